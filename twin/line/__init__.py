@@ -1,0 +1,1 @@
+"""Events only: stations, buffers, outages, crews, calendars, gates. Knows no chemistry."""

@@ -1,0 +1,1 @@
+"""Science that two or more stages share: pure functions in SI units."""

@@ -1,0 +1,1 @@
+"""The products: a recipe and its limits, one file a product."""

@@ -1,0 +1,74 @@
+"""The seam between chemistry and events: what a station tells a stage, and what the stage answers.
+
+A stage is a frozen dataclass with one pure method. It knows nothing of queues, clocks or outages, only what a
+``Visit`` says; a station knows nothing of chemistry, only what an ``Outcome`` says.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, NamedTuple, Protocol
+
+from twin.draws import Draws
+from twin.material import Lot
+
+NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+class Visit(NamedTuple):
+    """All that a stage may know of the events around it.
+
+    Attributes:
+        start: Simulated time at which the operation starts. [s]
+        waited: Time since the lot's last operation ended. [s]
+        load: Number of lots that are treated together with it, itself included. [1]
+        attempt: How often this lot has been through this stage before (rework). [1]
+        service: Machine's time in production since its last maintenance (window fouling, wear). [s]
+        elapsed: Time for which an interrupted operation had run; None when it was not interrupted. [s]
+        stopped: How long the interruption lasted. [s]
+    """
+
+    start: float = 0.0
+    waited: float = 0.0
+    load: int = 1
+    attempt: int = 0
+    service: float = 0.0
+    elapsed: float | None = None
+    stopped: float = 0.0
+
+
+class Outcome(NamedTuple):
+    """What a stage did to one lot.
+
+    Mass, metres and panels balance: what the lot brings plus ``feeds`` equals what the lots carry on plus
+    ``losses`` (kg), ``scrap`` (m) and ``cut`` (panels made or cut off), to 1e-9.
+
+    Attributes:
+        lot: The lot as it leaves.
+        duration: How long the operation takes. [s]
+        measures: Quality measures, named and with units as in the stage's ``measures``.
+        feeds: Materials that were added, by name. [kg]
+        losses: Mass that left otherwise than in the lot, by name: vapour, wash liquor, trim, scrap, samples. [kg]
+        scrap: Web that left otherwise than in the lot, by name: start-up, splice. [m]
+        utilities: Other consumption by name with its unit at the end: ``electricity_kWh``, ``nitrogen_m3``.
+        flags: Names of doubts the lot carries from now on: ``extrapolated: cure``, ``not converged``.
+    """
+
+    lot: Lot
+    duration: float
+    measures: Mapping[str, float] = NOTHING
+    feeds: Mapping[str, float] = NOTHING
+    losses: Mapping[str, float] = NOTHING
+    scrap: Mapping[str, float] = NOTHING
+    utilities: Mapping[str, float] = NOTHING
+    flags: tuple[str, ...] = ()
+
+
+class Stage(Protocol):
+    """One unit procedure: settings as frozen fields, measures with their units, one pure method."""
+
+    name: ClassVar[str]
+    measures: ClassVar[Mapping[str, str]]
+
+    def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
+        """Say what becomes of the lot; the same arguments give the same answer."""
+        ...

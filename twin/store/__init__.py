@@ -1,0 +1,1 @@
+"""Publishing and reading the Parquet store."""
