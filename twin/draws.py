@@ -1,20 +1,26 @@
 """Random numbers with an address: each is a pure function of who draws it, for which lot, and for what.
 
-A draw has no stream and no position. It is the hash of (root seed, replication, source, lot, purpose), so that the
+A draw has no stream and no position. It is the hash of (root seed, replication, source, number, purpose), so that the
 k-th roll draws the same numbers in two scenarios, and one draw more or one station more changes no other draw.
+Plain service times come from blocks of 4096 that are indexed by the lot's number, which is faster and as repeatable.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
 from math import exp, log, sqrt
 from statistics import NormalDist
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 _STANDARD = NormalDist()
 _TWO_64 = 2.0**-64
+_BLOCK_BITS = 12
+_BLOCK = 1 << _BLOCK_BITS
+_BLOCKS_KEPT = 8
+
+Sampler = Callable[[np.random.Generator, int], NDArray[np.float64]]
 
 
 @lru_cache(maxsize=4096)
@@ -22,22 +28,32 @@ def _prefix(seed: int, replication: int, source: str) -> bytes:
     return f"{seed}/{replication}/{source}/".encode()
 
 
-class Draws(NamedTuple):
-    """The random numbers of one source for one lot.
+class Draws:
+    """The random numbers of one source, pointed at one lot at a time.
 
     Attributes:
         seed: Root seed of the study. [1]
         replication: Number of the replication. [1]
-        source: Who draws: a stage, a station, the lab.
+        source: Who draws: a stage of a station, an outage, the lab.
         number: Number of the lot, the outage, or whatever is counted. [1]
         attempt: How often that lot was here before. [1]
     """
 
-    seed: int
-    replication: int = 0
-    source: str = ""
-    number: int = 0
-    attempt: int = 0
+    __slots__ = ("_blocks", "attempt", "number", "replication", "seed", "source")
+
+    def __init__(self, seed: int, replication: int = 0, source: str = "", number: int = 0, attempt: int = 0) -> None:
+        self.seed = seed
+        self.replication = replication
+        self.source = source
+        self.number = number
+        self.attempt = attempt
+        self._blocks: dict[tuple[str, int, int], list[float]] = {}
+
+    def at(self, number: int, attempt: int = 0) -> "Draws":
+        """Point at another lot, and return itself."""
+        self.number = number
+        self.attempt = attempt
+        return self
 
     def _hash(self, purpose: str, size: int = 8) -> bytes:
         key = _prefix(self.seed, self.replication, self.source)
@@ -84,3 +100,28 @@ class Draws(NamedTuple):
     def normals(self, purpose: str, size: int) -> NDArray[np.float64]:
         """Return that many independent standard normal numbers. Shape: (size,)."""
         return self.generator(purpose).standard_normal(size)
+
+    def from_block(self, purpose: str, sampler: Sampler) -> float:
+        """Return the number that a block of samples holds for this lot: ten times faster than a hash.
+
+        >>> draw = Draws(1, source="mill").at(5000)
+        >>> draw.from_block("service", np.random.Generator.standard_exponential) == draw.from_block(
+        ...     "service", np.random.Generator.standard_exponential)
+        True
+        """
+        number = self.number
+        key = (purpose, self.attempt, number >> _BLOCK_BITS)
+        block = self._blocks.get(key)
+        if block is None:
+            block = self._fill(key, sampler)
+        return block[number & (_BLOCK - 1)]
+
+    def _fill(self, key: tuple[str, int, int], sampler: Sampler) -> list[float]:
+        purpose, attempt, high = key
+        address = _prefix(self.seed, self.replication, self.source) + f"block {high}/{attempt}/{purpose}".encode()
+        seed = int.from_bytes(blake2b(address, digest_size=16).digest(), "little")
+        block: list[float] = sampler(np.random.Generator(np.random.Philox(key=seed)), _BLOCK).tolist()
+        if len(self._blocks) >= _BLOCKS_KEPT:
+            del self._blocks[next(iter(self._blocks))]
+        self._blocks[key] = block
+        return block

@@ -37,3 +37,45 @@ class Lot(NamedTuple):
         (1.5, 0.0, 0.0, {'age': 60.0})
         """
         return self._replace(properties={**self.properties, **properties}, **changes)
+
+
+EXTENSIVE = frozenset({"amic_acid", "anhydride_left"})
+
+
+def is_extensive(name: str) -> bool:
+    """Say whether a property scales with the amount: masses do, and two amounts of substance."""
+    return name.endswith("_mass") or name in EXTENSIVE
+
+
+def portion(lot: Lot, share: float) -> Lot:
+    """Return a share of a lot: mass, length, panels and extensive properties scale, all else stays.
+
+    >>> half = portion(Lot(1, mass=4.0, properties={"polymer_mass": 1.0, "viscosity": 5.0}), 0.5)
+    >>> half.mass, half.properties
+    (2.0, {'polymer_mass': 0.5, 'viscosity': 5.0})
+    """
+    scaled = {name: value * share if is_extensive(name) else value for name, value in lot.properties.items()}
+    return lot._replace(mass=lot.mass * share, length=lot.length * share, panels=lot.panels * share, properties=scaled)
+
+
+def pooled(lots: list[Lot], number: int) -> Lot:
+    """Return one lot made of several: amounts add up, intensive properties are averages weighted by mass.
+
+    >>> both = pooled([Lot(1, mass=1.0, properties={"volatiles": 0.0}), Lot(2, mass=3.0, properties={"volatiles": 0.4})], 3)
+    >>> both.mass, round(both.properties["volatiles"], 12), both.parents
+    (4.0, 0.3, (1, 2))
+    """
+    mass = sum(lot.mass for lot in lots)
+    known = [name for name in lots[0].properties if all(name in lot.properties for lot in lots)]
+    mixed = {
+        name: sum(lot.properties[name] * (1.0 if is_extensive(name) else lot.mass / mass) for lot in lots)
+        for name in known
+    }
+    return lots[0]._replace(
+        number=number,
+        mass=mass,
+        length=sum(lot.length for lot in lots),
+        panels=sum(lot.panels for lot in lots),
+        properties=mixed,
+        parents=tuple(lot.number for lot in lots),
+    )

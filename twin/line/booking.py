@@ -1,0 +1,158 @@
+"""What is written down after an operation: the lot as it is now, the books, the measures, the verdicts."""
+
+from typing import TYPE_CHECKING
+
+from twin.line import lots, writing
+from twin.line.gate import Verdict, deciding, verdicts
+from twin.line.item import Item
+from twin.line.lab import lab_results
+from twin.line.rules import Sampling
+from twin.stage import Outcome
+
+if TYPE_CHECKING:  # a station has a unit do the work
+    from twin.line.station import Station
+    from twin.line.unit import Unit
+
+
+def book(station: "Station", unit: "Unit") -> None:
+    """Let each lot become what the stages said of it; write visits, consumption, measures."""
+    line = station.line
+    now = line.env.now
+    load = len(unit.items)
+    if not station.plain:
+        for work in station.maintenances:
+            if work.counter == "busy":
+                unit.counters[work.name] = unit.counters.get(work.name, 0.0) + unit.work_time
+    for item, rows in zip(unit.items, unit.outs, strict=True):
+        if line.records is not None:
+            _write_visits(station, unit, item, rows, load, now)
+        if not station.plain:
+            stages = station.operation(unit.step, item.lot.product)
+            for (stage, _), outcome in zip(stages, rows, strict=True):
+                _book_outcome(station, unit, item, stage.name, outcome)
+        item.lot = rows[-1][0]
+        item.ended = now
+
+
+def _write_visits(station: "Station", unit: "Unit", item: Item, rows: list[Outcome], load: int, now: float) -> None:
+    records = station.line.records
+    if records is None:
+        return
+    before = item.lot
+    start = unit.started
+    for (stage, _), outcome in zip(station.operation(unit.step, before.product), rows, strict=True):
+        lot = outcome[0]
+        attempt = item.attempt(stage.name) if item.attempts else 0
+        area_in, area_out = (0.0, 0.0) if station.plain else (writing.area(before), writing.area(lot))
+        records.visits.extend(
+            (
+                before[0], station.code, unit.log.code, station.line.code(stage.name), attempt, load, item.since,
+                start, now, before[3], lot[3], before[4], lot[4], before[5], lot[5], area_in, area_out,
+            )
+        )  # fmt: skip
+        before = lot
+
+
+def _book_outcome(station: "Station", unit: "Unit", item: Item, stage: str, outcome: Outcome) -> None:
+    line = station.line
+    ledger, before, after = line.ledger, item.lot, outcome.lot
+    for kind, entries in (("feed", outcome.feeds), ("utility", outcome.utilities)):
+        for name, amount in entries.items():
+            cost = amount * line.prices.get(name, 0.0)
+            item.money += cost
+            if kind == "feed":
+                ledger.receive("kg", name, amount)
+            ledger.receive("USD", name, cost)
+            writing.consumption(line, item, station.name, stage, kind, name, amount, cost)
+    for name, amount in outcome.losses.items():
+        ledger.issue("kg", name, amount)
+        writing.consumption(line, item, station.name, stage, "loss", name, amount, 0.0)
+    coated = after.length + sum(outcome.scrap.values()) - before.length
+    if coated > 0.0:
+        ledger.receive("m", "coated", coated)
+    for name, amount in outcome.scrap.items():
+        ledger.issue("m", name, amount)
+        writing.consumption(line, item, station.name, stage, "scrap", name, amount, 0.0)
+    for work in station.maintenances:
+        if work.counter in outcome.utilities:
+            unit.counters[work.name] = unit.counters.get(work.name, 0.0) + outcome.utilities[work.counter]
+    for mark in outcome.flags:
+        writing.mark(line, item, stage, mark)
+    if outcome.measures:
+        seen = next((sampling.sees for sampling in station.samplings if sampling.stage == stage), {})
+        writing.measures(line, item, stage, {name: v for name, v in outcome.measures.items() if name not in seen})
+        item.results = [*(item.results or ()), (stage, outcome.measures)]
+    item.lot = after
+
+
+def sampled(station: "Station", unit: "Unit") -> bool:
+    """Take the samples that the rules ask for; say whether the machine waits for them."""
+    waits = False
+    staying = []
+    for item in unit.items:
+        sampling = _sampling(station, item)
+        if sampling is None:
+            staying.append(item)
+            continue
+        _send_sample(station, unit, item, sampling)
+        if sampling.hold == "unit":
+            waits = True
+            staying.append(item)
+    unit.items = staying
+    return waits
+
+
+def _sampling(station: "Station", item: Item) -> Sampling | None:
+    stages = {stage for stage, _ in item.results or ()}
+    return next((sampling for sampling in station.samplings if sampling.stage in stages), None)
+
+
+def _send_sample(station: "Station", unit: "Unit", item: Item, sampling: Sampling) -> None:
+    line = station.line
+    lots.take_sample(line, item, sampling.mass, sampling.length)
+    station.awaited.add(item.lot.number)
+    holder = unit.key
+    if sampling.hold == "stock":
+        holder = station.quarantine.key
+        station.quarantine.items[item.lot.number] = item
+    draws = station.lab_draws.at(item.ordinal, item.attempt(sampling.stage))
+    truth = dict(next(measures for stage, measures in item.results or () if stage == sampling.stage))
+    writing.measures(line, item, sampling.stage, truth, lab_results(item, sampling, draws))
+    lots.send_sample(line, item, holder, sampling.stage, sampling.to)
+
+
+def judge(station: "Station", item: Item) -> bool:
+    """Judge a lot by its measures; say whether it goes on from here."""
+    line = station.line
+    found = verdicts(item, station.limits)
+    item.results = None
+    chosen = deciding(found)
+    for verdict in found:
+        action = verdict.action if verdict in chosen or verdict.action == "pass" else "noted"
+        writing.disposition(line, item, verdict, action)
+    for verdict in chosen:
+        item.missed(verdict.limit.id)
+    return _follow(station, item, chosen)
+
+
+def _follow(station: "Station", item: Item, chosen: list[Verdict]) -> bool:
+    line = station.line
+    for verdict in chosen:
+        if verdict.action in {"scrap", "blend"}:
+            lots.scrap(line, item, station.name)
+            return False
+        if verdict.action == "downgrade":
+            item.grade = 1
+        elif verdict.action == "cut":
+            lots.cut_off(line, item, verdict.value - verdict.limit.upper)
+            if item.lot.length <= 0.0:
+                line.end(item, "scrapped", station.name)
+                return False
+    if any(verdict.action == "repeat" for verdict in chosen):
+        for stage in {verdict.stage for verdict in chosen}:
+            item.again(stage)
+        if station.requeues:
+            station.inbound.admit(item)
+            return False
+        station.again.add(item.lot.number)
+    return True

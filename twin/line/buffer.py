@@ -1,0 +1,171 @@
+"""Places where lots wait: finite, first come first served or by priority, with a shelf life."""
+
+from bisect import insort
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from simpy.events import Event
+
+from twin.line import lots
+from twin.line.item import Item
+
+if TYPE_CHECKING:  # a buffer belongs to the line and feeds a station
+    from twin.line.line import Line
+    from twin.line.station import Station
+    from twin.line.supply import Supply
+
+
+class Holder(Protocol):
+    """Whoever holds a lot that cannot move on yet."""
+
+    key: str
+
+    def moved(self, item: Item) -> None:
+        """Learn that the lot has gone."""
+        ...
+
+
+class Ranked:
+    """A waiting line by priority, first come first served among equals; behaves like a deque."""
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[int, int, Item]] = []
+        self._count = 0
+
+    def append(self, item: Item) -> None:
+        """Add a lot behind all of its priority."""
+        self._count += 1
+        insort(self._entries, (-item.priority, -self._count, item))
+
+    def popleft(self) -> Item:
+        """Take the lot whose turn it is."""
+        return self._entries.pop()[2]
+
+    def remove(self, item: Item) -> None:
+        """Take a given lot out."""
+        self._entries = [entry for entry in self._entries if entry[2] is not item]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Item]:
+        return (entry[2] for entry in reversed(self._entries))
+
+
+class Buffer:
+    """The places before a station.
+
+    Attributes:
+        name: Name in tables.
+        places: How many lots may wait here; those in the machine do not count. [1]
+        queue: The lots that wait.
+        blocked: Who would like to put a lot here and cannot, in the order of asking.
+        life: How long a lot may wait, by product; who waits longer is scrapped. [s]
+        supply: Who makes a new lot when none waits; None for most buffers.
+    """
+
+    __slots__ = ("blocked", "code", "key", "life", "line", "name", "places", "queue", "ranked", "station", "supply")
+
+    def __init__(
+        self,
+        line: "Line",
+        name: str,
+        places: float,
+        *,
+        ranked: bool = False,
+        life: Mapping[str, float] | None = None,
+        supply: "Supply | None" = None,
+    ) -> None:
+        self.line = line
+        self.name = name
+        self.key = f"buffer {name}"
+        self.code = line.code(name)
+        self.places = places
+        self.ranked = ranked
+        self.queue: deque[Item] | Ranked = Ranked() if ranked else deque()
+        self.blocked: deque[tuple[Holder, Item]] = deque()
+        self.life = life
+        self.supply = supply
+        self.station: Station
+
+    def offer(self, item: Item) -> bool:
+        """Take the lot in when there is room, or when a machine that waits can take it at once."""
+        if len(self.queue) >= self.places and (self.queue or not self.station.free):
+            return False
+        self.admit(item)
+        return True
+
+    def admit(self, item: Item) -> None:
+        """Take the lot in whatever the room: what is reworked or was paid for has its place kept."""
+        line = self.line
+        item.since = line.env.now
+        self.queue.append(item)
+        if line.records is not None:
+            self.write_level()
+        if self.life is not None:
+            life = self.life.get(item.lot.product)
+            if life is not None:
+                line.after(life, self.expire, item.lot.number)
+        if self.station.free:
+            self.station.dispatch()
+
+    def write_level(self) -> None:
+        """Write down how many wait now."""
+        line = self.line
+        if line.records is not None:
+            line.records.levels.extend((self.code, line.env.now, len(self.queue)))
+
+    def vacated(self) -> None:
+        """Let in who is blocked, now that a place may be free."""
+        while self.blocked and (len(self.queue) < self.places or (not self.queue and self.station.free)):
+            holder, item = self.blocked.popleft()
+            self.admit(item)
+            holder.moved(item)
+
+    def expire(self, event: Event) -> None:
+        """Scrap the lot of that number if it has waited here for its whole life."""
+        now = self.line.env.now
+        for item in self.queue:
+            life = (self.life or {}).get(item.lot.product, now)
+            if item.lot.number == event.value and now - item.since >= life * (1.0 - 1e-12):
+                self.queue.remove(item)
+                self.write_level()
+                lots.expired(self.line, item, self, life)
+                self.vacated()
+                return
+
+    def state(self) -> dict[str, Any]:
+        """Write it down as plain data."""
+        return {
+            "queue": [item.lot.number for item in self.queue],
+            "blocked": [[holder.key, item.lot.number] for holder, item in self.blocked],
+        }
+
+    def restore(self, data: Mapping[str, Any]) -> None:
+        """Read back what ``state`` wrote."""
+        self.queue = Ranked() if self.ranked else deque()
+        for number in data["queue"]:
+            self.queue.append(self.line.items[number])
+        self.blocked = deque((self.line.component(key), self.line.items[number]) for key, number in data["blocked"])
+
+
+class Exit:
+    """Where finished lots leave the line.
+
+    Attributes:
+        name: Name in tables, such as ``shipped``.
+        fate: What has become of a lot that leaves here.
+    """
+
+    __slots__ = ("fate", "line", "name", "on_leave")
+
+    def __init__(self, line: "Line", name: str, fate: str) -> None:
+        self.line = line
+        self.name = name
+        self.fate = fate
+
+    def offer(self, item: Item) -> bool:
+        """Take any lot: the world outside has room."""
+        self.line.left(item, self.fate)
+        return True

@@ -1,0 +1,100 @@
+"""The book of one machine's states: at every instant it is in exactly one, and they add up to the horizon."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from twin.line.state import BUSY, DOWN, IDLE, STATES
+
+if TYPE_CHECKING:  # a log belongs to a unit of the line
+    from twin.line.line import Line
+
+
+class StateLog:
+    """State of one machine now, and the time spent in each.
+
+    Attributes:
+        state: Number of its state now.
+        since: When that began. [s]
+        totals: Time spent in each state. Shape: (states,). [s]
+        product: Number of the product's name that goes with the time; -1 for none.
+        pieces: Repairs folded into the running operation: (time into it, length). [s]
+        done: How far the operation was when it was last resumed. [s]
+        resumed: When that was. [s]
+    """
+
+    __slots__ = ("code", "done", "line", "pieces", "product", "resumed", "since", "state", "totals")
+
+    def __init__(self, line: "Line", name: str) -> None:
+        self.line = line
+        self.code = line.code(name)
+        self.state = IDLE
+        self.since = line.env.now
+        self.totals = [0.0] * len(STATES)
+        self.product = -1
+        self.pieces: list[tuple[float, float]] = []
+        self.done = 0.0
+        self.resumed = 0.0
+
+    def enter(self, state: int) -> None:
+        """Go over into a state."""
+        if state != self.state:
+            self.settle()
+            self.state = state
+
+    def turn_to(self, product: str) -> None:
+        """Book to another product from now on."""
+        code = self.line.code(product)
+        if code != self.product:
+            self.settle()
+            self.product = code
+
+    def settle(self) -> None:
+        """Book the running state up to now."""
+        now = self.line.env.now
+        if now > self.since:
+            if self.pieces and self.state == BUSY:
+                self._book_pieces(now)
+            else:
+                self._book(self.state, self.since, now)
+        self.since = now
+
+    def start(self, pieces: list[tuple[float, float]]) -> None:
+        """Start an operation with the repairs that fall into it."""
+        if pieces or self.pieces:
+            self.settle()
+        self.pieces = pieces
+        self.done = 0.0
+        self.resumed = self.line.env.now
+
+    def suspend(self) -> None:
+        """Note how far the operation is; book before calling."""
+        self.done += self.line.env.now - self.resumed
+
+    def _book(self, state: int, start: float, end: float) -> None:
+        self.totals[state] += end - start
+        records = self.line.records
+        if records is not None:
+            records.states.extend((self.code, state, start, end, self.product))
+
+    def _book_pieces(self, now: float) -> None:
+        offset, clock = self.done + (self.since - self.resumed), self.since
+        for at, repair in self.pieces:
+            for state, until in ((BUSY, at), (DOWN, at + repair)):
+                end = min(now, self.resumed + until - self.done)
+                if until > offset and end > clock:
+                    self._book(state, clock, end)
+                    clock, offset = end, until
+        if now > clock:
+            self._book(BUSY, clock, now)
+
+    def state_data(self) -> dict[str, Any]:
+        """Write it down as plain data."""
+        names = ("state", "since", "totals", "pieces", "done", "resumed")
+        return {name: getattr(self, name) for name in names}
+
+    def restore(self, data: Mapping[str, Any]) -> None:
+        """Read back what ``state_data`` wrote."""
+        for name, value in data.items():
+            setattr(self, name, value)
+        self.totals = list(data["totals"])
+        self.pieces = [(at, repair) for at, repair in data["pieces"]]

@@ -1,0 +1,294 @@
+"""A station: machines of one kind side by side before one buffer, and the rules by which they work."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from simpy.events import Event
+
+from twin.draws import Draws
+from twin.line import booking, dividing
+from twin.line.buffer import Buffer, Exit
+from twin.line.calendar import Calendar, Campaign
+from twin.line.distribution import Service
+from twin.line.gate import Limits
+from twin.line.item import Item
+from twin.line.lab import Quarantine
+from twin.line.rules import Changeover, Load, Path, Pool, Sampling
+from twin.line.state import IDLE, MAINTENANCE, OFF_SHIFT, SETUP
+from twin.line.stop import Maintenance, Outage, Wear
+from twin.line.unit import Job, Unit
+from twin.stage import Stage
+
+if TYPE_CHECKING:  # a station belongs to the line
+    from twin.line.line import Line
+
+Procedure = Sequence[Sequence[Stage]]
+Bound = tuple[tuple[Stage, Draws], ...]
+
+
+class Station:
+    """Machines of one kind before one buffer.
+
+    Attributes:
+        procedures: By product (``""`` for any other): operations one after the other, each of stages that overlap.
+        inbound: The buffer before it.
+        free: Machines that wait for a load.
+        closed: Whether its shift is over.
+        plain: Whether it only takes time: one operation that changes nothing, no gate, no sample, no cut.
+        prepares: Whether anything may have to be done before a load.
+        awaited: Numbers of the lots whose samples are in the laboratory.
+        next: The only way on; None when the paths decide.
+    """
+
+    def __init__(
+        self,
+        line: "Line",
+        name: str,
+        procedures: Mapping[str, Procedure],
+        inbound: Buffer,
+        *,
+        paths: Sequence[Path],
+        servers: int = 1,
+        load: Load | None = None,
+        pool: Pool | None = None,
+        changeover: Changeover | None = None,
+        crew: tuple[str, int] | None = None,
+        calendar: Calendar | None = None,
+        campaign: Campaign | None = None,
+        wears: Sequence[Wear] = (),
+        outages: Sequence[Outage] = (),
+        maintenances: Sequence[Maintenance] = (),
+        limits: Limits | None = None,
+        samplings: Sequence[Sampling] = (),
+        requeues: bool = False,
+    ) -> None:
+        self.line = line
+        self.name = name
+        self.key = f"station {name}"
+        self.code = line.code(name)
+        self.procedures = procedures
+        self.inbound = inbound
+        inbound.station = self
+        self.paths = tuple(paths)
+        self.load = load
+        self.pool = pool
+        self.changeover = changeover
+        self.crew = crew
+        self.calendar = calendar
+        self.campaign = campaign
+        self.wears = tuple(wears)
+        self.outages = tuple(outages)
+        self.maintenances = tuple(maintenances)
+        self.limits = limits or {}
+        self.samplings = tuple(samplings)
+        self.requeues = requeues
+        self.closed = calendar is not None and not calendar.is_open(line.env.now)
+        self.prepares = bool(changeover or maintenances or crew)
+        stages = [stage for procedure in procedures.values() for operation in procedure for stage in operation]
+        self.plain = (
+            all(isinstance(stage, Service) for stage in stages)
+            and all(len(procedure) == 1 for procedure in procedures.values())
+            and not (self.limits or self.samplings or any(path.cut for path in paths))
+        )
+        self.picks = bool(load or pool or campaign)
+        self.awaited: set[int] = set()
+        self.again: set[int] = set()
+        self.path_counts: dict[str, int] = {}
+        self._bound: dict[tuple[int, str], Bound] = {}
+        self.quarantine = Quarantine(self)
+        numbers = range(1, servers + 1)
+        self.units = [Unit(self, name if servers == 1 else f"{name}-{number}", number) for number in numbers]
+        self.free: deque[Unit] = deque() if self.closed else deque(self.units)
+        self.resting: deque[Unit] = deque(self.units) if self.closed else deque()
+        self.next: Buffer | Exit | None = None
+        self.chance_draws = Draws(line.seed, line.replication, f"path/{name}")
+        self.setup_draws = Draws(line.seed, line.replication, f"set-up/{name}")
+        self.lab_draws = Draws(line.seed, line.replication, f"lab/{name}")
+
+    def begin(self) -> None:
+        """Connect the only path, put the first events on the agenda, and start on what waits."""
+        if len(self.paths) == 1 and self.paths[0]._replace(to="") == Path(""):
+            self.next = self.line.place(self.paths[0].to)
+
+    def begin_life(self) -> None:
+        """Put the first events on the agenda and take what there is."""
+        now = self.line.env.now
+        for unit in self.units:
+            for stop in unit.stops:
+                stop.begin()
+            for index, work in enumerate(self.maintenances):
+                if work.counter == "calendar":
+                    self.line.after(work.every, unit.maintain, index)
+        if self.closed:
+            for unit in self.units:
+                unit.log.state = OFF_SHIFT
+        if self.calendar is not None:
+            self.line.at(self.calendar.next_change(now), self.change_shift)
+        if self.campaign is not None:
+            self.line.at(self.campaign.next_change(now), self.change_campaign)
+        self.dispatch()
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    def change_shift(self, _event: Event) -> None:
+        """Open or close; what runs is finished, what waits must wait."""
+        now = self.line.env.now
+        calendar: Calendar = self.calendar  # type: ignore[assignment] # only a station with one comes here
+        self.line.at(calendar.next_change(now), self.change_shift)
+        self.closed = not calendar.is_open(now)
+        leaving, coming = (self.free, self.resting) if self.closed else (self.resting, self.free)
+        while leaving:
+            unit = leaving.popleft()
+            unit.log.enter(OFF_SHIFT if self.closed else IDLE)
+            coming.append(unit)
+        self.dispatch()
+
+    def change_campaign(self, _event: Event) -> None:
+        """Begin the turn of the next product."""
+        campaign: Campaign = self.campaign  # type: ignore[assignment] # only a station with one comes here
+        self.line.at(campaign.next_change(self.line.env.now), self.change_campaign)
+        self.dispatch()
+
+    def wake(self, _event: Event) -> None:
+        """Look again: the first lot may have waited long enough."""
+        self.dispatch()
+
+    # -- giving work to machines --------------------------------------------------------------------------------------
+
+    def dispatch(self) -> None:
+        """Give loads to the machines that wait, as long as there are both."""
+        while self.free:
+            unit = self.free[0]
+            load = self.pull(unit)
+            if load is None:
+                return
+            self.free.popleft()
+            unit.take(load)
+            self.inbound.vacated()
+
+    def pull(self, unit: Unit) -> list[Item] | None:
+        """Return the next load for a machine, or nothing."""
+        if self.closed:
+            return None
+        if self.picks:
+            load = dividing.picked(self)
+        else:
+            inbound = self.inbound
+            if inbound.queue:
+                load = [inbound.queue.popleft()]
+                if self.line.records is not None:
+                    inbound.write_level()
+            elif inbound.supply is not None and (item := inbound.supply.make()) is not None:
+                load = [item]
+            else:
+                return None
+        if load and not self.plain:
+            unit.log.turn_to(load[0].lot.product)
+        return load
+
+    def rest(self, unit: Unit) -> None:
+        """Let a machine wait."""
+        unit.log.enter(OFF_SHIFT if self.closed else IDLE)
+        (self.resting if self.closed else self.free).append(unit)
+
+    def withdraw(self, unit: Unit) -> bool:
+        """Take a machine out of those that wait, if it is among them."""
+        for waiting in (self.free, self.resting):
+            if unit in waiting:
+                waiting.remove(unit)
+                return True
+        return False
+
+    def operation(self, step: int, product: str) -> Bound:
+        """Return the stages of an operation, each with its draws."""
+        bound = self._bound.get((step, product))
+        if bound is None:
+            procedure = self.procedures.get(product) or self.procedures[""]
+            bound = tuple((stage, self._draws(stage, product)) for stage in procedure[step])
+            self._bound[step, product] = bound
+        return bound
+
+    def _draws(self, stage: Stage, product: str) -> Draws:
+        return Draws(self.line.seed, self.line.replication, f"{self.name}/{stage.name}/{product}")
+
+    def preparations(self, unit: Unit) -> list[Job]:
+        """Return what must be done to a machine before its load: maintenance that is due, and the set-up."""
+        jobs = []
+        for number, work in enumerate(self.maintenances):
+            if unit.counters.get(work.name, 0.0) >= work.every:
+                draws = self.setup_draws.at(unit.batch, number)
+                duration = work.duration.draw(draws, f"{unit.name}/{work.name}")
+                jobs.append(Job(MAINTENANCE, duration, work.crew, 1, work.name))
+        if unit.items and self.changeover is not None:
+            product, ordinal = unit.items[0].lot.product, unit.items[0].ordinal
+            time = self.changeover.times.get((unit.last, product))
+            unit.last = product
+            if time is not None:
+                duration = time.draw(self.setup_draws.at(ordinal), f"set-up/{product}")
+                jobs.append(Job(SETUP, duration, self.changeover.crew, self.changeover.people, "set-up"))
+        return jobs
+
+    # -- after the work -----------------------------------------------------------------------------------------------
+
+    def book(self, unit: Unit) -> None:
+        """Let the lots become what the stages said, and write it down."""
+        booking.book(self, unit)
+
+    def sampled(self, unit: Unit) -> bool:
+        """Send samples to the laboratory; say whether the machine must wait for the results."""
+        return booking.sampled(self, unit)
+
+    def awaits(self, unit: Unit) -> bool:
+        """Say whether any lot in the machine waits for the laboratory."""
+        return any(item.lot.number in self.awaited for item in unit.items)
+
+    def judge(self, item: Item) -> bool:
+        """Judge a lot; say whether it goes on from here."""
+        return booking.judge(self, item)
+
+    def stays(self, unit: Unit) -> bool:
+        """Say whether the machine works on: the same operation once more, or the next one."""
+        numbers = {item.lot.number for item in unit.items}
+        if numbers & self.again:
+            self.again -= numbers
+            return True
+        lot = unit.items[0].lot
+        unit.step += 1
+        return unit.step < len(self.procedures.get(lot.product) or self.procedures[""])
+
+    def divide(self, items: list[Item]) -> list[Item]:
+        """Choose each lot's way on and divide it as that way asks."""
+        return dividing.divided(self, items)
+
+    def destination(self, item: Item) -> "Buffer | Exit":
+        """Return where a lot goes from here."""
+        if not item.to:
+            item.to = dividing.path_of(self, item).to
+        to, item.to = item.to, ""
+        return self.line.place(to)
+
+    # -- state as data ------------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """Write it down as plain data."""
+        return {
+            "free": [unit.name for unit in self.free],
+            "resting": [unit.name for unit in self.resting],
+            "closed": self.closed,
+            "awaited": sorted(self.awaited),
+            "again": sorted(self.again),
+            "path_counts": self.path_counts,
+        }
+
+    def restore(self, data: Mapping[str, Any]) -> None:
+        """Read back what ``state`` wrote."""
+        units = {unit.name: unit for unit in self.units}
+        self.free = deque(units[name] for name in data["free"])
+        self.resting = deque(units[name] for name in data["resting"])
+        self.closed = data["closed"]
+        self.awaited, self.again = set(data["awaited"]), set(data["again"])
+        self.path_counts = dict(data["path_counts"])
+
+
+Waker = Callable[[Event], None]

@@ -1,0 +1,347 @@
+"""One machine: it takes a load, prepares, works, waits for what it needs, and lets go; it never computes chemistry."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from simpy.events import Event, Timeout
+
+from twin.line.item import Item
+from twin.line.state import BLOCKED, BUSY, CREW_WAIT, IDLE, LAB_WAIT, MAINTENANCE
+from twin.line.statelog import StateLog
+from twin.line.stop import Stopper
+from twin.line.wear import WearClock
+from twin.stage import Outcome, Visit
+
+if TYPE_CHECKING:  # a unit belongs to a station
+    from twin.line.station import Station
+
+_new = tuple.__new__
+
+
+class Job(NamedTuple):
+    """Work on the machine itself, before or between lots.
+
+    Attributes:
+        state: State of the machine meanwhile.
+        duration: Time it takes. [s]
+        crew: Who must come; None when nobody.
+        people: How many of them. [1]
+        name: Cause in tables; a maintenance that is done resets the counter of that name.
+    """
+
+    state: int
+    duration: float
+    crew: str | None
+    people: int
+    name: str
+
+
+class Unit:
+    """One machine of a station.
+
+    Attributes:
+        log: Its states.
+        items: The lots in it.
+        outs: What the running operation will have done to each of them, stage by stage.
+        step: Which operation of the procedure runs. [1]
+        due: The event that it waits for; any other that comes is stale.
+        ready_at: When ``due`` comes. [s]
+        left: Time that was left of it when the machine was halted; None while it is not. [s]
+        halts: How many stops hold it. [1]
+        halted_in: State in which it was halted; ``halted_at`` when. [s]
+        started: When the running operation began. [s]
+        work_time: Time that the running operation takes without stops. [s]
+        service: Time worked since the last maintenance. [s]
+        jobs: Work on the machine itself that comes before the lots.
+        granted: Whether the people that it asked for are here.
+        last: Product treated last.
+        batch: Count of its loads. [1]
+        counters: What counts towards each maintenance.
+    """
+
+    __slots__ = (
+        "batch", "counters", "due", "granted", "halted_at", "halted_in", "halts", "items", "jobs", "key", "last",
+        "left", "line", "log", "name", "outs", "ready_at", "service", "started", "station", "step", "stops", "wear",
+        "work_time",
+    )  # fmt: skip
+
+    def __init__(self, station: "Station", name: str, number: int) -> None:
+        self.station = station
+        self.line = station.line
+        self.name = name
+        self.key = f"unit {name}"
+        self.log = StateLog(station.line, name)
+        self.items: list[Item] = []
+        self.outs: list[list[Outcome]] = []
+        self.step = 0
+        self.due: Event | None = None
+        self.ready_at = 0.0
+        self.left: float | None = None
+        self.halts = 0
+        self.halted_in = IDLE
+        self.halted_at = 0.0
+        self.work_time = 0.0
+        self.service = 0.0
+        self.started = 0.0
+        self.jobs: list[Job] = []
+        self.granted = False
+        self.last = ""
+        self.batch = 0
+        self.counters: dict[str, float] = {}
+        self.wear = WearClock(self, station.wears) if station.wears else None
+        self.stops = [Stopper(self, outage) for outage in station.outages if outage.unit in {0, number}]
+
+    # -- taking and preparing -----------------------------------------------------------------------------------------
+
+    def take(self, items: list[Item]) -> None:
+        """Take a load: prepare for it if need be, then work on it."""
+        self.items = items
+        self.batch += 1
+        if self.station.prepares:
+            self.jobs = self.station.preparations(self)
+            self.prepare()
+        else:
+            self.work()
+
+    def prepare(self) -> None:
+        """Do the next job on the machine itself, or begin with the lots."""
+        if not self.jobs:
+            self.start_work()
+            return
+        job = self.jobs[0]
+        if job.crew is not None and not self._have(job.crew, job.people):
+            return
+        self.log.enter(job.state)
+        self._wait(job.duration, self.prepared)
+
+    def _have(self, crew: str, people: int) -> bool:
+        if not self.granted:
+            self.log.enter(CREW_WAIT)
+            self.granted = self.line.crews[crew].ask(self, people)
+        return self.granted
+
+    def _give_back(self, crew: str, people: int) -> None:
+        self.granted = False
+        self.line.crews[crew].give_back(people)
+
+    def _wait(self, duration: float, then: Callable[[Event], None]) -> None:
+        self.ready_at = self.line.env.now + duration
+        self.due = self.line.after(duration, then)
+
+    def prepared(self, event: Event) -> None:
+        """Finish a job."""
+        if event is not self.due:
+            return
+        self.due = None
+        job = self.jobs.pop(0)
+        if job.crew is not None:
+            self._give_back(job.crew, job.people)
+        if job.state == MAINTENANCE:
+            self.counters[job.name] = 0.0
+            self.service = 0.0
+            start = self.line.env.now - job.duration
+            self.line.write_stoppage(self, job.name, start, start)
+        self.prepare()
+
+    def start_work(self) -> None:
+        """Begin with the lots once the people that it needs are there."""
+        if not self.items:
+            self.freed()
+            return
+        needs = self.station.crew
+        if needs is None or self._have(*needs):
+            self.work()
+
+    def crew_came(self) -> None:
+        """Go on when the people have come; while the machine is down they wait with it."""
+        self.granted = True
+        if not self.halts:
+            self.prepare()
+
+    # -- working ------------------------------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """Ask the stages what will become of the load, and work as long as the slowest takes."""
+        log = self.log
+        self.started = self.line.env.now
+        self.work_time = longest = self.ask()
+        wear = self.wear
+        if wear is not None and wear.folds:
+            longest, pieces = wear.fold(longest)
+            log.start(pieces)
+        else:
+            log.resumed = self.started
+            log.done = 0.0
+        if log.state != BUSY:
+            log.enter(BUSY)
+        self.ready_at = self.started + longest
+        self.due = due = Timeout(self.line.env, longest)
+        due.callbacks.append(self.finish)  # type: ignore[union-attr] # None only once it has been processed
+        if wear is not None and not wear.folds:
+            wear.arm(longest)
+
+    def ask(self, elapsed: float | None = None, stopped: float = 0.0) -> float:
+        """Ask the stages what will become of each lot, and return how long the slowest takes. [s]"""
+        station = self.station
+        start = self.started
+        load = len(self.items)
+        longest = 0.0
+        outs: list[list[Outcome]] = []
+        for item in self.items:
+            lot = item.lot
+            rows = []
+            for stage, draws in station.operation(self.step, lot.product):
+                attempt = item.attempt(stage.name) if item.attempts else 0
+                visit = _new(Visit, (start, start - item.ended, load, attempt, self.service, elapsed, stopped))
+                outcome = stage.run(lot, visit, draws.at(item.ordinal, attempt))
+                rows.append(outcome)
+                lot = outcome[0]
+                if outcome[1] > longest:  # noqa: PLR1730 - max() costs twice as much in the busiest loop
+                    longest = outcome[1]
+            outs.append(rows)
+        self.outs = outs
+        return longest
+
+    def finish(self, event: Event) -> None:
+        """End the operation: the lots become what the stages said."""
+        if event is not self.due:
+            return
+        self.due = None
+        self.service += self.work_time
+        wear = self.wear
+        if wear is not None:
+            if wear.folds:
+                self.log.start([])
+            else:
+                wear.use(self.line.env.now - self.log.resumed)
+        station = self.station
+        if self.granted and station.crew is not None:
+            self._give_back(*station.crew)
+        station.book(self)
+        if station.plain:
+            self.release()
+        elif station.sampled(self):
+            self.log.enter(LAB_WAIT)
+        else:
+            self.judged()
+
+    def reported(self, item: Item) -> None:
+        """Hear from the laboratory; when all samples are back and the machine runs, go on."""
+        self.station.awaited.discard(item.lot.number)
+        if not self.halts and not self.station.awaits(self):
+            self.judged()
+
+    def judged(self) -> None:
+        """Go on after the verdicts: once more, to the next operation, or out."""
+        station = self.station
+        self.items = [item for item in self.items if station.judge(item)]
+        if not self.items:
+            self.step = 0
+            self.freed()
+        elif station.stays(self):
+            self.start_work()
+        else:
+            self.step = 0
+            self.items = station.divide(self.items)
+            self.release()
+
+    # -- letting go ---------------------------------------------------------------------------------------------------
+
+    def release(self) -> None:
+        """Send the lots on; what finds no room stays and blocks the machine."""
+        station = self.station
+        held = None
+        for item in self.items:
+            to = station.next or station.destination(item)
+            if not to.offer(item):
+                held = [*(held or ()), item]
+                to.blocked.append((self, item))
+        if held:
+            self.items = held
+            self.log.enter(BLOCKED)
+        else:
+            self.freed()
+
+    def moved(self, item: Item) -> None:
+        """Learn that a lot that blocked the machine has gone."""
+        self.items.remove(item)
+        if not self.items:
+            self.freed()
+
+    def freed(self) -> None:
+        """Take the next load or wait for one."""
+        self.items = []
+        if self.halts:
+            self.halted_in = IDLE
+            return
+        station = self.station
+        load = station.pull(self)
+        if load is None:
+            station.rest(self)
+        else:
+            self.take(load)
+            station.inbound.vacated()
+
+    def maintain(self, event: Event) -> None:
+        """Make planned maintenance due; a machine that waits does it now."""
+        work = self.station.maintenances[event.value]
+        self.counters[work.name] = work.every
+        self.line.after(work.every, self.maintain, event.value)
+        if self.station.withdraw(self):
+            self.take([])
+
+    # -- being stopped ------------------------------------------------------------------------------------------------
+
+    def worn(self, event: Event) -> None:
+        """Stop for the wear that strikes now."""
+        if self.wear is not None and event is self.wear.due:
+            self.wear.stoppers[event.value].strike(event)
+
+    def halt(self, state: int) -> None:
+        """Stop whatever it does; what is left of it is done afterwards."""
+        self.halts += 1
+        log = self.log
+        if self.halts == 1:
+            now = self.line.env.now
+            self.halted_in = IDLE if self.station.withdraw(self) else log.state
+            self.halted_at = now
+            if self.due is not None:
+                self.left = max(0.0, self.ready_at - now)
+                self.due = None
+                if log.state == BUSY and self.wear is not None and not self.wear.folds:
+                    self.wear.use(now - log.resumed)
+        log.enter(state)
+        if self.halts == 1:
+            log.suspend()
+
+    def go_on(self) -> None:
+        """Go on after a stop, unless another still holds it."""
+        self.halts -= 1
+        if self.halts:
+            return
+        state, left = self.halted_in, self.left
+        self.left = None
+        if left is not None:
+            self._resume(state, left)
+        elif state == IDLE:
+            self.freed()
+        else:
+            self.log.enter(state)
+            if state == CREW_WAIT and self.granted:
+                self.prepare()
+            elif state == LAB_WAIT and not self.station.awaits(self):
+                self.judged()
+
+    def _resume(self, state: int, left: float) -> None:
+        now = self.line.env.now
+        if state != BUSY:
+            self.log.enter(state)
+            self._wait(left, self.prepared)
+            return
+        if not self.station.plain:
+            left = self.ask(self.log.done, now - self.halted_at)
+        self.log.resumed = now
+        self.log.enter(BUSY)
+        self._wait(left, self.finish)
+        if self.wear is not None and not self.wear.folds:
+            self.wear.arm(left)

@@ -1,0 +1,111 @@
+"""The default pilot plant: which stations exist, how many machines, places, people; every figure with its source.
+
+Times of processes belong to the stages; here stands only what belongs to machines, stocks, people and prices.
+"""
+
+from dataclasses import dataclass, field
+
+from twin.parameter import param
+
+HOUR = 3600.0
+DAY = 86400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What every kind of machine has."""
+
+    count: int = param(1, "1", low=1, high=100, source="A-210", about="Machines side by side.")
+    places: int = param(8, "1", low=0, high=100_000, source="A-211", about="Lots that may wait before it.")
+    mtbf: float = param(700 * HOUR, "s", low=HOUR, source="A-212", about="Mean time between failures.", shop="h")
+    mttr: float = param(6 * HOUR, "s", low=0.0, high=60 * DAY, source="A-213", about="Mean time to repair.", shop="h")
+    down_unit: int = param(0, "1", low=0, high=100, source="A-214", about="Machine that is stopped once; 0 for none.")
+    down_from: float = param(
+        7 * DAY, "s", low=0.0, source="A-215", about="When that stop begins, after the warm-up.", shop="d"
+    )
+    down_for: float = param(0.0, "s", low=0.0, high=366 * DAY, source="A-216", about="How long it lasts.", shop="h")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """How an oven or a press is loaded."""
+
+    most: int = param(4, "1", low=1, high=1000, source="A-220", about="Most lots in one load.")
+    least: int = param(4, "1", low=1, high=1000, source="A-221", about="Lots with which it starts at once.")
+    patience: float = param(
+        8 * HOUR, "s", low=0.0, high=60 * DAY, source="A-222", shop="h",
+        about="Longest wait of the first lot before a smaller load starts.",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stocks:
+    """Stocks, shelf lives and campaigns."""
+
+    powder_target_clad: float = param(
+        110.0, "kg", low=0.0, high=1e5, source="A-230", about="Powder of the laminate's resin at which no batch starts."
+    )
+    powder_target_film: float = param(
+        25.0, "kg", low=0.0, high=1e5, source="A-231", about="Powder of the adhesive's resin at which no batch starts."
+    )
+    powder_life: float = param(
+        30 * DAY, "s", low=HOUR, source="A-232", about="Longest storage of dry, sealed powder.", shop="d"
+    )
+    varnish_life_clad: float = param(
+        7 * DAY, "s", low=HOUR, source="A-233", about="Life of the laminate's varnish at 25 degC.", shop="d"
+    )
+    varnish_life_film: float = param(
+        7 * DAY, "s", low=HOUR, source="A-234", about="Life of the adhesive's varnish at 25 degC.", shop="d"
+    )
+    roll_life: float = param(
+        5 * DAY, "s", low=HOUR, source="A-235", about="Longest wait of a predried roll before the oven.", shop="d"
+    )
+    campaign_clad: float = param(
+        10.5 * DAY, "s", low=0.0, high=366 * DAY, source="A-236", about="Turn of the laminate on the coater.", shop="d"
+    )
+    campaign_film: float = param(
+        3.5 * DAY, "s", low=0.0, high=366 * DAY, source="A-237", about="Turn of the film on the coater.", shop="d"
+    )
+    in_house_clad: float = param(
+        0.10, "1", low=0.0, high=1.0, source="A-238", about="Share of laminate rolls that are drilled here."
+    )
+    in_house_film: float = param(
+        0.10, "1", low=0.0, high=1.0, source="A-239", about="Share of film rolls that are laminated and drilled here."
+    )
+    sublot: int = param(400, "1", low=1, high=100_000, source="A-240", about="Panels that move together.")
+    panel_area: float = param(
+        0.075, "m^2", low=0.001, high=1.0, source="A-241", about="Area of a panel of 250 mm x 300 mm."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """People and their shifts."""
+
+    operators: int = param(6, "1", low=1, high=1000, source="A-250", about="Operators on each shift.")
+    menders: int = param(2, "1", low=1, high=1000, source="A-251", about="People who repair.")
+    analysts: int = param(2, "1", low=1, high=1000, source="A-252", about="Analysts in the laboratory.")
+    lab_open: float = param(
+        6 * HOUR, "s", low=0.0, high=DAY, source="A-253", about="When the laboratory opens each day.", shop="h"
+    )
+    lab_close: float = param(
+        22 * HOUR, "s", low=0.0, high=DAY, source="A-254", about="When the laboratory closes each day.", shop="h"
+    )
+    lab_delay: float = param(1.0, "1", low=0.0, high=100.0, source="A-255", about="Factor on all times of analysis.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plant:
+    """The plant: machines in the order of the process, stocks, people."""
+
+    reactor: Machine = field(default_factory=Machine)
+    filter_dryer: Machine = field(default_factory=lambda: Machine(count=2))
+    varnish_tank: Machine = field(default_factory=Machine)
+    coater: Machine = field(default_factory=Machine)
+    oven: Machine = field(default_factory=lambda: Machine(count=3))
+    oven_load: Loading = field(default_factory=Loading)
+    press: Machine = field(default_factory=Machine)
+    press_load: Loading = field(default_factory=Loading)
+    laser: Machine = field(default_factory=lambda: Machine(count=2))
+    stocks: Stocks = field(default_factory=Stocks)
+    people: People = field(default_factory=People)
