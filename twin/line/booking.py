@@ -55,24 +55,7 @@ def _write_visits(station: "Station", unit: "Unit", item: Item, rows: list[Outco
 
 def _book_outcome(station: "Station", unit: "Unit", item: Item, stage: str, outcome: Outcome) -> None:
     line = station.line
-    ledger, before, after = line.ledger, item.lot, outcome.lot
-    for kind, entries in (("feed", outcome.feeds), ("utility", outcome.utilities)):
-        for name, amount in entries.items():
-            cost = amount * line.prices.get(name, 0.0)
-            item.money += cost
-            if kind == "feed":
-                ledger.receive("kg", name, amount)
-            ledger.receive("USD", name, cost)
-            writing.consumption(line, item, station.name, stage, kind, name, amount, cost)
-    for name, amount in outcome.losses.items():
-        ledger.issue("kg", name, amount)
-        writing.consumption(line, item, station.name, stage, "loss", name, amount, 0.0)
-    coated = after.length + sum(outcome.scrap.values()) - before.length
-    if coated > 0.0:
-        ledger.receive("m", "coated", coated)
-    for name, amount in outcome.scrap.items():
-        ledger.issue("m", name, amount)
-        writing.consumption(line, item, station.name, stage, "scrap", name, amount, 0.0)
+    _book_flows(station, item, stage, outcome)
     for work in station.maintenances:
         if work.counter in outcome.utilities:
             unit.counters[work.name] = unit.counters.get(work.name, 0.0) + outcome.utilities[work.counter]
@@ -82,7 +65,27 @@ def _book_outcome(station: "Station", unit: "Unit", item: Item, stage: str, outc
         seen = next((sampling.sees for sampling in station.samplings if sampling.stage == stage), {})
         writing.measures(line, item, stage, {name: v for name, v in outcome.measures.items() if name not in seen})
         item.results = [*(item.results or ()), (stage, outcome.measures)]
-    item.lot = after
+    item.lot = outcome.lot
+
+
+def _book_flows(station: "Station", item: Item, stage: str, outcome: Outcome) -> None:
+    """Book what came in and what went off in the ledger, and write it down."""
+    line, ledger = station.line, station.line.ledger
+    for kind, entries in (("feed", outcome.feeds), ("utility", outcome.utilities)):
+        for name, amount in entries.items():
+            cost = amount * line.prices.get(name, 0.0)
+            item.money += cost
+            if kind == "feed":
+                ledger.receive("kg", name, amount)
+            ledger.receive("USD", name, cost)
+            writing.consumption(line, item, station.name, stage, kind, name, amount, cost)
+    for quantity, kind, entries in (("kg", "loss", outcome.losses), ("m", "scrap", outcome.scrap)):
+        for name, amount in entries.items():
+            ledger.issue(quantity, name, amount)
+            writing.consumption(line, item, station.name, stage, kind, name, amount, 0.0)
+    coated = outcome.lot.length + sum(outcome.scrap.values()) - item.lot.length
+    if coated > 0.0:
+        ledger.receive("m", "coated", coated)
 
 
 def sampled(station: "Station", unit: "Unit") -> bool:

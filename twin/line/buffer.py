@@ -53,6 +53,17 @@ class Ranked:
         return (entry[2] for entry in reversed(self._entries))
 
 
+class Place(Protocol):
+    """Where a lot can go: a buffer, or a way out."""
+
+    name: str
+    blocked: deque[tuple[Holder, Item]]
+
+    def offer(self, item: Item) -> bool:
+        """Take the lot in if there is room."""
+        ...
+
+
 class Buffer:
     """The places before a station.
 
@@ -158,12 +169,13 @@ class Exit:
         fate: What has become of a lot that leaves here.
     """
 
-    __slots__ = ("fate", "line", "name", "on_leave")
+    __slots__ = ("blocked", "fate", "line", "name")
 
     def __init__(self, line: "Line", name: str, fate: str) -> None:
         self.line = line
         self.name = name
         self.fate = fate
+        self.blocked: deque[tuple[Holder, Item]] = deque()
 
     def offer(self, item: Item) -> bool:
         """Take any lot: the world outside has room."""

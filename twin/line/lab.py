@@ -1,10 +1,12 @@
 """The laboratory's desk: samples go to its station, results come back with their error; lots wait meanwhile."""
 
+from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from twin.draws import Draws
-from twin.line.item import Item
+from twin.line.buffer import Holder
+from twin.line.item import Item, Results
 from twin.line.rules import LabValue, Sampling
 
 if TYPE_CHECKING:  # quarantine belongs to a station
@@ -15,11 +17,10 @@ if TYPE_CHECKING:  # quarantine belongs to a station
 class Desk:
     """Where the laboratory hands out its results."""
 
-    fate = "sample"
-
     def __init__(self, line: "Line", name: str) -> None:
         self.line = line
         self.name = name
+        self.blocked: deque[tuple[Holder, Item]] = deque()
 
     def offer(self, sample: Item) -> bool:
         """Tell whoever holds the lot that the result of its sample is here."""
@@ -83,7 +84,7 @@ def lab_value(value: float, seen: LabValue, name: str, draws: Draws) -> float:
 def lab_results(item: Item, sampling: Sampling, draws: Draws) -> dict[str, float]:
     """Return what the laboratory reports of the lot, and put it in place of the truth before the verdict."""
     seen: dict[str, float] = {}
-    results = []
+    results: Results = []
     for stage, measures in item.results or ():
         if stage == sampling.stage:
             seen = {name: lab_value(measures[name], how, name, draws) for name, how in sampling.sees.items()}

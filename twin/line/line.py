@@ -7,7 +7,7 @@ from simpy import Environment
 from simpy.events import Event, Timeout
 
 from twin.line import writing
-from twin.line.buffer import Buffer, Exit
+from twin.line.buffer import Buffer, Exit, Place
 from twin.line.crew import Crew
 from twin.line.item import Item
 from twin.line.lab import Desk
@@ -75,7 +75,7 @@ class Line:
     def after(self, delay: float, action: Callable[[Event], None], value: float | str | None = None) -> Event:
         """Put an event on the agenda. Delay in s."""
         event = Timeout(self.env, delay, value)
-        event.callbacks.append(action)  # type: ignore[union-attr] # None only once it has been processed
+        event.callbacks.append(action)
         return event
 
     def at(self, time: float, action: Callable[[Event], None]) -> Event:
@@ -93,7 +93,7 @@ class Line:
         names = self._codes if self.records is None else self.records.names
         return names.setdefault(name, len(names))
 
-    def place(self, name: str) -> Any:  # noqa: ANN401 - a buffer, an exit or a desk: whoever can be offered a lot
+    def place(self, name: str) -> Place:
         """Return the buffer or exit of a name."""
         return self.buffers.get(name) or self.exits[name]
 
@@ -119,13 +119,14 @@ class Line:
 
     # -- running ------------------------------------------------------------------------------------------------------
 
+    def connect(self) -> None:
+        """Let the parts know each other, once all are there."""
+        for station in self.stations.values():
+            station.connect()
+
     def begin(self) -> None:
         """Put the first events on the agenda."""
-        for station in self.stations.values():
-            station.begin()
-            supply = station.inbound.supply
-            if supply is not None:
-                supply.ask_again = station.dispatch  # type: ignore[attr-defined] # both kinds of supply have it
+        self.connect()
         for crew in self.crews.values():
             crew.begin()
         for arrivals in self.arrivals.values():

@@ -22,7 +22,7 @@ class StateLog:
         resumed: When that was. [s]
     """
 
-    __slots__ = ("code", "done", "line", "pieces", "product", "resumed", "since", "state", "totals")
+    __slots__ = ("code", "done", "line", "pieces", "product", "product_name", "resumed", "since", "state", "totals")
 
     def __init__(self, line: "Line", name: str) -> None:
         self.line = line
@@ -31,6 +31,7 @@ class StateLog:
         self.since = line.env.now
         self.totals = [0.0] * len(STATES)
         self.product = -1
+        self.product_name = ""
         self.pieces: list[tuple[float, float]] = []
         self.done = 0.0
         self.resumed = 0.0
@@ -46,7 +47,7 @@ class StateLog:
         code = self.line.code(product)
         if code != self.product:
             self.settle()
-            self.product = code
+            self.product, self.product_name = code, product
 
     def settle(self) -> None:
         """Book the running state up to now."""
@@ -89,12 +90,14 @@ class StateLog:
 
     def state_data(self) -> dict[str, Any]:
         """Write it down as plain data."""
-        names = ("state", "since", "totals", "pieces", "done", "resumed")
+        names = ("state", "since", "totals", "pieces", "done", "resumed", "product_name")
         return {name: getattr(self, name) for name in names}
 
     def restore(self, data: Mapping[str, Any]) -> None:
         """Read back what ``state_data`` wrote."""
         for name, value in data.items():
             setattr(self, name, value)
+        if self.product_name:
+            self.product = self.line.code(self.product_name)
         self.totals = list(data["totals"])
         self.pieces = [(at, repair) for at, repair in data["pieces"]]

@@ -1,14 +1,14 @@
 """A station: machines of one kind side by side before one buffer, and the rules by which they work."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simpy.events import Event
 
 from twin.draws import Draws
 from twin.line import booking, dividing
-from twin.line.buffer import Buffer, Exit
+from twin.line.buffer import Buffer, Place
 from twin.line.calendar import Calendar, Campaign
 from twin.line.distribution import Service
 from twin.line.gate import Limits
@@ -101,13 +101,15 @@ class Station:
         self.units = [Unit(self, name if servers == 1 else f"{name}-{number}", number) for number in numbers]
         self.free: deque[Unit] = deque() if self.closed else deque(self.units)
         self.resting: deque[Unit] = deque(self.units) if self.closed else deque()
-        self.next: Buffer | Exit | None = None
+        self.next: Place | None = None
         self.chance_draws = Draws(line.seed, line.replication, f"path/{name}")
         self.setup_draws = Draws(line.seed, line.replication, f"set-up/{name}")
         self.lab_draws = Draws(line.seed, line.replication, f"lab/{name}")
 
-    def begin(self) -> None:
-        """Connect the only path, put the first events on the agenda, and start on what waits."""
+    def connect(self) -> None:
+        """Find the only way on, if there is only one, and let the supply know whom to ask again."""
+        if self.inbound.supply is not None:
+            self.inbound.supply.ask_again = self.dispatch
         if len(self.paths) == 1 and self.paths[0]._replace(to="") == Path(""):
             self.next = self.line.place(self.paths[0].to)
 
@@ -261,7 +263,7 @@ class Station:
         """Choose each lot's way on and divide it as that way asks."""
         return dividing.divided(self, items)
 
-    def destination(self, item: Item) -> "Buffer | Exit":
+    def destination(self, item: Item) -> Place:
         """Return where a lot goes from here."""
         if not item.to:
             item.to = dividing.path_of(self, item).to
@@ -289,6 +291,3 @@ class Station:
         self.closed = data["closed"]
         self.awaited, self.again = set(data["awaited"]), set(data["again"])
         self.path_counts = dict(data["path_counts"])
-
-
-Waker = Callable[[Event], None]

@@ -131,7 +131,7 @@ class Stopper:
             line.crews[self.cause.crew].give_back(1)
         if isinstance(self.cause, Outage):
             self.begin()
-        else:
+        elif self.unit.wear is not None:
             self.unit.wear.renew(self)
         self.unit.go_on()
 

@@ -17,6 +17,7 @@ class Supply(Protocol):
     """Whoever makes a new lot when a machine asks for one."""
 
     key: str
+    ask_again: Callable[[], None]
 
     def make(self) -> Item | None:
         """Make a lot, or say that there is none to be made now."""

@@ -176,7 +176,7 @@ class Unit:
             log.enter(BUSY)
         self.ready_at = self.started + longest
         self.due = due = Timeout(self.line.env, longest)
-        due.callbacks.append(self.finish)  # type: ignore[union-attr] # None only once it has been processed
+        due.callbacks.append(self.finish)
         if wear is not None and not wear.folds:
             wear.arm(longest)
 
@@ -284,9 +284,10 @@ class Unit:
 
     def maintain(self, event: Event) -> None:
         """Make planned maintenance due; a machine that waits does it now."""
-        work = self.station.maintenances[event.value]
+        number: int = event.value  # type: ignore[assignment] # set when it was put on the agenda
+        work = self.station.maintenances[number]
         self.counters[work.name] = work.every
-        self.line.after(work.every, self.maintain, event.value)
+        self.line.after(work.every, self.maintain, number)
         if self.station.withdraw(self):
             self.take([])
 
@@ -295,7 +296,8 @@ class Unit:
     def worn(self, event: Event) -> None:
         """Stop for the wear that strikes now."""
         if self.wear is not None and event is self.wear.due:
-            self.wear.stoppers[event.value].strike(event)
+            number: int = event.value  # type: ignore[assignment] # set when it was put on the agenda
+            self.wear.stoppers[number].strike(event)
 
     def halt(self, state: int) -> None:
         """Stop whatever it does; what is left of it is done afterwards."""

@@ -1,0 +1,148 @@
+"""State as data: the line writes down where it stands as plain JSON, and starts from it.
+
+Every lot, place, age, remaining time, machine clock and count is in it. Random numbers have no position (they are
+addressed by lot and purpose), so the counts of lots, outages and loads are all that a stream needs.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from simpy.events import Event, Timeout
+
+from twin.line.item import Item
+from twin.line.line import Line
+from twin.line.unit import Job, Unit
+from twin.material import Lot
+from twin.stage import Outcome
+
+FORMAT = 1
+_PLAIN = (
+    "step", "ready_at", "left", "halts", "halted_in", "halted_at", "work_time", "service", "started", "granted",
+    "last", "batch", "counters",
+)  # fmt: skip
+_LINE = (
+    "number", "inside", "inside_area", "inside_since", "time_of_gone", "gone", "gone_time", "statistics_from", "counts",
+)  # fmt: skip
+
+
+def state(line: Line) -> dict[str, Any]:
+    """Return the state of the line as plain data, at the time of its clock."""
+    parts = {part.key: part.state() for part in line.parts() if not isinstance(part, Unit)}
+    return {
+        "format": FORMAT,
+        "clock_s": line.env.now,
+        "seed": line.seed,
+        "replication": line.replication,
+        "line": {name: getattr(line, name) for name in _LINE},
+        "ledger": line.ledger.state(),
+        "lots": [item.state() for item in line.items.values()],
+        "units": {unit.name: _unit_state(unit) for unit in line.units()},
+        "parts": parts,
+        "agenda": _agenda(line),
+    }
+
+
+def restore(line: Line, data: Mapping[str, Any]) -> None:
+    """Put a line that has just been built, and not begun, into a written state.
+
+    Args:
+        line: The line, built by the same plan.
+        data: What ``state`` returned.
+
+    Raises:
+        ValueError: The data come from another format.
+    """
+    if data.get("format") != FORMAT:
+        raise ValueError(f"state format {data.get('format')!r} is not {FORMAT}: write it anew with this release")
+    line.connect()
+    for name, value in data["line"].items():
+        setattr(line, name, value)
+    line.ledger.restore(data["ledger"])
+    line.items = {one["lot"]["number"]: Item.restored(one) for one in data["lots"]}
+    for part in line.parts():
+        if not isinstance(part, Unit) and part.key in data["parts"]:
+            part.restore(data["parts"][part.key])
+    for unit in line.units():
+        _restore_unit(unit, data["units"][unit.name])
+    for entry in data["agenda"]:
+        _schedule(line, entry)
+    if data["clock_s"] > 0.0:
+        line.env.run(until=data["clock_s"])
+
+
+def write(line: Line, path: Path) -> None:
+    """Write the state to one JSON file."""
+    path.write_text(json.dumps(state(line), indent=1), encoding="utf-8")
+
+
+def read(line: Line, path: Path) -> None:
+    """Start a built line from a written file."""
+    restore(line, json.loads(path.read_text(encoding="utf-8")))
+
+
+def _agenda(line: Line) -> list[dict[str, Any]]:
+    """List what is on the agenda, in the order in which it will come; stale events are left out."""
+    entries = []
+    for at, _, _, event in sorted(line.env._queue, key=lambda entry: entry[:3]):  # noqa: SLF001 - SimPy shows it nowhere
+        for action in event.callbacks or ():
+            owner = getattr(action, "__self__", None)
+            if owner is None or not hasattr(owner, "key") or _is_stale(owner, action.__name__, event):
+                continue
+            entries.append({"at_s": at, "who": owner.key, "what": action.__name__, "value": event.value})
+    return entries
+
+
+def _is_stale(owner: Any, action: str, event: Event) -> bool:  # noqa: ANN401 - any part of the line
+    if not isinstance(owner, Unit):
+        return False
+    if action in {"finish", "prepared"}:
+        return event is not owner.due
+    if action == "worn":
+        return owner.wear is None or event is not owner.wear.due
+    return False
+
+
+def _schedule(line: Line, entry: Mapping[str, Any]) -> None:
+    owner = line.component(entry["who"])
+    # the environment is new and its clock at 0, so that the delay is the time itself and no rounding comes in
+    event = Timeout(line.env, entry["at_s"], entry["value"])
+    event.callbacks.append(getattr(owner, entry["what"]))
+    if isinstance(owner, Unit):
+        if entry["what"] in {"finish", "prepared"}:
+            owner.due, owner.ready_at = event, entry["at_s"]
+        elif entry["what"] == "worn" and owner.wear is not None:
+            owner.wear.due = event
+
+
+def _unit_state(unit: Unit) -> dict[str, Any]:
+    data = {name: getattr(unit, name) for name in _PLAIN}
+    data["items"] = [item.lot.number for item in unit.items]
+    data["outs"] = [[_outcome_data(outcome) for outcome in rows] for rows in unit.outs] if unit.items else []
+    data["jobs"] = [list(job) for job in unit.jobs]
+    data["log"] = unit.log.state_data()
+    data["wear_left"] = unit.wear.left if unit.wear else []
+    return data
+
+
+def _restore_unit(unit: Unit, data: Mapping[str, Any]) -> None:
+    for name in _PLAIN:
+        setattr(unit, name, data[name])
+    unit.items = [unit.line.items[number] for number in data["items"]]
+    unit.outs = [[_outcome(outcome) for outcome in rows] for rows in data["outs"]]
+    unit.jobs = [Job(*job) for job in data["jobs"]]
+    unit.log.restore(data["log"])
+    if unit.wear:
+        unit.wear.left = list(data["wear_left"])
+
+
+def _outcome_data(outcome: Outcome) -> list[Any]:
+    lot = {**outcome.lot._asdict(), "properties": dict(outcome.lot.properties)}
+    return [lot, outcome.duration, *(dict(part) for part in outcome[2:7]), list(outcome.flags)]
+
+
+def _outcome(data: list[Any]) -> Outcome:
+    lot = Lot(**{**data[0], "parents": tuple(data[0]["parents"])})
+
+    return Outcome._make([lot, data[1], *data[2:7], tuple(data[7])])
