@@ -57,6 +57,32 @@ class Stocks:
     varnish_life_film: float = param(
         7 * DAY, "s", low=HOUR, source="A-234", about="Life of the adhesive's varnish at 25 degC.", shop="d"
     )
+    powder_batch_clad: float = param(
+        48.5, "kg", low=0.1, high=1e5, source="A-242", about="Powder expected of one batch of the laminate's resin."
+    )
+    powder_batch_film: float = param(
+        31.5, "kg", low=0.1, high=1e5, source="A-243", about="Powder expected of one batch of the adhesive's resin."
+    )
+    varnish_powder_clad: float = param(
+        26.2, "kg", low=0.1, high=1e5, source="A-244", about="Powder in one varnish of the laminate: four rolls."
+    )
+    varnish_powder_film: float = param(
+        9.4, "kg", low=0.1, high=1e5, source="A-245", about="Powder in one varnish of the adhesive: eight rolls."
+    )
+    charge_clad: float = param(
+        43.5, "kg", low=0.1, high=1e4, source="A-246", about="Varnish of the laminate for one roll of 500 m."
+    )
+    charge_film: float = param(
+        7.6, "kg", low=0.1, high=1e4, source="A-247", about="Varnish of the adhesive for one roll of 500 m."
+    )
+    varnish_lead: float = param(
+        14 * HOUR, "s", low=0.0, high=14 * DAY, source="A-248", shop="h",
+        about="How much earlier than the coater the varnish tank changes over.",
+    )  # fmt: skip
+    campaign_rest: float = param(
+        1.0 * DAY, "s", low=0.0, high=366 * DAY, source="A-249", shop="d",
+        about="Planned rest of the coater at the end of each cycle.",
+    )  # fmt: skip
     roll_life: float = param(
         5 * DAY, "s", low=HOUR, source="A-235", about="Longest wait of a predried roll before the oven.", shop="d"
     )

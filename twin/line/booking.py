@@ -19,10 +19,9 @@ def book(station: "Station", unit: "Unit") -> None:
     line = station.line
     now = line.env.now
     load = len(unit.items)
-    if not station.plain:
-        for work in station.maintenances:
-            if work.counter == "busy":
-                unit.counters[work.name] = unit.counters.get(work.name, 0.0) + unit.work_time
+    for work in station.maintenances:
+        if work.counter == "busy":
+            unit.counters[work.name] = unit.counters.get(work.name, 0.0) + unit.work_time
     for item, rows in zip(unit.items, unit.outs, strict=True):
         if line.records is not None:
             _write_visits(station, unit, item, rows, load, now)
@@ -59,7 +58,7 @@ def _book_outcome(station: "Station", unit: "Unit", item: Item, stage: str, outc
     for work in station.maintenances:
         if work.counter in outcome.utilities:
             unit.counters[work.name] = unit.counters.get(work.name, 0.0) + outcome.utilities[work.counter]
-    for mark in outcome.flags:
+    for mark in (*outcome.flags, *line.claims.get((item.lot.product, stage), ())):
         writing.mark(line, item, stage, mark)
     if outcome.measures:
         seen = next((sampling.sees for sampling in station.samplings if sampling.stage == stage), {})
@@ -131,7 +130,9 @@ def judge(station: "Station", item: Item) -> bool:
     item.results = None
     chosen = deciding(found)
     for verdict in found:
-        action = verdict.action if verdict in chosen or verdict.action == "pass" else "noted"
+        action = verdict.action if verdict in chosen or verdict.action in {"pass", "mark"} else "noted"
+        if action == "mark":
+            writing.mark(line, item, verdict.stage, f"outside {verdict.limit.id} ({verdict.limit.source})")
         writing.disposition(line, item, verdict, action)
     for verdict in chosen:
         item.missed(verdict.limit.id)

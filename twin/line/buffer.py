@@ -74,9 +74,14 @@ class Buffer:
         blocked: Who would like to put a lot here and cannot, in the order of asking.
         life: How long a lot may wait, by product; who waits longer is scrapped. [s]
         supply: Who makes a new lot when none waits; None for most buffers.
+        waited: Time that lots have waited here since the statistics began, without those that still wait. [s]
+        taken: Lots that went from here into a machine since then. [1]
     """
 
-    __slots__ = ("blocked", "code", "key", "life", "line", "name", "places", "queue", "ranked", "station", "supply")
+    __slots__ = (
+        "blocked", "code", "key", "life", "line", "name", "places", "queue", "ranked", "station", "supply", "taken",
+        "waited",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -98,6 +103,8 @@ class Buffer:
         self.blocked: deque[tuple[Holder, Item]] = deque()
         self.life = life
         self.supply = supply
+        self.waited = 0.0
+        self.taken = 0
         self.station: Station
 
     def offer(self, item: Item) -> bool:
@@ -121,6 +128,22 @@ class Buffer:
         if self.station.free:
             self.station.dispatch()
 
+    def take_out(self, item: Item) -> None:
+        """Take out a lot that need not be the first."""
+        self.queue.remove(item)
+        self.waited += self.line.env.now - item.since
+        self.taken += 1
+
+    def waiting(self) -> float:
+        """Return the time that those who wait have waited so far, summed. [s]"""
+        now = self.line.env.now
+        return sum(now - item.since for item in self.queue)
+
+    def clear_statistics(self) -> None:
+        """Start the count of waits anew; what was waited up to now is not counted when its lot is taken."""
+        self.waited = -self.waiting()
+        self.taken = 0
+
     def write_level(self) -> None:
         """Write down how many wait now."""
         line = self.line
@@ -140,7 +163,7 @@ class Buffer:
         for item in self.queue:
             life = (self.life or {}).get(item.lot.product, now)
             if item.lot.number == event.value and now - item.since >= life * (1.0 - 1e-12):
-                self.queue.remove(item)
+                self.take_out(item)
                 self.write_level()
                 lots.expired(self.line, item, self, life)
                 self.vacated()
@@ -151,6 +174,8 @@ class Buffer:
         return {
             "queue": [item.lot.number for item in self.queue],
             "blocked": [[holder.key, item.lot.number] for holder, item in self.blocked],
+            "waited": self.waited,
+            "taken": self.taken,
         }
 
     def restore(self, data: Mapping[str, Any]) -> None:
@@ -159,6 +184,7 @@ class Buffer:
         for number in data["queue"]:
             self.queue.append(self.line.items[number])
         self.blocked = deque((self.line.component(key), self.line.items[number]) for key, number in data["blocked"])
+        self.waited, self.taken = data["waited"], data["taken"]
 
 
 class Exit:
@@ -180,4 +206,27 @@ class Exit:
     def offer(self, item: Item) -> bool:
         """Take any lot: the world outside has room."""
         self.line.left(item, self.fate)
+        return True
+
+
+class Return:
+    """The way back to a buffer for lots that are worked on again.
+
+    It finds room whatever the places: a lot that its own station blocked would never leave it.
+
+    Attributes:
+        name: Name in tables.
+        to: Name of the buffer.
+    """
+
+    __slots__ = ("line", "name", "to")
+
+    def __init__(self, line: "Line", name: str, to: str) -> None:
+        self.line = line
+        self.name = name
+        self.to = to
+
+    def offer(self, item: Item) -> bool:
+        """Take the lot back."""
+        self.line.buffers[self.to].admit(item)
         return True

@@ -57,8 +57,8 @@ class Crew:
         self._answer()
 
     def ask(self, caller: Caller, people: int, priority: int = 0) -> bool:
-        """Take the people when they are free and nobody waits before; otherwise queue the call."""
-        if self.free >= people and not self.calls:
+        """Take the people when they are free and nobody of its priority waits before; otherwise queue the call."""
+        if self.free >= people and (not self.calls or priority < self.calls[0][2]):
             self.free -= people
             return True
         place = len(self.calls)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil, exp, log, sqrt
 from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.draws import Draws
+from twin.draws import Draws, Sampler
 from twin.material import Lot
 from twin.stage import NOTHING, Outcome, Visit
 
@@ -40,6 +41,11 @@ def _normals(generator: np.random.Generator, size: int) -> NDArray[np.float64]:
     return generator.standard_normal(size)
 
 
+@lru_cache(maxsize=64)
+def _gammas(phases: int) -> Sampler:
+    return lambda generator, size: generator.standard_gamma(phases, size)
+
+
 class Constant(NamedTuple):
     """Always the same time."""
 
@@ -68,8 +74,7 @@ class Erlang(NamedTuple):
 
     def draw(self, draws: Draws, purpose: str) -> float:
         """Return the time of this address. [s]"""
-        parts = (draws.from_block(f"{purpose}/{phase}", _exponentials) for phase in range(self.phases))
-        return self.mean / self.phases * sum(parts)
+        return self.mean / self.phases * draws.from_block(purpose, _gammas(self.phases))
 
 
 class Uniform(NamedTuple):

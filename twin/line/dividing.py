@@ -1,6 +1,6 @@
 """How lots come together and come apart: loads, pools, paths, cuts. Nothing is lost on the way."""
 
-from math import floor
+from math import floor, inf
 from typing import TYPE_CHECKING
 
 from twin.line import lots, writing
@@ -38,11 +38,12 @@ def _load(station: "Station", group: list[Item]) -> list[Item] | None:
     else:
         waited = station.line.env.now - group[0].since
         if waited < rule.patience * (1.0 - 1e-12):
-            station.line.wake_later(station, rule.patience - waited)
+            if rule.patience < inf:
+                station.line.wake_later(station, rule.patience - waited)
             return None
         chosen = group
     for item in chosen:
-        station.inbound.queue.remove(item)
+        station.inbound.take_out(item)
     station.inbound.write_level()
     return chosen
 
@@ -57,7 +58,7 @@ def _pooled(station: "Station", rule: Pool, group: list[Item]) -> list[Item] | N
         if wanted <= 1e-12 * item.lot.mass:
             break
         if item.lot.mass <= wanted * (1.0 + 1e-9):
-            buffer.queue.remove(item)
+            buffer.take_out(item)
             parts.append(item)
             wanted -= item.lot.mass
         else:
@@ -73,8 +74,6 @@ def _pooled(station: "Station", rule: Pool, group: list[Item]) -> list[Item] | N
     for part in parts:
         writing.parent(line, part, together, "pool")
         line.end(part, "pooled", station.name)
-    if line.on_stock_taken is not None:
-        line.on_stock_taken(together.lot.product, together.lot.mass)
     return [together]
 
 
@@ -87,12 +86,12 @@ def path_of(station: "Station", item: Item) -> Path:
         if path.share < 1.0 and not _in_pattern(station, f"{number}/{product}", path.share):
             continue
         if path.chance < 1.0:
-            draws = station.chance_draws.at(item.ordinal, item.attempt(station.name))
-            if draws.uniform(f"{number}") >= path.chance:
+            # the count of returns, from wherever: a lot that comes through a second time draws anew
+            draws = station.chance_draws.at(item.ordinal, item.attempt("service"))
+            if draws.uniform(f"{number}/{product}") >= path.chance:
                 continue
-            if path.again:
-                item.again(station.name)
-                item.again("service")
+        if path.again:
+            item.again("service")
         return path
     raise ValueError(f"station {station.name}: no path for a lot of product {product!r}; add one without conditions")
 

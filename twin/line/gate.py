@@ -30,6 +30,8 @@ def verdicts(item: Item, limits: Limits) -> list[Verdict]:
     found = []
     for stage, measures in item.results or ():
         for limit in limits.get((item.lot.product, stage), ()):
+            if limit.quantity not in measures:  # a recipe limit of a setting, or a step that was not reached
+                continue
             value = measures[limit.quantity]
             found.append(Verdict(stage, limit, value, _action(item, limit, value)))
     return found
@@ -38,6 +40,8 @@ def verdicts(item: Item, limits: Limits) -> list[Verdict]:
 def _action(item: Item, limit: Limit, value: float) -> Action | str:
     if limit.accepts(value):
         return "pass"
+    if limit.kind == "recipe":
+        return "mark"
     actions = limit.below if value < limit.lower else limit.above
     before = item.misses.get(limit.id, 0) if item.misses else 0
     return actions[min(before, len(actions) - 1)]
@@ -45,7 +49,7 @@ def _action(item: Item, limit: Limit, value: float) -> Action | str:
 
 def deciding(found: list[Verdict]) -> list[Verdict]:
     """Return the misses that decide: what can be mended is mended first, then scrapped, then cut or downgraded."""
-    missed = [verdict for verdict in found if verdict.action != "pass"]
+    missed = [verdict for verdict in found if verdict.action not in {"pass", "mark"}]
     repeats = [verdict for verdict in missed if verdict.action == "repeat"]
     scraps = [verdict for verdict in missed if verdict.action in {"scrap", "blend"}]
     return repeats or scraps[:1] or missed

@@ -87,7 +87,10 @@ def lab_results(item: Item, sampling: Sampling, draws: Draws) -> dict[str, float
     results: Results = []
     for stage, measures in item.results or ():
         if stage == sampling.stage:
-            seen = {name: lab_value(measures[name], how, name, draws) for name, how in sampling.sees.items()}
+            product = item.lot.product
+            seen = {
+                name: lab_value(measures[name], how, f"{product}/{name}", draws) for name, how in sampling.sees.items()
+            }
             results.append((stage, {**measures, **seen}))
         else:
             results.append((stage, measures))

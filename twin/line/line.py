@@ -35,6 +35,7 @@ class Line:
         records: What is written down; None to write nothing.
         items: All lots inside, by number.
         ledger: The books.
+        claims: Marks for all lots of a product at a stage: its set-point lies outside a patent's window.
         prices: Price by name of material or utility. [USD/kg] or [USD] per unit in the name
         inside: Number of lots inside. [1]
     """
@@ -52,7 +53,7 @@ class Line:
         self.ledger = Ledger()
         self.stations: dict[str, Station] = {}
         self.buffers: dict[str, Buffer] = {}
-        self.exits: dict[str, Exit | Desk] = {}
+        self.exits: dict[str, Exit | Desk | Return] = {}
         self.crews: dict[str, Crew] = {}
         self.arrivals: dict[str, Arrivals] = {}
         self.supplies: dict[str, Endless | Replenishment] = {}
@@ -65,8 +66,7 @@ class Line:
         self.gone: dict[str, int] = {}
         self.gone_time: dict[str, float] = {}
         self.statistics_from = 0.0
-        self.stock_buffer = ""
-        self.on_stock_taken: Callable[[str, float], None] | None = None
+        self.claims: dict[tuple[str, str], list[str]] = {}
         self._codes: dict[str, int] = {}
         self._components: dict[str, Any] = {}
 
@@ -151,6 +151,8 @@ class Line:
         self.settle()
         for unit in self.units():
             unit.log.totals = [0.0] * len(unit.log.totals)
+        for buffer in self.buffers.values():
+            buffer.clear_statistics()
         now = self.env.now
         self.statistics_from = now
         self.inside_area = self.time_of_gone = 0.0
@@ -194,9 +196,11 @@ class Line:
         self.time_of_gone += now - max(item.created, self.statistics_from)
         if self.records is not None:
             writing.lot(self, item, fate, place, now)
-        card = self.supplies.get(item.maker)
-        if isinstance(card, Endless) and fate not in {"cut", "pooled"}:
-            card.card_back()
+        supply = self.supplies.get(item.maker)
+        if isinstance(supply, Replenishment):
+            supply.ask_again()
+        elif supply is not None and fate not in {"cut", "pooled"}:
+            supply.card_back()
 
     def time_inside(self) -> float:
         """Return the summed times inside of all lots since the statistics began. [s]"""

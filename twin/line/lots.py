@@ -21,8 +21,6 @@ def scrap(line: "Line", item: Item, place: str) -> None:
 def expired(line: "Line", item: Item, buffer: "Buffer", waited: float) -> None:
     """Scrap a lot that has waited in a buffer for its whole life. Waited in s."""
     writing.loss(line, item, buffer.name, f"expired {buffer.name}", waited, "scrap")
-    if line.on_stock_taken is not None and buffer.name == line.stock_buffer:
-        line.on_stock_taken(item.lot.product, item.lot.mass)
     scrap(line, item, buffer.name)
 
 

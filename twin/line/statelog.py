@@ -71,6 +71,15 @@ class StateLog:
         """Note how far the operation is; book before calling."""
         self.done += self.line.env.now - self.resumed
 
+    def progress(self) -> tuple[float, float]:
+        """Return how long the halted operation was worked on, and the folded repairs still to come. [s]"""
+        worked, repairs = self.done, 0.0
+        for at, repair in self.pieces:
+            past = min(max(self.done - at, 0.0), repair)
+            worked -= past
+            repairs += repair - past
+        return worked, repairs
+
     def _book(self, state: int, start: float, end: float) -> None:
         self.totals[state] += end - start
         records = self.line.records

@@ -164,6 +164,7 @@ class Station:
             unit = self.free[0]
             load = self.pull(unit)
             if load is None:
+                self.inbound.vacated()
                 return
             self.free.popleft()
             unit.take(load)
@@ -178,11 +179,14 @@ class Station:
         else:
             inbound = self.inbound
             if inbound.queue:
-                load = [inbound.queue.popleft()]
+                item = inbound.queue.popleft()
+                inbound.waited += self.line.env.now - item.since
+                inbound.taken += 1
+                load = [item]
                 if self.line.records is not None:
                     inbound.write_level()
-            elif inbound.supply is not None and (item := inbound.supply.make()) is not None:
-                load = [item]
+            elif inbound.supply is not None and (made := inbound.supply.make()) is not None:
+                load = [made]
             else:
                 return None
         if load and not self.plain:
@@ -193,6 +197,8 @@ class Station:
         """Let a machine wait."""
         unit.log.enter(OFF_SHIFT if self.closed else IDLE)
         (self.resting if self.closed else self.free).append(unit)
+        if self.inbound.blocked:  # a machine that waits is itself a place, before a buffer that has none
+            self.inbound.vacated()
 
     def withdraw(self, unit: Unit) -> bool:
         """Take a machine out of those that wait, if it is among them."""

@@ -72,48 +72,51 @@ class Endless:
 class Replenishment:
     """Makes the product whose stock is lowest against its target, and nothing while all stocks are full.
 
-    The stock position counts what is on its way (each batch started, by its expected amount) and what was taken.
+    The stock position is what lies in the stock and what is on its way to it, by its expected amount; it is counted
+    anew each time, so that a batch that fails is missed at once.
 
     Attributes:
-        targets: Stock position at which no further batch is started, by product. [kg]
+        targets: Stock position from which no further batch is started, by product. [kg]
         batches: Expected amount of one batch, by product. [kg]
-        position: Stock and what is on its way, by product. [kg]
+        stock: Buffer in which the stock lies.
     """
 
-    def __init__(self, line: "Line", name: str, targets: Mapping[str, float], batches: Mapping[str, float]) -> None:
+    def __init__(
+        self, line: "Line", name: str, targets: Mapping[str, float], batches: Mapping[str, float], stock: str
+    ) -> None:
         self.line = line
         self.name = name
         self.key = f"supply {name}"
         self.targets = targets
         self.batches = batches
-        self.position = dict.fromkeys(targets, 0.0)
+        self.stock = stock
         self.ask_again: Callable[[], None] = _nobody
+
+    def positions(self) -> dict[str, float]:
+        """Count the stock and what is on its way, by product. [kg]"""
+        stocked = {item.lot.number: item for item in self.line.buffers[self.stock].queue}
+        found = dict.fromkeys(self.targets, 0.0)
+        for item in stocked.values():
+            found[item.lot.product] = found.get(item.lot.product, 0.0) + item.lot.mass
+        for item in self.line.items.values():
+            if item.maker == self.name and item.lot.number not in stocked:
+                found[item.lot.product] += self.batches[item.lot.product]
+        return found
 
     def make(self) -> Item | None:
         """Start a batch of the product with the smallest cover, if any is below its target."""
-        low = [product for product in self.targets if self.position[product] < self.targets[product]]
+        found = self.positions()
+        low = [product for product, target in self.targets.items() if found[product] < target]
         if not low:
             return None
-        product = min(low, key=lambda name: self.position[name] / self.targets[name])
-        self.position[product] += self.batches[product]
-        return self.line.new_item(self.name, product)
-
-    def taken(self, product: str, amount: float) -> None:
-        """Book what left the stock, and ask the machine again. Amount in kg."""
-        self.position[product] -= amount
-        self.ask_again()
-
-    def corrected(self, product: str, amount: float) -> None:
-        """Book how much less than expected a batch gave. Amount in kg."""
-        self.position[product] -= amount
+        return self.line.new_item(self.name, min(low, key=lambda name: found[name] / self.targets[name]))
 
     def state(self) -> dict[str, Any]:
-        """Write it down as plain data."""
-        return {"position": self.position}
+        """Write it down as plain data: nothing, since it counts anew."""
+        return {}
 
     def restore(self, data: Mapping[str, Any]) -> None:
         """Read back what ``state`` wrote."""
-        self.position = dict(data["position"])
 
 
 class Arrivals:

@@ -178,6 +178,7 @@ class Unit:
         self.due = due = Timeout(self.line.env, longest)
         due.callbacks.append(self.finish)
         if wear is not None and not wear.folds:
+            wear.count_operation()
             wear.arm(longest)
 
     def ask(self, elapsed: float | None = None, stopped: float = 0.0) -> float:
@@ -341,7 +342,8 @@ class Unit:
             self._wait(left, self.prepared)
             return
         if not self.station.plain:
-            left = self.ask(self.log.done, now - self.halted_at)
+            worked, repairs = self.log.progress()
+            left = self.ask(worked, now - self.halted_at) + repairs
         self.log.resumed = now
         self.log.enter(BUSY)
         self._wait(left, self.finish)

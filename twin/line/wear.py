@@ -1,5 +1,6 @@
 """Failures that come with use: folded into the service time where that is exact, events where a crew must come."""
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from simpy.events import Event
@@ -62,15 +63,30 @@ class WearClock:
 
     def arm(self, remaining: float) -> None:
         """Put the wear that strikes first on the agenda, if it strikes before the work is done."""
-        index = min(range(len(self.left)), key=self.left.__getitem__)
+        index = min(range(len(self.left)), key=self._strikes_in)
         self.due = None
-        if self.left[index] < remaining:
-            self.due = self.unit.line.after(self.left[index], self.unit.worn, index)
+        delay = self._strikes_in(index)
+        if delay < remaining:
+            self.due = self.unit.line.after(delay, self.unit.worn, index)
+
+    def _strikes_in(self, index: int) -> float:
+        left = self.left[index]
+        if self.stoppers[index].counter == "operations":
+            return inf if left > 0.0 else 0.0
+        return max(0.0, left)  # rounding may leave it a little below 0
+
+    def count_operation(self) -> None:
+        """Count one operation, at its start, where operations are what wears."""
+        for index, stopper in enumerate(self.stoppers):
+            if stopper.counter == "operations":
+                self.left[index] -= 1.0
 
     def use(self, work: float) -> None:
-        """Count use. [s]"""
+        """Count seconds of work where they are what wears. [s]"""
         self.due = None
-        self.left = [left - work for left in self.left]
+        for index, stopper in enumerate(self.stoppers):
+            if stopper.counter != "operations":
+                self.left[index] -= work
 
     def renew(self, stopper: Stopper) -> None:
         """Start the count of a wear that was repaired."""

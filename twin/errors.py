@@ -1,0 +1,69 @@
+"""What may go wrong, by exit code: a message of one to three lines that says where, what, range and next step."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+SHOWN = 20  # problems of one scenario that are listed
+
+
+class TwinError(Exception):
+    """Root of all errors that a user is shown without a traceback.
+
+    Attributes:
+        exit_code: Exit code of the command that meets it.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+
+class RunError(TwinError):
+    """The run itself failed: a full disk, a worker that died, a model that did not converge."""
+
+
+class UsageError(TwinError):
+    """What the user asked for cannot be done: a scenario, a name, a value.
+
+    Attributes:
+        problems: Each problem in one line, in the order in which they were found.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__(_listed(problems))
+
+    def __reduce__(self) -> tuple[type["UsageError"], tuple[str, ...]]:  # worker processes send it home
+        return type(self), self.problems
+
+
+class ContractError(TwinError):
+    """A promise is broken: a balance that does not close, a file whose hash differs, a schema that changed."""
+
+    exit_code: ClassVar[int] = 3
+
+
+def _listed(problems: tuple[str, ...]) -> str:
+    more = len(problems) - SHOWN
+    return "\n".join([*problems[:SHOWN], *([f"... and {more} problems more."] if more > 0 else [])])
+
+
+def printable(text: object, most: int = 60) -> str:
+    r"""Return text on one line: control and invisible characters as escapes, a long one cut short.
+
+    >>> printable("up\x1b[31m\n")
+    'up\\x1b[31m\\n'
+    """
+    told = str(text)
+    cut = told if len(told) <= most else told[: most - 3] + "..."
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in cut)
+
+
+def joined(names: Iterable[str], most: int = 12) -> str:
+    """Return names as a list in words, the first few of many.
+
+    >>> joined(["a", "b", "c"], most=2)
+    'a, b, ...'
+    """
+    known = list(names)
+    return ", ".join([*known[:most], *(["..."] if len(known) > most else [])])

@@ -1,0 +1,140 @@
+"""The flexible metal-clad laminate of the claims: soluble polyimide CL-1 from NMP on copper foil, cured on the roll."""
+
+from types import MappingProxyType
+
+from twin.limit import Limit
+from twin.products.product import Product
+from twin.stages.coating import Coating
+from twin.stages.curing import Curing
+from twin.stages.dissolution import Dissolution
+from twin.stages.drilling import Drilling
+from twin.stages.imidization import Imidization
+from twin.stages.precipitation import Precipitation
+from twin.stages.predrying import Predrying
+from twin.stages.synthesis import Synthesis
+from twin.stages.winding import Winding
+
+PATENT = "metal-clad laminate"
+INF = float("inf")
+
+CLAD_LAMINATE = Product(
+    name="clad_laminate",
+    about="Soluble polyimide on copper foil, predried, wound with a spacer tape, cured to be insoluble.",
+    procedure=MappingProxyType(
+        {
+            "synthesis": Synthesis(
+                dianhydrides=(("6FDA", 0.5), ("BPDA", 0.5)), diamines=(("m-tolidine", 1.0),), solvent_mass=219.6,
+                solids=0.20, end_viscosity=12.0, viscosity_reference=12.0, solids_reference=0.20,
+            ),
+            "imidization": Imidization(),
+            "precipitation": Precipitation(),
+            "dissolution": Dissolution(
+                solvents=(("NMP", 1.0),), epoxies=(), solvent_ratio=0.85 / 0.15, epoxy_ratio=0.0, hardener_ratio=0.0,
+                viscosity_reference=5.0, polymer_reference=0.15, solids_density=1350.0,
+            ),
+            "coating": Coating(
+                solvent="NMP", carrier="copper foil", carrier_thickness=18e-6, dry_thickness=20e-6,
+                film_density=1350.0, speed=3.0 / 60.0, gap=200e-6,
+            ),
+            "predrying": Predrying(solvent="NMP", zone_1=388.15, zone_2=398.15, zone_3=298.15, zone_4=298.15),
+            "winding": Winding(spacer_tape=1.0, release_film=0.0),
+            "curing": Curing(),
+            "drilling": Drilling(rate=45.0),
+        }
+    ),
+    specification=(
+        Limit(
+            "S01 viscosity", "property", "synthesis", "viscosity", -INF, 19.0, "A-260", "end viscosity overshot",
+            cause="synthesis.weighing_sd",
+        ),
+        Limit(
+            "S02 imide", "property", "imidization", "imide", 0.95, INF, "A-261", "degree of imidization",
+            below=("repeat", "scrap"), cause="imidization.temperature_sd",
+        ),
+        Limit(
+            "S03 volatiles", "property", "precipitation", "volatiles", -INF, 0.01, "A-262", "volatiles in powder",
+            above=("repeat", "scrap"), cause="precipitation.grain_sigma",
+        ),
+        Limit(
+            "A17 soluble", "property", "dissolution", "soluble", 1.0, 1.0, f"{PATENT}, claims 2, 3 and 15",
+            "soluble before the cure",
+        ),
+        Limit("A02 zone 1", "recipe", "predrying", "zone_1", 347.35, 407.35, f"{PATENT}, claim 11", "predrying"),
+        Limit("A02 zone 2", "recipe", "predrying", "zone_2", 347.35, 407.35, f"{PATENT}, claim 11", "predrying"),
+        Limit(
+            "A01 residual", "property", "predrying", "residual_solvent", 0.10, 0.40, f"{PATENT}, claim 9",
+            "residual solvent after predrying", below=("downgrade",), above=("downgrade",),
+            cause="predrying.temperature_sd",
+        ),
+        Limit(
+            "A01 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",
+            above=("downgrade",), cause="predrying.temperature_sd",
+        ),
+        Limit(
+            "A03 contact", "property", "winding", "touched_length", -INF, 0.0, f"{PATENT}, claims 10 and 14",
+            "coated side touched the other", above=("cut",), cause="winding.bagginess_sd",
+        ),
+        Limit(
+            "A04 tape", "recipe", "winding", "spacer_tape", 1.0, 1.0, f"{PATENT}, claim 14", "tape along both borders"
+        ),
+        Limit(
+            "A05 vacuum", "recipe", "curing", "vacuum_temperature", 473.15, 673.15, f"{PATENT}, claim 13",
+            "temperature under vacuum",
+        ),
+        Limit(
+            "A06 residual", "property", "curing", "residual_solvent_vacuum", -INF, 0.05, f"{PATENT}, claim 13",
+            "residual solvent before inert gas", above=("repeat", "repeat", "scrap"), cause="curing.temperature_sd",
+        ),
+        Limit(
+            "A07 inert", "recipe", "curing", "inert_temperature", 473.15, 673.15, f"{PATENT}, claim 13",
+            "temperature in inert gas",
+        ),
+        Limit(
+            "A07 time", "recipe", "curing", "inert_time", 3600.0, 108000.0, f"{PATENT}, claim 13", "time in inert gas"
+        ),
+        Limit(
+            "A08 pressure", "recipe", "curing", "chamber_pressure", 0.0, 101325.0, f"{PATENT}, claim 12",
+            "reduced pressure",
+        ),
+        Limit(
+            "A09 insoluble", "property", "curing", "insoluble", 0.01, INF, f"{PATENT}, claims 1 and 12",
+            "NMP-insoluble content, least", below=("repeat", "scrap"), cause="curing.temperature_sd",
+        ),
+        Limit(
+            "A09 over-cured", "property", "curing", "insoluble_max", -INF, 0.99, f"{PATENT}, claims 1 and 12",
+            "NMP-insoluble content, most", above=("downgrade",), cause="curing.temperature_sd",
+        ),
+        Limit(
+            "A10 tear", "property", "curing", "tear_strength", 147.0998, INF, f"{PATENT}, claim 4",
+            "initiation tear strength", cause="curing.tear_sigma",
+        ),
+        Limit(
+            "A11 dimension", "property", "curing", "dimensional_change", -INF, 1e-3, f"{PATENT}, claim 4",
+            "dimensional change, 200 degC for 30 min", cause="curing.residual_strain_sigma",
+        ),
+        Limit(
+            "A12 solder", "property", "curing", "solder_resistance", 623.15, INF, f"{PATENT}, claim 5",
+            "solder heat resistance", cause="curing.softening_sd",
+        ),
+        Limit(
+            "A13 adhesion", "property", "curing", "adhesion", 784.532, INF, f"{PATENT}, claim 5", "adhesion to the foil",
+            cause="curing.adhesion_sigma",
+        ),
+        Limit(
+            "A14 curl", "property", "curing", "curl_radius", 0.15, INF, f"{PATENT}, claim 5", "radius of curvature",
+            cause="curing.expansion_sd",
+        ),
+        Limit(
+            "A15 roughness", "property", "curing", "roughness", -INF, 0.4e-6, f"{PATENT}, claim 6",
+            "roughness of the face to the foil", cause="coating.carrier_roughness_sigma",
+        ),
+        Limit(
+            "A16 alkali", "property", "curing", "modulus_retention", 0.40, INF, f"{PATENT}, claim 7",
+            "modulus kept in alkali", cause="curing.alkali_sigma",
+        ),
+        Limit(
+            "D01 unopened", "property", "drilling", "laser_class", 1.0, 2.0, "A-263", "some holes unopened",
+            above=("scrap",), cause="drilling.fluence_sd",
+        ),
+    ),
+)  # fmt: skip

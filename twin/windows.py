@@ -1,0 +1,143 @@
+"""Claim windows: which set-points a product's patent binds, and which of a plan lie outside them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from typing import Any, NamedTuple
+
+from twin.limit import Limit
+from twin.parameter import Parameter, parameters
+from twin.plan import Plan
+from twin.polymer.solvents import SOLVENTS
+from twin.products.product import Product
+from twin.stages.coating import varnish_density, wet_thickness
+from twin.units import span
+
+
+class Computed(NamedTuple):
+    """A figure of a recipe that follows from settings.
+
+    Attributes:
+        stage: Stage that it belongs to.
+        name: Its name.
+        value: Its value in SI units.
+        unit: SI unit.
+        shop: Unit in which an engineer reads it.
+        about: How it follows.
+    """
+
+    stage: str
+    name: str
+    value: float
+    unit: str
+    shop: str
+    about: str
+
+
+def _varnish(dissolution: Any) -> list[Computed]:  # noqa: ANN401 - any stage with these settings
+    epoxy, hardener, solvent = dissolution.epoxy_ratio, dissolution.hardener_ratio, dissolution.solvent_ratio
+    solids = (1.0 + epoxy + hardener) / (1.0 + epoxy + hardener + solvent)
+    return [
+        Computed("dissolution", "epoxy_phr", 100.0 * epoxy, "1", "1", "Epoxy on 100 parts of polyimide. phr"),
+        Computed("dissolution", "hardener_phr", 100.0 * hardener, "1", "1", "Hardener on 100 parts of polyimide. phr"),
+        Computed("dissolution", "solids", solids, "kg/kg", "wt%", "Solids of the varnish."),
+    ]
+
+
+def _coat(coating: Any, solids: float) -> list[Computed]:  # noqa: ANN401 - any stage with these settings
+    film, solvent = coating.film_density, SOLVENTS[coating.solvent].density
+    wet = wet_thickness(coating.dry_thickness, solids, film, solvent)
+    load = wet * varnish_density(solids, film, solvent)
+    dry = coating.dry_thickness * film
+    return [
+        Computed("coating", "wet_thickness", wet, "m", "um", "Wet coating that dries to the dry thickness."),
+        Computed("coating", "wet_load", load, "kg/m^2", "g/m^2", "Varnish on the web."),
+        Computed("coating", "dry_load", dry, "kg/m^2", "g/m^2", "Dry film on the web."),
+    ]
+
+
+def _dryer(predrying: Any, speed: float) -> list[Computed]:  # noqa: ANN401 - any stage with these settings
+    time = predrying.zone_length / speed
+    return [
+        Computed("predrying", "zone_time", time, "s", "min", "Time of the web in one zone."),
+        Computed("predrying", "heated_time", time * predrying.zones, "s", "min", "Time of the web in all its zones."),
+    ]
+
+
+def computed(product: Product) -> list[Computed]:
+    """Return the figures that follow from a product's recipe; what lacks its settings is left out."""
+    stages: Mapping[str, Any] = product.procedure
+    found: list[Computed] = []
+    solids = 0.0
+    try:
+        if "dissolution" in stages:
+            found += _varnish(stages["dissolution"])
+            solids = found[-1].value
+        if "coating" in stages and solids:
+            found += _coat(stages["coating"], solids)
+        if "coating" in stages and "predrying" in stages:
+            found += _dryer(stages["predrying"], stages["coating"].speed)
+    except (AttributeError, KeyError, ZeroDivisionError):  # a product with stages of another make
+        return found
+    return found
+
+
+def bound(product: Product, limit: Limit) -> float | None:
+    """Return the set-point that a recipe limit binds, in SI units; None when only a run can tell it."""
+    if limit.kind != "recipe" or limit.stage not in product.procedure:
+        return None
+    value = getattr(product.procedure[limit.stage], limit.quantity, None)
+    if isinstance(value, int | float):
+        return value
+    known = {(one.stage, one.name): one.value for one in computed(product)}
+    return known.get((limit.stage, limit.quantity))
+
+
+def word(limit: Limit) -> str:
+    """Return whose word a limit is, as a mark says it.
+
+    >>> word(Limit("A02", "recipe", "predrying", "zone_1", 0.0, 1.0, "patent 000 claim 11", ""))
+    'claim 11'
+    """
+    found = re.search(r"claims? \d+(?:\([A-Z]\))?|\[\d{4}\]|paragraph \d+", limit.source)
+    return (found[0] if found else limit.source).replace("[", "paragraph ").replace("]", "")
+
+
+def marks(plan: Plan) -> tuple[tuple[str, str, str], ...]:
+    """Return a mark (product, stage, text) for each set-point that lies outside its claim window."""
+    found = [
+        (name, limit.stage, f"outside {word(limit)}")
+        for name, limit, value in set_points(plan)
+        if outside(limit, value)
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def set_points(plan: Plan) -> list[tuple[str, Limit, float]]:
+    """Return each recipe limit of a plan with its product and the set-point that it binds."""
+    return [
+        (name, limit, value)
+        for name, product in plan.products.items()
+        for limit in product.specification
+        if (value := bound(product, limit)) is not None
+    ]
+
+
+def outside(limit: Limit, value: float) -> bool:
+    """Say whether a set-point lies outside its window, by more than the last digits of a conversion."""
+    return not limit.accepts(value) and not _touches(limit, value)
+
+
+def _touches(limit: Limit, value: float) -> bool:
+    return any(abs(value - end) <= 1e-9 * max(abs(value), abs(end)) for end in (limit.lower, limit.upper))
+
+
+def window(product: Product, stage: str, name: str) -> str:
+    """Return the claim window of a setting as an engineer reads it, with whose word it is; nothing if it has none."""
+    held = product.procedure.get(stage)
+    known: Mapping[str, Parameter] = parameters(held) if is_dataclass(held) else {}
+    about = known.get(name)
+    found = [one for one in product.specification if (one.kind, one.stage, one.quantity) == ("recipe", stage, name)]
+    if about is None or not found:
+        return ""
+    return "; ".join(f"{span(one.lower, one.upper, about.unit, about.shop)} ({word(one)})" for one in found)
