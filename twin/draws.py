@@ -39,7 +39,7 @@ class Draws:
         attempt: How often that lot was here before. [1]
     """
 
-    __slots__ = ("_blocks", "attempt", "number", "replication", "seed", "source")
+    __slots__ = ("_block", "_block_of", "_blocks", "attempt", "number", "replication", "seed", "source")
 
     def __init__(self, seed: int, replication: int = 0, source: str = "", number: int = 0, attempt: int = 0) -> None:
         self.seed = seed
@@ -48,6 +48,8 @@ class Draws:
         self.number = number
         self.attempt = attempt
         self._blocks: dict[tuple[str, int, int], list[float]] = {}
+        self._block: list[float] = []
+        self._block_of: tuple[str, int, int] = ("", -1, -1)
 
     def at(self, number: int, attempt: int = 0) -> "Draws":
         """Point at another lot, and return itself."""
@@ -111,10 +113,10 @@ class Draws:
         """
         number = self.number
         key = (purpose, self.attempt, number >> _BLOCK_BITS)
-        block = self._blocks.get(key)
-        if block is None:
-            block = self._fill(key, sampler)
-        return block[number & (_BLOCK - 1)]
+        if key != self._block_of:
+            self._block_of = key
+            self._block = self._blocks.get(key) or self._fill(key, sampler)
+        return self._block[number & (_BLOCK - 1)]
 
     def _fill(self, key: tuple[str, int, int], sampler: Sampler) -> list[float]:
         purpose, attempt, high = key

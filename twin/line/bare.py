@@ -1,8 +1,8 @@
-"""Any line in a few lines of Python: stations in the order in which lots pass them, and the statistics of a run."""
+"""Any line in a few lines of Python: stations in the order in which lots pass them, and what a run amounts to."""
 
 from collections.abc import Mapping, Sequence
-from math import inf
-from typing import Any, NamedTuple, TypedDict, Unpack
+from math import inf, nan
+from typing import NamedTuple, TypedDict, Unpack
 
 from twin.line.buffer import Buffer, Exit, Return
 from twin.line.calendar import Calendar, Campaign
@@ -79,7 +79,7 @@ class _Post(NamedTuple):
     """A station as it was asked for; it is built once its neighbours are known."""
 
     name: str
-    work: Mapping[str, Procedure]
+    procedures: Mapping[str, Procedure]
     servers: int
     places: float
     ranked: bool
@@ -88,26 +88,36 @@ class _Post(NamedTuple):
     rules: StationRules
 
 
+class _Source(NamedTuple):
+    """A source as it was asked for: arrivals with a time between them, or else an endless supply with cards."""
+
+    product: str
+    between: Distribution | None
+    cards: float
+    priority: int
+    to: str
+
+
 class BareLine:
-    """A line of stations that only take time, put together by a few calls.
+    """A line of stations, put together by a few calls.
 
     Lots go from each station to the one that was added after it; from the last one they leave as ``done``.
 
     >>> from twin.line.distribution import Exponential
     >>> line = BareLine(seed=7)
     >>> line.arrive(Exponential(2.0))
-    >>> line.station("mill", Exponential(1.0), servers=1)
+    >>> line.station("mill", Exponential(1.0))
     >>> 0.45 < line.run(until=5000.0, warm_up=500.0).throughput < 0.55
     True
 
     Attributes:
-        line: The line itself; its stations are there once it has begun.
+        line: The line itself; its stations are in it once it has begun.
     """
 
     def __init__(self, *, seed: int = 1, replication: int = 0, records: Records | None = None) -> None:
         self.line = Line(seed=seed, replication=replication, records=records)
         self._posts: list[_Post] = []
-        self._sources: list[tuple[str, Distribution | float, str, int, str]] = []
+        self._sources: list[_Source] = []
         self._begun = False
 
     # -- putting it together ------------------------------------------------------------------------------------------
@@ -121,7 +131,7 @@ class BareLine:
             priority: Small goes first, at stations with ``ranked=True``. [1]
             to: Station to which they come; the first one when empty.
         """
-        self._add_source(product, between, priority, to)
+        self._add(_Source(product, between, 0.0, priority, to))
 
     def feed(self, *, cards: float = inf, product: str = "", to: str = "") -> None:
         """Never let a station wait for material.
@@ -131,7 +141,12 @@ class BareLine:
             product: Product of these lots.
             to: Station that takes the material; the first one when empty.
         """
-        self._add_source(product, cards, 0, to)
+        self._add(_Source(product, None, cards, 0, to))
+
+    def _add(self, source: _Source) -> None:
+        if any(other.product == source.product for other in self._sources):
+            raise ValueError(f"product {source.product!r} has a source; give the second source a product of its own")
+        self._sources.append(source)
 
     def crew(self, name: str, size: int, calendar: Calendar | None = None) -> None:
         """Add people whom stations and repairs call by name."""
@@ -163,7 +178,7 @@ class BareLine:
             life: How long a lot may wait in the buffer before it is scrapped. [s]
             to: Where lots go; a name that is no station is a way out of the line. Empty for the next station.
             paths: Ways on that are tried in this order before ``to``.
-            rework: Share that comes back to this station at once, behind those that wait. [1]
+            rework: Share that comes back to this station, behind those that wait and whatever its places. [1]
             scrap: Share that leaves the line as scrapped. [1]
             rules: Load, pool, set-up, crew, calendar, campaign, wear, outages, maintenance.
 
@@ -173,25 +188,59 @@ class BareLine:
         if any(post.name == name for post in self._posts):
             raise ValueError(f"station {name}: there is one of this name already")
         if not (0.0 <= rework < 1.0 and 0.0 <= scrap <= 1.0 - rework):
-            raise ValueError(f"station {name}: rework {rework} and scrap {scrap} are no shares that leave a rest")
-        load = rules.get("load")
-        if load is not None and places < load.minimum:
-            raise ValueError(f"station {name}: {places} places never hold the smallest load, {load.minimum}")
-        ways = [Path(f"back to {name}", chance=rework, again=True)] if rework else []
+            raise ValueError(f"station {name}: rework {rework} and scrap {scrap} leave no share that goes on")
+        load = rules.get("load", Load())
+        if not 1 <= load.minimum <= load.maximum or load.minimum > places > 0.0 or (load.maximum > 1 and not places):
+            raise ValueError(f"station {name}: {places} places never hold a load of {load.minimum} to {load.maximum}")
+        ways = [Path(_back(name), chance=rework, again=True)] if rework else []
         ways += [Path(SCRAPPED, chance=scrap / (1.0 - rework))] if scrap else []
         ways += [*paths, Path(to)]
         self._posts.append(_Post(name, _procedures(work), servers, places, ranked, life, ways, rules))
 
-    def _add_source(self, product: str, rate: Distribution | float, priority: int, to: str) -> None:
-        if any(source[0] == product for source in self._sources):
-            raise ValueError(f"product {product!r} has a source already; give the second one a product of its own")
-        self._sources.append((product, rate, priority and priority, priority, to))  # type: ignore[arg-type]
-
     # -- running ------------------------------------------------------------------------------------------------------
 
     def begin(self) -> Line:
-        """Build what was asked for and put the first events on the agenda; return the line."""
+        """Build what was asked for, put the first events on the agenda, and return the line."""
+        self._begun = True
+        self.build().begin()
         return self.line
+
+    def build(self) -> Line:
+        """Build what was asked for and return the line, which has not begun: a written state may be read into it."""
+        following = [post.name for post in self._posts[1:]] + [DONE]
+        for post in self._posts:
+            ends = dict.fromkeys(["", *self._products()], post.life) if post.life < inf else None
+            self.line.buffers[post.name] = Buffer(self.line, post.name, post.places, ranked=post.ranked, life=ends)
+        for post, behind in zip(self._posts, following, strict=True):
+            paths = [path if path.to else path._replace(to=behind) for path in post.paths]
+            self._open_exits(post.name, paths)
+            self.line.stations[post.name] = Station(
+                self.line, post.name, post.procedures, self.line.buffers[post.name], paths=paths,
+                servers=post.servers, **post.rules,
+            )  # fmt: skip
+        for source in self._sources:
+            self._open_source(source)
+        return self.line
+
+    def _products(self) -> list[str]:
+        return [source.product for source in self._sources]
+
+    def _open_exits(self, station: str, paths: Sequence[Path]) -> None:
+        exits = self.line.exits
+        exits[_back(station)] = Return(self.line, _back(station), station)
+        for path in paths:
+            if path.to not in self.line.buffers and path.to not in exits:
+                exits[path.to] = Exit(self.line, path.to, path.to)
+
+    def _open_source(self, source: _Source) -> None:
+        line, to = self.line, source.to or self._posts[0].name
+        name = f"source {source.product}".strip()
+        if source.between is not None:
+            line.arrivals[name] = Arrivals(line, name, source.between, to, source.product, source.priority)
+            return
+        if line.stations[to].picks or line.buffers[to].supply is not None:
+            raise ValueError(f"station {to}: an endless supply gives one lot at a time to one station without loads")
+        line.supplies[name] = line.buffers[to].supply = Endless(line, name, source.product, source.cards)
 
     def run(self, until: float, *, warm_up: float = 0.0) -> Statistics:
         """Play until a time and return the statistics since the warm-up. [s]"""
@@ -201,17 +250,49 @@ class BareLine:
             self.line.run(warm_up)
             self.line.clear_statistics()
         self.line.run(until)
-        return self.statistics()
-
-    def statistics(self) -> Statistics:
-        """Return the statistics up to now."""
         return statistics(self.line)
 
 
-def _procedures(work: Any) -> Mapping[str, Procedure]:  # noqa: ANN401
-    return {}
+def _back(station: str) -> str:
+    return f"back to {station}"
+
+
+def _procedures(work: Work | Mapping[str, Work]) -> Mapping[str, Procedure]:
+    if isinstance(work, Mapping):
+        return {product: [[_stage(one)]] for product, one in work.items()}
+    return {"": [[_stage(work)]]}
+
+
+def _stage(work: Work) -> Stage:
+    if isinstance(work, Distribution):
+        return Service(work)
+    return work
 
 
 def statistics(line: Line) -> Statistics:
-    """Return the statistics of any line up to now."""
-    raise NotImplementedError
+    """Return the statistics of a line since its warm-up; any line, however it was built."""
+    line.settle()
+    time = line.env.now - line.statistics_from
+    gone, sojourns = dict(line.gone), {fate: total / line.gone[fate] for fate, total in line.gone_time.items()}
+    return Statistics(
+        time=time,
+        throughput=gone.get(DONE, 0) / time,
+        sojourn=sojourns.get(DONE, nan),
+        inside=line.mean_inside(),
+        lost=gone.get(LOST, 0) / max(1, sum(gone.values())),
+        gone=gone,
+        sojourns=sojourns,
+        stations={name: _of_station(station, time) for name, station in line.stations.items()},
+    )
+
+
+def _of_station(station: Station, time: float) -> StationStatistics:
+    buffer, machines = station.inbound, len(station.units)
+    spent = [sum(unit.log.totals[state] for unit in station.units) / time for state in range(len(STATES))]
+    waited = buffer.waited + buffer.waiting()
+    return StationStatistics(
+        shares={state.name: share / machines for state, share in zip(STATES, spent, strict=True)},
+        wait=waited / buffer.taken if buffer.taken else nan,
+        queue=waited / time,
+        up=machines - spent[DOWN] - spent[REPAIR_WAIT],
+    )

@@ -16,21 +16,36 @@ if TYPE_CHECKING:  # a station has a unit do the work
 
 def book(station: "Station", unit: "Unit") -> None:
     """Let each lot become what the stages said of it; write visits, consumption, measures."""
-    line = station.line
-    now = line.env.now
-    load = len(unit.items)
+    now = station.line.env.now
     for work in station.maintenances:
         if work.counter == "busy":
             unit.counters[work.name] = unit.counters.get(work.name, 0.0) + unit.work_time
+    if station.plain:
+        _book_plain(station, unit, now)
+        return
+    load = len(unit.items)
     for item, rows in zip(unit.items, unit.outs, strict=True):
-        if line.records is not None:
-            _write_visits(station, unit, item, rows, load, now)
-        if not station.plain:
-            stages = station.operation(unit.step, item.lot.product)
-            for (stage, _), outcome in zip(stages, rows, strict=True):
-                _book_outcome(station, unit, item, stage.name, outcome)
-        item.lot = rows[-1][0]
+        _write_visits(station, unit, item, rows, load, now)
+        stages = station.operation(unit.step, item.lot.product)
+        for (stage, _), outcome in zip(stages, rows, strict=True):
+            _book_outcome(station, unit, item, stage.name, outcome)
         item.ended = now
+
+
+def _book_plain(station: "Station", unit: "Unit", now: float) -> None:
+    """Write the visits of lots that nothing changed."""
+    records = station.line.records
+    load = len(unit.items)
+    for item in unit.items:
+        item.ended = now
+        if records is not None:
+            lot, rows = item.lot, records.visits
+            attempt = item.attempt("service") if item.attempts else 0
+            mass, length, panels = lot.mass, lot.length, lot.panels
+            rows.data += rows.pack(
+                lot[0], station.code, unit.log.code, station.service_code, attempt, load, item.since, unit.started,
+                now, mass, mass, length, length, panels, panels, 0.0, 0.0,
+            )  # fmt: skip
 
 
 def _write_visits(station: "Station", unit: "Unit", item: Item, rows: list[Outcome], load: int, now: float) -> None:
@@ -42,11 +57,11 @@ def _write_visits(station: "Station", unit: "Unit", item: Item, rows: list[Outco
     for (stage, _), outcome in zip(station.operation(unit.step, before.product), rows, strict=True):
         lot = outcome[0]
         attempt = item.attempt(stage.name) if item.attempts else 0
-        area_in, area_out = (0.0, 0.0) if station.plain else (writing.area(before), writing.area(lot))
         records.visits.extend(
             (
                 before[0], station.code, unit.log.code, station.line.code(stage.name), attempt, load, item.since,
-                start, now, before[3], lot[3], before[4], lot[4], before[5], lot[5], area_in, area_out,
+                start, now, before[3], lot[3], before[4], lot[4], before[5], lot[5],
+                writing.area(before), writing.area(lot),
             )
         )  # fmt: skip
         before = lot

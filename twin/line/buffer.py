@@ -109,7 +109,13 @@ class Buffer:
 
     def offer(self, item: Item) -> bool:
         """Take the lot in when there is room, or when a machine that waits can take it at once."""
-        if len(self.queue) >= self.places and (self.queue or not self.station.free):
+        queue, station = self.queue, self.station
+        if station.free and not queue and not station.picks:
+            item.since = self.line.env.now
+            self.taken += 1
+            station.hand_over(item)
+            return True
+        if len(queue) >= self.places and (queue or not station.free):
             return False
         self.admit(item)
         return True
@@ -148,7 +154,8 @@ class Buffer:
         """Write down how many wait now."""
         line = self.line
         if line.records is not None:
-            line.records.levels.extend((self.code, line.env.now, len(self.queue)))
+            rows = line.records.levels
+            rows.data += rows.pack(self.code, line.env.now, len(self.queue))
 
     def vacated(self) -> None:
         """Let in who is blocked, now that a place may be free."""
@@ -219,12 +226,13 @@ class Return:
         to: Name of the buffer.
     """
 
-    __slots__ = ("line", "name", "to")
+    __slots__ = ("blocked", "line", "name", "to")
 
     def __init__(self, line: "Line", name: str, to: str) -> None:
         self.line = line
         self.name = name
         self.to = to
+        self.blocked: deque[tuple[Holder, Item]] = deque()
 
     def offer(self, item: Item) -> bool:
         """Take the lot back."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, exp, log, sqrt
-from typing import ClassVar, NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from twin.stage import NOTHING, Outcome, Visit
 _new = tuple.__new__
 
 
+@runtime_checkable
 class Distribution(Protocol):
     """Anything that gives a time from an address."""
 

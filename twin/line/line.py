@@ -7,7 +7,7 @@ from simpy import Environment
 from simpy.events import Event, Timeout
 
 from twin.line import writing
-from twin.line.buffer import Buffer, Exit, Place
+from twin.line.buffer import Buffer, Exit, Place, Return
 from twin.line.crew import Crew
 from twin.line.item import Item
 from twin.line.lab import Desk

@@ -22,11 +22,24 @@ class StateLog:
         resumed: When that was. [s]
     """
 
-    __slots__ = ("code", "done", "line", "pieces", "product", "product_name", "resumed", "since", "state", "totals")
+    __slots__ = (
+        "code",
+        "done",
+        "line",
+        "pieces",
+        "product",
+        "product_name",
+        "resumed",
+        "rows",
+        "since",
+        "state",
+        "totals",
+    )
 
     def __init__(self, line: "Line", name: str) -> None:
         self.line = line
         self.code = line.code(name)
+        self.rows = None if line.records is None else line.records.states
         self.state = IDLE
         self.since = line.env.now
         self.totals = [0.0] * len(STATES)
@@ -38,9 +51,21 @@ class StateLog:
 
     def enter(self, state: int) -> None:
         """Go over into a state."""
-        if state != self.state:
+        before = self.state
+        if state == before:
+            return
+        if self.pieces:
             self.settle()
-            self.state = state
+        else:
+            now = self.line.env.now
+            since = self.since
+            if now > since:
+                self.totals[before] += now - since
+                rows = self.rows
+                if rows is not None:
+                    rows.data += rows.pack(self.code, before, since, now, self.product)
+            self.since = now
+        self.state = state
 
     def turn_to(self, product: str) -> None:
         """Book to another product from now on."""
@@ -82,9 +107,8 @@ class StateLog:
 
     def _book(self, state: int, start: float, end: float) -> None:
         self.totals[state] += end - start
-        records = self.line.records
-        if records is not None:
-            records.states.extend((self.code, state, start, end, self.product))
+        if self.rows is not None:
+            self.rows.extend((self.code, state, start, end, self.product))
 
     def _book_pieces(self, now: float) -> None:
         offset, clock = self.done + (self.since - self.resumed), self.since

@@ -35,6 +35,7 @@ class Station:
         inbound: The buffer before it.
         free: Machines that wait for a load.
         closed: Whether its shift is over.
+        silent: Whether it is plain and nothing is written down.
         plain: Whether it only takes time: one operation that changes nothing, no gate, no sample, no cut.
         prepares: Whether anything may have to be done before a load.
         awaited: Numbers of the lots whose samples are in the laboratory.
@@ -67,6 +68,7 @@ class Station:
         self.name = name
         self.key = f"station {name}"
         self.code = line.code(name)
+        self.service_code = line.code(Service.name)
         self.procedures = procedures
         self.inbound = inbound
         inbound.station = self
@@ -91,11 +93,12 @@ class Station:
             and all(len(procedure) == 1 for procedure in procedures.values())
             and not (self.limits or self.samplings or any(path.cut for path in paths))
         )
+        self.silent = self.plain and line.records is None
         self.picks = bool(load or pool or campaign)
         self.awaited: set[int] = set()
         self.again: set[int] = set()
         self.path_counts: dict[str, int] = {}
-        self._bound: dict[tuple[int, str], Bound] = {}
+        self.bound: list[dict[str, Bound]] = [{} for _ in range(max(map(len, procedures.values())))]
         self.quarantine = Quarantine(self)
         numbers = range(1, servers + 1)
         self.units = [Unit(self, name if servers == 1 else f"{name}-{number}", number) for number in numbers]
@@ -170,6 +173,13 @@ class Station:
             unit.take(load)
             self.inbound.vacated()
 
+    def hand_over(self, item: Item) -> None:
+        """Give a lot that has just come to the machine that has waited longest."""
+        unit = self.free.popleft()
+        if not self.plain:
+            unit.log.turn_to(item.lot.product)
+        unit.take([item])
+
     def pull(self, unit: Unit) -> list[Item] | None:
         """Return the next load for a machine, or nothing."""
         if self.closed:
@@ -189,7 +199,7 @@ class Station:
                 load = [made]
             else:
                 return None
-        if load and not self.plain:
+        if not self.plain and load:
             unit.log.turn_to(load[0].lot.product)
         return load
 
@@ -210,11 +220,13 @@ class Station:
 
     def operation(self, step: int, product: str) -> Bound:
         """Return the stages of an operation, each with its draws."""
-        bound = self._bound.get((step, product))
-        if bound is None:
-            procedure = self.procedures.get(product) or self.procedures[""]
-            bound = tuple((stage, self._draws(stage, product)) for stage in procedure[step])
-            self._bound[step, product] = bound
+        return self.bound[step].get(product) or self.bind(step, product)
+
+    def bind(self, step: int, product: str) -> Bound:
+        """Give the stages of an operation their draws."""
+        procedure = self.procedures.get(product) or self.procedures[""]
+        bound = tuple((stage, self._draws(stage, product)) for stage in procedure[step])
+        self.bound[step][product] = bound
         return bound
 
     def _draws(self, stage: Stage, product: str) -> Draws:

@@ -162,20 +162,20 @@ class Unit:
 
     def work(self) -> None:
         """Ask the stages what will become of the load, and work as long as the slowest takes."""
-        log = self.log
-        self.started = self.line.env.now
+        log, env = self.log, self.line.env
+        self.started = now = env.now
         self.work_time = longest = self.ask()
         wear = self.wear
         if wear is not None and wear.folds:
             longest, pieces = wear.fold(longest)
             log.start(pieces)
         else:
-            log.resumed = self.started
+            log.resumed = now
             log.done = 0.0
         if log.state != BUSY:
             log.enter(BUSY)
-        self.ready_at = self.started + longest
-        self.due = due = Timeout(self.line.env, longest)
+        self.ready_at = now + longest
+        self.due = due = Timeout(env, longest)
         due.callbacks.append(self.finish)
         if wear is not None and not wear.folds:
             wear.count_operation()
@@ -183,18 +183,18 @@ class Unit:
 
     def ask(self, elapsed: float | None = None, stopped: float = 0.0) -> float:
         """Ask the stages what will become of each lot, and return how long the slowest takes. [s]"""
-        station = self.station
-        start = self.started
-        load = len(self.items)
+        start, service, items = self.started, self.service, self.items
+        bound, load = self.station.bound[self.step], len(items)
         longest = 0.0
         outs: list[list[Outcome]] = []
-        for item in self.items:
+        for item in items:
             lot = item.lot
             rows = []
-            for stage, draws in station.operation(self.step, lot.product):
-                attempt = item.attempt(stage.name) if item.attempts else 0
-                visit = _new(Visit, (start, start - item.ended, load, attempt, self.service, elapsed, stopped))
-                outcome = stage.run(lot, visit, draws.at(item.ordinal, attempt))
+            for stage, draws in bound.get(lot[1]) or self.station.bind(self.step, lot[1]):
+                draws.number = item.ordinal
+                draws.attempt = attempt = item.attempt(stage.name) if item.attempts else 0
+                visit = _new(Visit, (start, start - item.ended, load, attempt, service, elapsed, stopped))
+                outcome = stage.run(lot, visit, draws)
                 rows.append(outcome)
                 lot = outcome[0]
                 if outcome[1] > longest:  # noqa: PLR1730 - max() costs twice as much in the busiest loop
@@ -218,6 +218,12 @@ class Unit:
         station = self.station
         if self.granted and station.crew is not None:
             self._give_back(*station.crew)
+        if station.silent:
+            ended = self.ready_at
+            for item in self.items:
+                item.ended = ended
+            self.release()
+            return
         station.book(self)
         if station.plain:
             self.release()
@@ -281,7 +287,8 @@ class Unit:
             station.rest(self)
         else:
             self.take(load)
-            station.inbound.vacated()
+            if station.inbound.blocked:
+                station.inbound.vacated()
 
     def maintain(self, event: Event) -> None:
         """Make planned maintenance due; a machine that waits does it now."""

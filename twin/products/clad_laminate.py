@@ -23,23 +23,26 @@ CLAD_LAMINATE = Product(
     procedure=MappingProxyType(
         {
             "synthesis": Synthesis(
-                dianhydrides=(("6FDA", 0.5), ("BPDA", 0.5)), diamines=(("m-tolidine", 1.0),), solvent_mass=219.6,
+                dianhydrides=(("6FDA", 0.5), ("BPDA", 0.5)), diamines=(("m-tolidine", 1.0),), solvent_mass=232.4,
                 solids=0.20, end_viscosity=12.0, viscosity_reference=12.0, solids_reference=0.20,
+                molar_mass_reference=60.0, start_ratio=0.971,
             ),
             "imidization": Imidization(),
             "precipitation": Precipitation(),
             "dissolution": Dissolution(
                 solvents=(("NMP", 1.0),), epoxies=(), solvent_ratio=0.85 / 0.15, epoxy_ratio=0.0, hardener_ratio=0.0,
-                viscosity_reference=5.0, polymer_reference=0.15, solids_density=1350.0,
+                viscosity_reference=5.0, polymer_reference=0.15, molar_mass_reference=56.7,
+                solids_density=1350.0,
             ),
             "coating": Coating(
                 solvent="NMP", carrier="copper foil", carrier_thickness=18e-6, dry_thickness=20e-6,
                 film_density=1350.0, speed=3.0 / 60.0, gap=200e-6,
             ),
-            "predrying": Predrying(solvent="NMP", zone_1=388.15, zone_2=398.15, zone_3=298.15, zone_4=298.15),
-            "winding": Winding(spacer_tape=1.0, release_film=0.0),
+            "predrying": Predrying(solvent="NMP", zone_1=388.15, zone_2=398.15, zone_3=298.15, zone_4=298.15,
+ dry_diffusivity=1e-15, dry_energy=90e3),
+            "winding": Winding(spacer_tape=1.0, release_film=0.0, web_modulus=57e9, stack_softness=5e5, tape_thickness=100e-6),
             "curing": Curing(),
-            "drilling": Drilling(rate=45.0),
+            "drilling": Drilling(rate=45.0, fluence=1900.0, exit_limit=0.5),
         }
     ),
     specification=(

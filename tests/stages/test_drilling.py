@@ -1,0 +1,175 @@
+"""Laws of the laser: what opens a via, what keeps its burr, and how fast it may go."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twin.draws import Draws
+from twin.material import Lot
+from twin.polymer import ablation
+from twin.stage import Outcome, Visit
+from twin.stages.drilling import Drilling
+
+STEADY = {"fluence_sd": 0.0, "focus_sd": 0.0, "hole_sd": 0.0}
+CLAD = {"rate": 45.0, "fluence": 1900.0, "exit_limit": 0.5}
+
+
+def a_sublot(thickness: float = 5e-6, **properties: float) -> Lot:
+    """Give 400 panels with a film of that thickness."""
+    known = {"dry_thickness": thickness} | properties
+    return Lot(9, "adhesive_film", "laminated_panels", mass=40.0, panels=400.0, properties=known)
+
+
+def drilled(lot: Lot | None = None, visit: Visit = Visit(), number: int = 9, **changes: float) -> Outcome:  # noqa: B008 - immutable
+    """Run the stage without scatter, but for what is changed."""
+    stage = replace(Drilling(), **(STEADY | changes))
+    return stage.run(lot or a_sublot(), visit, Draws(1, source="drilling", number=number))
+
+
+def test_the_rule_of_table_1():
+    """One set of constants reaches 10 um at 100 holes/s and 20 kHz: 5 um is good, 15 um stays unopened."""
+    five, fifteen = drilled(a_sublot(5e-6)).measures, drilled(a_sublot(15e-6)).measures
+    assert five["capability"] == pytest.approx(10e-6, abs=0.5e-6)
+    assert five["etch_depth"] == pytest.approx(0.25e-6, abs=0.002e-6)
+    assert five["pulses_per_hole"] == 160.0
+    assert five["capability"] / five["etch_depth"] == pytest.approx(40.0)
+    assert (five["laser_class"], fifteen["laser_class"]) == (1.0, 3.0)
+    assert (five["good_fraction"], fifteen["unopened_fraction"]) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(("thickness", "rate"), [(5e-6, 143.0), (15e-6, 59.0)])
+def test_the_highest_rates_are_those_of_the_issue(thickness: float, rate: float):
+    """A quarter deeper than the film, the laser opens 5 um at up to 143 holes/s and 15 um at up to 59."""
+    lot = a_sublot(thickness)
+    assert drilled(lot).measures["highest_rate"] == pytest.approx(rate, abs=0.5)
+    assert drilled(lot, rate=rate - 2.0).measures["laser_class"] < 3.0
+    assert drilled(lot, rate=rate + 2.0).measures["laser_class"] == 3.0
+
+
+def test_five_micrometres_open_wide():
+    """The far end of a via through the adhesive film is between 0.82 and 0.9 of its bore, above the limit of 0.8."""
+    assert 0.82 < drilled().measures["exit_ratio"] < 0.9
+
+
+def test_triangles_are_the_planned_loss():
+    """Scatter of fluence and thickness leaves burr in 1-3 % of the adhesive's sublots, and hardly any via shut."""
+    stage, scatter = Drilling(), np.random.default_rng(1)
+    thick = 5e-6 * (1.017 + 0.02 * scatter.standard_normal(2000))
+    worn = scatter.uniform(0.0, 1.8e6, 2000)
+    runs = [stage.run(a_sublot(thick[k]), Visit(service=worn[k]), Draws(3, number=k)) for k in range(2000)]
+    classes = np.array([run.measures["laser_class"] for run in runs])
+    assert 0.008 < np.mean(classes == 2.0) < 0.03
+    assert not np.any(classes == 3.0)
+
+
+def test_the_laminate_passes_at_its_own_rate():
+    """20 um of plain polyimide at 45 holes/s opens at three standard deviations of fluence, focus and wear."""
+    lot = a_sublot(20.6e-6, epoxy_phr=0.0)
+    stage = replace(Drilling(), **CLAD)
+    for number in range(200):
+        assert stage.run(lot, Visit(service=1.8e6), Draws(5, number=number)).measures["laser_class"] == 1.0
+    assert drilled(lot, **CLAD | {"fluence": 1900.0 * 0.91}).measures["laser_class"] == 1.0
+
+
+def test_a_hundred_holes_a_second_do_not_open_the_laminate():
+    """At the adhesive's rate the laminate's 20 um stay shut."""
+    assert drilled(a_sublot(20e-6, epoxy_phr=0.0)).measures["laser_class"] == 3.0
+
+
+@given(
+    thickness=st.floats(1e-6, 60e-6),
+    rate=st.floats(1.0, 900.0),
+    epoxy=st.floats(0.0, 300.0),
+    fluence=st.floats(1.0, 1e5),
+    scatter=st.sampled_from([0.0, 0.01]),
+)
+def test_shares_are_shares_and_sum_to_one(thickness: float, rate: float, epoxy: float, fluence: float, scatter: float):
+    """Good, burred and unopened holes are all the holes; nothing is NaN, and mass and panels stay."""
+    lot = a_sublot(thickness, epoxy_phr=epoxy)
+    done = drilled(lot, rate=rate, fluence=fluence, hole_sd=scatter)
+    shares = [done.measures[name] for name in ("good_fraction", "triangle_fraction", "unopened_fraction")]
+    assert sum(shares) == pytest.approx(1.0, abs=1e-12)
+    assert min(shares) >= 0.0
+    assert np.isfinite(list(done.measures.values())).all()
+    assert (done.lot.mass, done.lot.panels) == (lot.mass, lot.panels)
+
+
+def test_slower_is_deeper_and_thicker_is_narrower():
+    """Capability falls with the rate, the far end with the thickness."""
+    deep = [drilled(rate=rate).measures["capability"] for rate in (50.0, 100.0, 200.0, 400.0)]
+    wide = [drilled(a_sublot(um * 1e-6)).measures["exit_ratio"] for um in (3.0, 5.0, 10.0, 15.0)]
+    assert deep == sorted(deep, reverse=True)
+    assert wide == sorted(wide, reverse=True)
+    assert deep[0] > deep[-1]
+
+
+def test_below_the_threshold_nothing_is_drilled():
+    """A fluence below the threshold reaches no depth, opens no hole, and allows no rate."""
+    done = drilled(fluence=500.0)
+    assert (done.measures["capability"], done.measures["highest_rate"]) == (0.0, 0.0)
+    assert done.measures["laser_class"] == 3.0
+
+
+def test_epoxy_leaves_burr_where_there_is_too_much():
+    """Epoxy absorbs less, so that more of it raises the threshold and narrows the far end."""
+    ends = [drilled(a_sublot(epoxy_phr=phr)).measures["exit_ratio"] for phr in (0.0, 10.0, 25.0, 40.0)]
+    assert ends == sorted(ends, reverse=True)
+    assert drilled(a_sublot(epoxy_phr=50.0)).measures["laser_class"] == 2.0
+
+
+def test_the_thickest_lane_decides():
+    """A hole opens by the thickest lane of its film where that is known."""
+    known = drilled(a_sublot(5e-6, thickest_lane=9e-6)).measures
+    assert known == drilled(a_sublot(9e-6)).measures
+
+
+def test_time_is_vias_and_handling():
+    """400 panels of 2000 vias at 100/s with 25 s of handling take 5 h; what had run is not run again."""
+    assert drilled().duration == pytest.approx(18000.0)
+    assert drilled(visit=Visit(elapsed=5000.0)).duration == pytest.approx(13000.0)
+    assert drilled().utilities == pytest.approx(
+        {"electricity_kWh": 20.0, "laser_h": 20.0 / 9.0, "operator_h": 25.0 / 9.0}
+    )
+
+
+def test_a_window_in_service_fouls():
+    """The fluence falls with the time in service, by 2 % in 500 h."""
+    fresh, worn = drilled().measures, drilled(visit=Visit(service=1.8e6)).measures
+    coefficient = ablation.absorption(3.0e6, 5e5, 32.5 / 132.5)
+    assert fresh["etch_depth"] - worn["etch_depth"] == pytest.approx(0.02 / coefficient, rel=1e-6)
+
+
+@pytest.mark.parametrize("scatter", ["fluence_sd", "focus_sd"])
+def test_each_scatter_can_be_removed(scatter: str):
+    """With one scatter alone sublots differ; with none they are alike."""
+    alone = {drilled(number=k, **{scatter: getattr(Drilling(), scatter)}).measures["exit_ratio"] for k in range(5)}
+    none = {drilled(number=k).measures["exit_ratio"] for k in range(5)}
+    assert (len(alone), len(none)) == (5, 1)
+
+
+def test_the_same_visit_has_the_same_outcome():
+    """The stage is a function of lot, visit and draws, and its measures are those it declares."""
+    stage, lot = Drilling(), a_sublot()
+    first = stage.run(lot, Visit(), Draws(1, number=7))
+    assert first == stage.run(lot, Visit(), Draws(1, number=7))
+    assert set(first.measures) == set(Drilling.measures)
+
+
+def test_etching_takes_half_a_micrometre_a_pulse():
+    """At three times a threshold of 0.1 J/cm2 a pulse takes 0.499369 um: 11 pulses through 5 um, 31 through 15 um."""
+    depth = ablation.etch_depth(3000.0, 1000.0, 2.2e6)
+    assert depth == pytest.approx(0.499369e-6, rel=1e-6)
+    assert [ablation.pulses_through(film, depth) for film in (5e-6, 15e-6)] == [11.0, 31.0]
+
+
+@pytest.mark.parametrize(("coefficient", "share", "ends"), [(2.2e6, 1.73, (32.9, 25.9)), (4e6, 2.72, (36.0, 32.1))])
+def test_depth_fixes_fluence_and_absorption_together_alone(coefficient: float, share: float, ends: tuple[float, float]):
+    """0.25 um a pulse comes of 1.73 thresholds at 2.2e4 /cm and of 2.72 at 4e4 /cm; their far ends tell them apart."""
+    assert ablation.etch_depth(share, 1.0, coefficient) == pytest.approx(0.25e-6, rel=0.005)
+    slope = ablation.wall_slope(share, 1.0)
+    assert [ablation.exit_diameter(40.0, film, slope) for film in (5.0, 10.0)] == pytest.approx(
+        ends, abs=0.08
+    )  # of a rounded fluence

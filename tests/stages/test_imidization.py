@@ -1,0 +1,168 @@
+"""Laws of imidization: the patent's programme, the ceiling of the anhydride, storage, and what every stage promises."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from twin.draws import Draws
+from twin.material import Lot
+from twin.stage import Outcome, Visit
+from twin.stages.imidization import Imidization
+
+# Polyamic acid of JP 2003-027014, Example 1: 0.112 mol of each monomer in 263 g of DMF.
+ACID = Lot(
+    1,
+    material="polyamic_acid",
+    mass=0.37600957,
+    properties={
+        "polymer_mass": 0.11300957,
+        "amic_acid": 0.224,
+        "solids": 0.30055,
+        "viscosity": 150.0,
+        "molar_mass_w": 80.0,
+        "molar_mass_n": 40.0,
+        "repeat_unit_acid": 1.009014,
+        "repeat_unit_imide": 0.97298344,
+        "water_mass": 0.0,
+    },
+)
+CALM = {"time_spread": 0.0, "temperature_sd": 0.0, "anhydride_sd": 0.0, "water_sigma": 0.0, "chain_loss_sd": 0.0}
+LAB = {**CALM, "water": 0.0, "loss_share": 0.0, "chain_loss": 0.0, "heating_time": 0.0, "cooling_time": 0.0}
+
+AT_ONCE = Visit()
+
+
+def made(lot: Lot = ACID, number: int = 1, visit: Visit = AT_ONCE, **changes: object) -> Outcome:
+    stage = Imidization(**changes)  # type: ignore[arg-type]
+    return stage.run(lot, visit, Draws(12, source=stage.name, number=number, attempt=visit.attempt))
+
+
+def test_after_thirty_minutes_at_room_temperature():
+    """30 min at 25 degC leave 0.857 amic acid, 0.122 imide and 0.021 isoimide."""
+    measures = made(**LAB, hold_time=0.0).measures
+    assert measures["amic"] == pytest.approx(0.857, abs=5e-4)
+    assert measures["imide"] == pytest.approx(0.122, abs=5e-4)
+    assert measures["isoimide"] == pytest.approx(0.021, abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "celsius", "amic", "imide", "isoimide"),
+    [(60, 100, 0.0, 0.9991, 0.0009), (20, 100, 0.0005, 0.969, 0.031), (60, 80, 0.0005, 0.940, 0.059),
+     (60, 60, 0.065, 0.811, 0.124)],
+)  # fmt: skip
+def test_after_the_programme(minutes, celsius, amic, imide, isoimide):
+    """The patent's programme ends at 0.9991 imide; shorter or cooler ones stop where the kinetics say."""
+    measures = made(**LAB, hold_time=60.0 * minutes, hold_temperature=celsius + 273.15).measures
+    assert measures["imide"] == pytest.approx(imide, abs=6e-4 if imide < 0.99 else 6e-5)
+    assert measures["isoimide"] == pytest.approx(isoimide, abs=6e-4)
+    assert measures["amic"] == pytest.approx(amic, abs=6e-4)
+
+
+def test_reagents_of_the_patent():
+    """P8: 45 g of anhydride and 26 g of picoline; 26.903 g of acid form and 22.132 g of anhydride are left."""
+    end = made(**LAB)
+    assert end.feeds["acetic anhydride"] == pytest.approx(0.045, rel=1e-5)
+    assert end.feeds["beta-picoline"] == pytest.approx(0.026, rel=1e-5)
+    assert end.lot.properties["acid_mass"] == pytest.approx(0.026903, rel=2e-5)
+    assert end.lot.properties["anhydride_left"] == pytest.approx(0.022132, rel=2e-5)
+    assert end.lot.properties["polymer_mass"] == pytest.approx(0.108974, rel=1e-5)
+
+
+@given(equivalents=st.floats(0.0, 1.5), water=st.floats(0.0, 0.02), hours=st.floats(0.0, 20.0))
+@settings(max_examples=40, deadline=None)
+def test_ceiling_and_sum(equivalents, water, hours):
+    """Imide, isoimide and amic acid are 1 together, and no more closes than dry anhydride allows."""
+    stage = {**LAB, "anhydride_equivalents": equivalents, "water": water, "hold_time": 3600.0 * hours}
+    end = made(**stage)
+    shares = [end.measures[name] for name in ("imide", "isoimide", "amic")]
+    assert sum(shares) == pytest.approx(1.0, abs=1e-12)
+    assert min(shares) >= -1e-12
+    dry = max(0.0, equivalents * 0.224 - end.feeds["DMF"] * water / 0.01801528)
+    assert 1.0 - end.measures["amic"] <= dry / 0.224 + 1e-9
+
+
+def test_too_little_anhydride_leaves_amic_acid():
+    """With 0.95 equivalents 5 % of the units can never close."""
+    end = made(**LAB, anhydride_equivalents=0.95, hold_time=1e6)
+    assert end.measures["amic"] == pytest.approx(0.05, abs=1e-4)
+    assert "acetic anhydride used up" in end.flags
+
+
+@pytest.mark.parametrize("base", ["pyridine", "beta-picoline", "isoquinoline", "triethylamine"])
+def test_stronger_bases_close_faster(base):
+    """Bases rank as their activities do, compared after the first half hour with little of each."""
+    order = ["pyridine", "beta-picoline", "isoquinoline", "triethylamine"]
+    left = {name: made(**LAB, base=name, hold_time=0.0, base_equivalents=0.1).measures["amic"] for name in order}
+    assert all(left[name] >= left[base] for name in order[: order.index(base)])
+    assert left["triethylamine"] < left["pyridine"]
+
+
+def test_storage_of_polyamic_acid():
+    """P12: three days at 25 degC leave 0.907084 of Mn; seven days at 5 degC cost less than one day at 25."""
+    fresh = made(**LAB)
+    old = made(visit=Visit(waited=3 * 86400.0), **LAB, storage_temperature=298.15)
+    assert old.measures["imide"] == fresh.measures["imide"]
+    assert old.lot.properties["molar_mass_n"] / fresh.lot.properties["molar_mass_n"] == pytest.approx(
+        0.907084, rel=1e-5
+    )
+    assert old.measures["viscosity"] / fresh.measures["viscosity"] == pytest.approx(0.717796, rel=1e-5)
+    cold, warm = (made(visit=Visit(waited=days * 86400.0), **LAB, storage_temperature=at).lot.properties["molar_mass_n"]
+                  for days, at in ((7, 278.15), (1, 298.15)))  # fmt: skip
+    assert cold > warm
+
+
+def test_ramps_help():
+    """The plant's ramps close more rings than the laboratory's steps."""
+    assert made(**CALM).measures["imide"] > made(**LAB).measures["imide"] > 0.999
+
+
+def test_poor_batch_comes_back():
+    """A batch that was held too short repeats the hot hold, takes no reagents, and improves."""
+    first = made(**CALM, hold_time=300.0, heating_time=0.0, cooling_time=0.0)
+    again = made(lot=first.lot, visit=Visit(attempt=1), **CALM)
+    assert not again.feeds
+    assert again.lot.mass == first.lot.mass
+    assert again.measures["imide"] > 0.999 > first.measures["imide"]
+    assert again.lot.properties["molar_mass_n"] == pytest.approx(
+        first.lot.properties["molar_mass_n"]
+        * again.lot.properties["polymer_mass"]
+        / first.lot.properties["polymer_mass"]
+    )
+    assert again.duration == pytest.approx(1980.0 + 3600.0 + 2376.0)
+
+
+@given(number=st.integers(0, 10**6), share=st.floats(0.01, 1000.0), waited=st.floats(0.0, 1e7))
+@settings(max_examples=30, deadline=None)
+def test_mass_balance(number, share, waited):
+    """What came and was fed is in the vessel or lost, whatever closed."""
+    scaled = {name: value * share if "mass" in name and "molar" not in name else value
+              for name, value in ACID.properties.items()}  # fmt: skip
+    lot = ACID._replace(mass=ACID.mass * share, properties=scaled | {"amic_acid": 0.224 * share})
+    end = made(lot=lot, number=number, visit=Visit(waited=waited))
+    assert end.lot.mass + sum(end.losses.values()) == pytest.approx(lot.mass + sum(end.feeds.values()), rel=1e-9)
+    parts = ("polymer_mass", "base_mass", "acid_mass", "anhydride_left")
+    assert sum(end.lot.properties[name] for name in parts) < end.lot.mass
+
+
+def test_same_draws_same_batch_and_no_scatter_one_batch():
+    """A batch is a function of lot, visit and draws; with all scatter set to 0 every batch is the same."""
+    assert made(number=3) == made(number=3)
+    assert made(number=3).measures != made(number=4).measures
+    assert made(number=3, **CALM).measures == made(number=4, **CALM).measures
+    assert made(number=3, **CALM).duration == made(number=4, **CALM).duration
+
+
+def test_interrupted_batch_goes_on():
+    """After a stop the rest of the time is left, and the rings went on closing in the standing vessel."""
+    whole, rest = made(hold_time=600.0), made(visit=Visit(elapsed=4000.0, stopped=7200.0), hold_time=600.0)
+    assert rest.duration == pytest.approx(whole.duration - 4000.0)
+    assert rest.measures["imide"] > whole.measures["imide"]
+
+
+def test_empty_vessel():
+    """Nothing in, nothing out, and no error."""
+    end = made(lot=Lot(1))
+    assert end.lot.mass == 0.0
+    assert np.isfinite(list(end.measures.values())).all()
+    assert set(end.measures) == set(Imidization.measures)

@@ -1,0 +1,174 @@
+"""Laws of lamination: the cure, the gel point, Table 1 of the patent, and what every stage promises."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+
+from twin.draws import Draws
+from twin.material import Lot
+from twin.polymer.cure import BREAK, FIRST, LATE, REACH, SECOND, cured
+from twin.stage import Outcome, Visit
+from twin.stages.lamination import Lamination
+
+CALM = {"temperature_sd": 0.0, "press_time_sd": 0.0, "peel_sd": 0.0}
+AT_ONCE = Visit()
+
+
+def panels(count: float = 400.0, **properties: float) -> Lot:
+    return Lot(1, material="film_panels", mass=count * 0.075 * 0.0413, panels=count, properties=properties)
+
+
+def made(lot: Lot | None = None, number: int = 1, visit: Visit = AT_ONCE, **changes: object) -> Outcome:
+    stage = Lamination(**changes)  # type: ignore[arg-type]
+    return stage.run(lot or panels(), visit, Draws(15, source=stage.name, number=number, attempt=visit.attempt))
+
+
+def test_neat_resin_at_200_degrees():
+    """P14: neat 3501-6 goes from 0.3 to 0.9 in 17.6035 min at 200 degC."""
+    neat = panels(reactive_share=1.0, conversion=0.3)
+    end = made(neat, **CALM, separated=1.0, press_time=17.6035 * 60.0)
+    assert end.measures["conversion"] == pytest.approx(0.9, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("celsius", "postcure", "conversion"), [(200, 0, 0.810), (180, 0, 0.572), (150, 0, 0.240), (200, 60, 0.945)]
+)
+def test_conversion_after_drying_and_press(celsius, postcure, conversion):
+    """After the patent's drying and 20 min at 200 degC conversion is 0.810; cooler presses fall far behind."""
+    end = made(**CALM, temperature=celsius + 273.15, postcure_time=60.0 * postcure)
+    assert end.measures["conversion"] == pytest.approx(conversion, abs=6e-4)
+
+
+def test_film_that_brings_its_conversion():
+    """A film that was dried elsewhere starts where it stands: at 0.0503 it ends as the patent's does."""
+    dried = cured(cured(0.0, 373.15, 600.0, 6.5 / 26.5, 0.7), 393.15, 600.0, 6.5 / 26.5, 0.7)
+    assert made(panels(conversion=dried), **CALM).measures == made(**CALM).measures
+    assert made(panels(conversion=0.0), **CALM).measures["conversion"] < 0.81
+
+
+@given(start=st.floats(0.0, 0.6), celsius=st.floats(100.0, 220.0), minutes=st.floats(0.1, 120.0),
+       diluted=st.floats(0.1, 1.0), separated=st.floats(0.3, 1.0))  # fmt: skip
+@settings(max_examples=40, deadline=None)
+def test_cure_is_the_integral_of_its_law(start, celsius, minutes, diluted, separated):
+    """The closed form, with its step at 0.3, agrees with a solver that stops there."""
+    temperature, end = celsius + 273.15, 60.0 * minutes
+    first, second, late = (a * np.exp(-e / 8.314 / temperature) for a, e in (FIRST, SECOND, LATE))
+
+    def early(_: float, a: np.ndarray) -> np.ndarray:
+        return diluted * (first + second * a) * (1.0 - a) * (REACH - a)
+
+    def crossing(_: float, a: np.ndarray) -> float:
+        return float(a[0] - BREAK)
+
+    crossing.terminal = True  # type: ignore[attr-defined]
+    at, reached = 0.0, start
+    if start < BREAK:
+        path = solve_ivp(early, (0.0, end), [start], events=crossing, rtol=1e-10, atol=1e-12)
+        at, reached = path.t[-1], path.y[0, -1]
+    if at < end:
+        reached = 1.0 - (1.0 - reached) * np.exp(-separated * late * (end - at))
+    assert cured(start, temperature, end, diluted, separated) == pytest.approx(reached, abs=1e-6)
+
+
+# Table 1 of JP 2003-027014: epoxy phr, TMEG, APB, TETRAD-C; peel fresh and after 150 degC for 1000 h, N/cm.
+TABLE_1 = {
+    "Example 1": (25.0, 0.0, 0.0, 0.0, 9.0, 7.0),
+    "Example 2": (25.0, 1.0, 0.0, 0.0, 10.0, 6.0),
+    "Example 3": (25.0, 0.0, 1.0, 0.0, 9.0, 7.0),
+    "Example 4": (25.0, 1.0, 1.0, 0.0, 11.0, 6.0),
+    "Example 5": (25.0, 0.0, 0.0, 1.0, 10.0, 7.0),
+    "Comparative 1": (25.0, 0.0, 0.0, 0.0, 9.0, 7.0),
+    "Comparative 4": (0.0, 0.0, 0.0, 0.0, 1.0, 1.0),
+}
+
+
+@pytest.mark.parametrize("row", TABLE_1)
+def test_table_1(row):
+    """The seven measured polyimide rows of Table 1 come out within 0.5 N/cm, fresh and aged."""
+    epoxy, aliphatic, short, amine, fresh, aged = TABLE_1[row]
+    known = {"epoxy_phr": epoxy, "aliphatic_share": aliphatic, "short_share": short, "glycidyl_amine_share": amine}
+    if amine:
+        known |= {"amine_ratio": 0.483, "epoxy_functionality": 4.0}
+    if not epoxy:
+        known |= {"reactive_share": 0.0, "amine_ratio": 0.0}
+    measures = made(panels(**known), **CALM).measures
+    assert measures["peel"] == pytest.approx(100.0 * fresh, abs=50.0)
+    assert measures["peel_aged"] == pytest.approx(100.0 * aged, abs=50.0)
+
+
+def test_no_epoxy_no_bond():
+    """Without epoxy peel is 1 N/cm, and nothing cures."""
+    measures = made(panels(epoxy_phr=0.0, reactive_share=0.0, amine_ratio=0.0), **CALM).measures
+    assert measures["peel"] == pytest.approx(100.0)
+    assert measures["conversion"] == 0.0
+
+
+def test_gel_point():
+    """P13: Example 1 gels at p_NH 0.451745; the formula of Comparative 5 never does, and the lot says so."""
+    assert made(**CALM).measures["gel_margin"] == pytest.approx(1.0 - 0.451745, abs=2e-5)
+    lean = made(panels(epoxy_phr=200.0, amine_ratio=0.136), **CALM)
+    assert lean.measures["gel_margin"] == pytest.approx(1.0 - 1.107, abs=2e-3)
+    assert lean.flags == ("non-gelling formula", "extrapolated: peel")
+    assert lean.measures["peel"] == pytest.approx(106.0, abs=1.0)
+
+
+@given(colder=st.floats(0.0, 60.0), shorter=st.floats(0.1, 1.0), softer=st.floats(0.01, 1.0))
+@settings(max_examples=30, deadline=None)
+def test_less_press_less_bond(colder, shorter, softer):
+    """A colder, shorter or softer press never bonds better, and contact stays between 0 and 1."""
+    whole = made(**CALM).measures
+    less = made(**CALM, temperature=473.15 - colder, press_time=1200.0 * shorter, pressure=3e6 * softer).measures
+    assert less["peel"] <= whole["peel"] + 1e-9
+    assert less["conversion"] <= whole["conversion"]
+    assert 0.0 < less["contact"] <= 1.0
+
+
+@given(epoxy=st.floats(0.0, 50.0))
+@settings(max_examples=20, deadline=None)
+def test_epoxy_has_a_best(epoxy):
+    """Within the patent's window no share of epoxy bonds better than 25 parts."""
+    assert made(panels(epoxy_phr=epoxy), **CALM).measures["peel"] <= 900.0 + 1e-6
+
+
+def test_ageing_is_faster_when_hotter_and_nothing_at_no_time():
+    """Peel falls with time and temperature of ageing; at no time it is the fresh one."""
+    at = [made(**CALM, ageing_temperature=kelvin).measures["peel_aged"] for kelvin in (403.15, 423.15, 443.15)]
+    assert at[0] > at[1] > at[2]
+    unaged = made(**CALM, ageing_time=0.0).measures
+    assert unaged["peel_aged"] == unaged["peel"]
+
+
+def test_scatter_of_peel():
+    """Peel scatters by 0.5 N/cm and by what the press adds; without scatter every sublot is the same."""
+    peels = [made(number=number, temperature_sd=0.0, press_time_sd=0.0).measures["peel"] for number in range(400)]
+    assert np.std(peels) == pytest.approx(50.0, rel=0.12)
+    assert made(number=3) == made(number=3)
+    assert made(number=3, **CALM) == made(number=4, **CALM)
+
+
+@given(count=st.floats(0.0, 5000.0), number=st.integers(0, 10**6))
+@settings(max_examples=30, deadline=None)
+def test_mass_balance(count, number):
+    """Film, foil and polyimide film are panels, or the release film that was taken off."""
+    lot = panels(count)
+    end = made(lot, number=number)
+    whole = lot.mass + sum(end.feeds.values())
+    assert end.lot.mass + sum(end.losses.values()) == pytest.approx(whole, rel=1e-9)
+    assert end.lot.panels == count
+
+
+def test_cycles_and_interruption():
+    """Four hundred panels are four cycles of 45 min; a stop leaves the rest and goes on curing."""
+    whole, rest = made(**CALM), made(visit=Visit(elapsed=3600.0, stopped=7200.0), **CALM)
+    assert whole.duration == pytest.approx(4 * 2700.0)
+    assert rest.duration == pytest.approx(whole.duration - 3600.0)
+    assert rest.measures["conversion"] > whole.measures["conversion"]
+
+
+def test_measures_are_those_declared():
+    """Every declared measure is answered, finite, and nothing else, even in a cold press."""
+    measures = made(temperature=293.15).measures
+    assert set(measures) == set(Lamination.measures)
+    assert np.isfinite(list(measures.values())).all()

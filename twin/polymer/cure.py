@@ -1,0 +1,151 @@
+"""Cure of the epoxy in the film: conversion in closed form, gel point, and the peel strength that follows."""
+
+from math import exp, log, sqrt
+from typing import NamedTuple
+
+from twin.polymer.kinetics import GAS_CONSTANT, gauss_points
+
+# Epoxy/amine 3501-6 in the form of Lee, Loos and Springer, J. Compos. Mater. 16 (1982) 510: 1/s (published per minute)
+# and J/mol. The set was fitted with R = 8.314 J/(mol*K), so it is used with it.
+FITTED_GAS_CONSTANT = 8.314
+FIRST = (2.101e9 / 60.0, 80700.0)
+SECOND = (-2.014e9 / 60.0, 77800.0)
+LATE = (1.960e5 / 60.0, 56600.0)
+BREAK = 0.3  # conversion at which the law changes; blends separate at 0.2-0.4, Macromolecules 32 (1999) 8517
+REACH = 0.47  # conversion at which the early law would stop
+
+PEEL_BARE = 100.0  # N/m, no epoxy: JP 2003-027014, Table 1, Comparative 4
+PEEL_EPOXY = 800.0  # N/m, what 25 phr add: Table 1, Example 1 (900 N/m) less the bare film
+BEST_EPOXY = 25.0  # phr, top of the assumed shape (A-34); every example of the patent has it
+FULL_CURE = 0.81  # conversion after drying and press of the patent, at which its peel was measured (A-35)
+AGEING_ROOM = 423.15  # K, temperature of the patent's ageing test, paragraph 58
+
+
+class Recipe(NamedTuple):
+    """What of the resin and of the epoxy decides on peel and on ageing (JP 2003-027014, Table 1).
+
+    Attributes:
+        epoxy: Epoxy on 100 parts of polyimide. [1]
+        aliphatic: Mole share of TMEG among the dianhydrides. [mol/mol]
+        short: Mole share of APB among the diamines. [mol/mol]
+        glycidyl_amine: Mass share of TETRAD-C in the epoxy. [kg/kg]
+    """
+
+    epoxy: float
+    aliphatic: float = 0.0
+    short: float = 0.0
+    glycidyl_amine: float = 0.0
+
+
+def _rate(pair: tuple[float, float], temperature: float) -> float:
+    return pair[0] * exp(-pair[1] / (FITTED_GAS_CONSTANT * temperature))
+
+
+def _early_time(start: float, end: float, first: float, second: float) -> float:
+    """Time from one conversion to another below the break, at full strength. [s]."""
+    total = 0.0
+    for point, weight in gauss_points(16):
+        a = start + (end - start) * point
+        total += weight / ((first + second * a) * (1.0 - a) * (REACH - a))
+    return (end - start) * total
+
+
+def cured(start: float, temperature: float, time: float, diluted: float, separated: float) -> float:
+    """Conversion of the epoxy after some time at one temperature, exact across the break of the law at 0.3. [mol/mol]
+
+    Dilution by the thermoplastic only slows the law down, until the epoxy separates; Macromolecules 32 (1999) 8517.
+
+    Args:
+        start: Conversion at the start. [mol/mol]
+        temperature: Temperature. [K]
+        time: How long. [s]
+        diluted: Mass share of epoxy and hardener in the film, until it separates. [kg/kg]
+        separated: The same inside the epoxy-rich phase afterwards (A-32). [kg/kg]
+
+    >>> round(cured(0.3, 473.15, 17.6035 * 60.0, 1.0, 1.0), 6)  # exp(-k t) = 1/7
+    0.9
+    >>> dried = cured(cured(0.0, 373.15, 600.0, 6.5 / 26.5, 0.7), 393.15, 600.0, 6.5 / 26.5, 0.7)
+    >>> round(dried, 3), round(cured(dried, 473.15, 1200.0, 6.5 / 26.5, 0.7), 3)
+    (0.05, 0.81)
+    """
+    if start < BREAK:
+        first, second = _rate(FIRST, temperature) * diluted, _rate(SECOND, temperature) * diluted
+        if time <= 0.0 or first <= 0.0:
+            return start
+        ceiling = min(BREAK, 0.999 * first / -second)
+        needed = _early_time(start, ceiling, first, second) if start < ceiling else 0.0
+        if time < needed:
+            return _early(start, ceiling, time, first, second)
+        if ceiling < BREAK:
+            return max(start, ceiling)
+        start, time = BREAK, time - needed
+    return 1.0 - (1.0 - start) * exp(-separated * _rate(LATE, temperature) * time)
+
+
+def _early(start: float, ceiling: float, time: float, first: float, second: float) -> float:
+    """Conversion below the break, by Newton from above: time is convex in conversion, so it never oversteps."""
+    slope = (first + second * start) * (1.0 - start) * (REACH - start)
+    found = min(ceiling, start + slope * time)
+    for _ in range(20):
+        rate = (first + second * found) * (1.0 - found) * (REACH - found)
+        step = (_early_time(start, found, first, second) - time) * rate
+        found -= step
+        if abs(step) < 1e-12:
+            break
+    return found
+
+
+def gel_point(ratio: float, amine: float, epoxy: float) -> float:
+    """Conversion of the amine at which an ideal network forms; above 1 it never does. [mol/mol]
+
+    Flory and Stockmayer: r p^2 (f - 1)(g - 1) = 1; p of the epoxide is r times it.
+
+    Args:
+        ratio: Amine hydrogens per epoxide. [mol/mol]
+        amine: Amine hydrogens of a hardener molecule. [1]
+        epoxy: Epoxides of a resin molecule. [1]
+
+    >>> round(gel_point(4 * 1.5 / 248.307 / (5.0 / 169.0), 4.0, 3.0), 4)
+    0.4517
+    """
+    branches = ratio * (amine - 1.0) * (epoxy - 1.0)
+    return 1.0 / sqrt(branches) if branches > 0.25 else 2.0
+
+
+def peel_strength(recipe: Recipe, conversion: float, gel: float, contact: float) -> float:
+    """Fresh peel strength: bare film plus what cured epoxy adds, times the chemistry of Table 1. [N/m]
+
+    The shape in epoxy is assumed (A-34), that in conversion too (A-35); Comparative 4 and Example 1 fix the ends.
+
+    Args:
+        recipe: Resin and epoxy.
+        conversion: Conversion of the epoxy. [mol/mol]
+        gel: Conversion of the epoxide at the gel point. [mol/mol]
+        contact: Intimate contact of film and foil. [1]
+
+    >>> peel_strength(Recipe(25.0), 0.81, 0.369, 1.0), peel_strength(Recipe(0.0), 0.0, 1.0, 1.0)
+    (900.0, 100.0)
+    """
+    parts = recipe.epoxy / BEST_EPOXY
+    knit = sqrt(min(1.0, max(0.0, (conversion - gel) / max(1e-9, FULL_CURE - gel))))
+    shift = recipe.aliphatic * (1.0 + recipe.short) + recipe.glycidyl_amine
+    return (PEEL_BARE + PEEL_EPOXY * parts * exp(1.0 - parts) * knit) * (9.0 + shift) / 9.0 * contact
+
+
+def ageing_rate(recipe: Recipe, temperature: float, activation: float) -> float:
+    """Rate at which peel strength is lost in hot air, first order. [1/s]
+
+    Two points a row in Table 1: between the rows it is log-linear in the shares.
+
+    Args:
+        recipe: Resin and epoxy.
+        temperature: Temperature of ageing. [K]
+        activation: Activation energy (A-36). [J/mol]
+
+    >>> round(900.0 * exp(-ageing_rate(Recipe(25.0), 423.15, 1e5) * 3.6e6), 1)
+    700.0
+    """
+    aliphatic = log(5.11 / 2.513) + recipe.short * log(6.06 / 5.11)
+    raised = recipe.aliphatic * aliphatic + recipe.glycidyl_amine * log(3.57 / 2.513)
+    warm = activation / GAS_CONSTANT * (1.0 / AGEING_ROOM - 1.0 / temperature)
+    return 2.513e-4 / 3600.0 * exp(raised + warm)

@@ -1,0 +1,267 @@
+"""Coating: a slot die lays one varnish charge on a carrier web, so much a metre as the pump delivers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp
+from types import MappingProxyType
+from typing import ClassVar, NamedTuple
+
+from twin.draws import Draws
+from twin.material import Lot
+from twin.parameter import param
+from twin.polymer.roll import amounts
+from twin.polymer.solvents import SOLVENTS
+from twin.stage import Outcome, Visit
+
+LANES = 5  # across the web, of which the thickest decides about drilling and winding
+THIN = 1e-9  # the least solids and speed that are told from nothing
+WORST = 20.0  # exponent at which a torn bead is as bad as it gets
+
+
+class Carrier(NamedTuple):
+    """A web that is coated; densities, heat capacities from handbooks.
+
+    Attributes:
+        density: Density. [kg/m^3]
+        heat_capacity: Heat capacity. [J/kg/K]
+    """
+
+    density: float
+    heat_capacity: float
+
+
+CARRIERS: Mapping[str, Carrier] = MappingProxyType(
+    {
+        "copper foil": Carrier(density=8960.0, heat_capacity=385.0),  # CRC Handbook
+        "release film": Carrier(density=1390.0, heat_capacity=1170.0),  # PET, Polymer Handbook, 4th ed.
+    }
+)
+
+
+def varnish_density(solids: float, film: float, solvent: float) -> float:
+    """Density of a varnish whose volumes add up. [kg/m^3].
+
+    Args:
+        solids: Mass fraction of solids. [kg/kg]
+        film: Density of the dry film. [kg/m^3]
+        solvent: Density of the solvent. [kg/m^3]
+
+    >>> round(varnish_density(26.5 / 128.5, 1300.0, 1060.0), 3)
+    1101.954
+    """
+    return 1.0 / (solids / film + (1.0 - solids) / solvent)
+
+
+def wet_thickness(dry_thickness: float, solids: float, film: float, solvent: float) -> float:
+    """Thickness of the wet coating that dries to a given one. [m].
+
+    Args:
+        dry_thickness: Thickness when dry. [m]
+        solids: Mass fraction of solids. [kg/kg]
+        film: Density of the dry film. [kg/m^3]
+        solvent: Density of the solvent. [kg/m^3]
+
+    >>> round(1e6 * wet_thickness(5e-6, 26.5 / 128.5, 1300.0, 1060.0), 4)
+    28.6027
+    """
+    return dry_thickness * film / (solids * varnish_density(solids, film, solvent))
+
+
+def low_flow_limit(gap: float, capillary: float) -> float:
+    """Thinnest wet coating that a slot bead bridges; good below a capillary number of 0.3. [m].
+
+    After Higgins and Scriven (Chem. Eng. Sci. 35 (1980) 673).
+
+    Args:
+        gap: Gap between die and web. [m]
+        capillary: Capillary number, viscosity times speed over surface tension. [1]
+
+    >>> [round(1e6 * low_flow_limit(200e-6, number), 4) for number in (0.5, 0.1)]
+    [59.1318, 25.1073]
+    """
+    return gap / (1.0 + 2.0 * float((capillary / 0.65) ** (-2.0 / 3.0)))
+
+
+class Pass(NamedTuple):
+    """One pass of the web under the die.
+
+    Attributes:
+        dry: Thickness of the coating when dry. [m]
+        wet: Thickness of the wet coating. [m]
+        speed: Web speed. [m/s]
+        total: Length coated. [m]
+        scrap: Length of it that is not good, by cause. [m]
+    """
+
+    dry: float
+    wet: float
+    speed: float
+    total: float
+    scrap: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coating:
+    """Lay a varnish charge on a web. The pump sets the wet thickness, the charge then sets the length."""
+
+    name: ClassVar[str] = "coating"
+    measures: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "dry_thickness": "m",
+            "wet_thickness": "m",
+            "varnish_density": "kg/m^3",
+            "solvent_load": "kg/m^2",
+            "minimum_wet_thickness": "m",
+            "window_ratio": "1",
+            "coat_area": "m^2",
+            "defects": "1",
+        }
+    )
+
+    solvent: str = param(
+        "1,3-dioxolane", source="patent 004 [0035]", about="Solvent of the varnish.", evidence="patent"
+    )
+    carrier: str = param("release film", source="patent 004 [0036]", about="Web that is coated.", evidence="patent")
+    carrier_thickness: float = param(
+        25e-6, "m", low=5e-6, high=200e-6, source="patent 004 [0011], [0036]", about="Thickness of the web.", shop="um",
+        evidence="patent",
+    )  # fmt: skip
+    carrier_roughness: float = param(
+        0.25e-6, "m", low=0.02e-6, high=2e-6, source="A-69", about="Median roughness Ra of the side that is coated.",
+        shop="um",
+    )  # fmt: skip
+    carrier_roughness_sigma: float = param(
+        0.15, "1", high=1.0, source="A-69", about="Scatter of the logarithm of that roughness, lot to lot."
+    )
+    dry_thickness: float = param(
+        5e-6, "m", low=1e-6, high=60e-6, source="patent 004 [0036]", about="Wanted thickness of the dry film.",
+        shop="um",         evidence="patent",
+    )  # fmt: skip
+    film_density: float = param(
+        1300.0, "kg/m^3", low=1000.0, high=1600.0, source="A-43", about="Density of the dry film."
+    )
+    speed: float = param(
+        2.0 / 60.0, "m/s", low=0.005, high=1.0, source="patent 004 [0036]: 20 min on the 40 m of this dryer",
+        about="Web speed of coating, predrying and winding.", shop="m/min", evidence="computed",
+    )  # fmt: skip
+    gap: float = param(50e-6, "m", low=30e-6, high=500e-6, source="A-43", about="Gap between die and web.", shop="um")
+    gap_share: float = param(
+        0.5, "1", low=0.4, high=0.6, source="A-43",
+        about="Share of the gap above which a coating always holds, whatever the capillary number.",
+    )  # fmt: skip
+    web_width: float = param(0.5, "m", low=0.1, high=1.5, source="A-44", about="Width of the web.", shop="mm")
+    coated_width: float = param(
+        0.48, "m", low=0.05, high=1.5, source="A-44", about="Width of the coating; the borders stay bare.", shop="mm"
+    )
+    startup_scrap: float = param(
+        15.0, "m", high=200.0, source="A-49", about="Web lost until the coating is even, at each start."
+    )
+    splice_scrap: float = param(3.0, "m", high=50.0, source="A-49", about="Web lost around each splice.")
+    carrier_length: float = param(
+        1000.0, "m", low=100.0, high=1e4, source="A-49", about="Length of a web lot: one splice to begin it."
+    )
+    defect_density: float = param(
+        0.05, "1/m^2", high=10.0, source="A-45", about="Pinholes and streaks per area well inside the window."
+    )
+    solids_sd: float = param(
+        0.003, "kg/kg", high=0.05, source="A-46", about="Error of the solids figure by which the pump is set."
+    )
+    viscosity_sigma: float = param(
+        0.1, "1", high=1.0, source="A-47", about="Scatter of the logarithm of the viscosity at the die."
+    )
+    speed_sd: float = param(
+        0.003, "1", high=0.05, source="A-48", about="Relative scatter of web speed at one pump rate."
+    )
+    thickness_sd: float = param(
+        0.01, "1", high=0.2, source="A-48", about="Relative scatter of wet thickness from roll to roll."
+    )
+    profile_sd: float = param(
+        0.015, "1", high=0.2, source="A-48", about="Relative scatter of thickness across the web."
+    )
+    power: float = param(8e3, "W", high=1e5, source="A-50", about="Drives, pump and heated die.", shop="kW")
+    operators: float = param(1.0, "1", high=10.0, source="A-50", about="Operators at the coating head.")
+
+    def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
+        """Coat one charge of varnish (solids, viscosity) until it is used up."""
+        done = self._passed(lot, visit, draws)
+        good = max(done.total - sum(done.scrap.values()), 0.0)
+        share = good / done.total if done.total > 0.0 else 1.0
+        carrier = CARRIERS[self.carrier]
+        web = self.carrier_thickness * carrier.density * self.web_width * done.total
+        mass = lot.mass + web
+        properties = self._properties(lot, done, draws, share) | {
+            "carrier_mass": web * share,
+            "carrier_heat": self.carrier_thickness * carrier.density * carrier.heat_capacity,
+        }
+        duration = done.total / done.speed
+        measures, extrapolated = self._measures(lot, done, draws, good)
+        return Outcome(
+            lot=lot.becoming(properties, material="coated_web", mass=mass * share, length=good),
+            duration=max(duration - (visit.elapsed or 0.0), 0.0),
+            measures=measures,
+            feeds={self.carrier: web},
+            losses={f"{cause} web": mass * metres / done.total for cause, metres in done.scrap.items() if metres > 0.0},
+            scrap=done.scrap,
+            utilities={
+                "electricity_kWh": self.power * duration / 3.6e6,
+                "operator_h": self.operators * duration / 3600.0,
+            },
+            flags=("extrapolated: low-flow law",) if extrapolated else (),
+        )
+
+    def _passed(self, lot: Lot, visit: Visit, draws: Draws) -> Pass:
+        solids, density = self._solids(lot), SOLVENTS[self.solvent].density
+        believed = min(max(solids + draws.normal("solids", 0.0, self.solids_sd), THIN), 1.0)
+        aim = wet_thickness(self.dry_thickness, believed, self.film_density, density)
+        hurry = max(draws.normal("speed", 1.0, self.speed_sd), 0.1)
+        wet = aim * max(draws.normal("thickness", 1.0, self.thickness_sd), 0.1) / hurry
+        dry = wet * solids * varnish_density(solids, self.film_density, density) / self.film_density
+        total = lot.mass * solids / (dry * self.film_density * self.coated_width)
+        starts = 1 if visit.elapsed is None else 2
+        splices = 1 + int(total // self.carrier_length)
+        startup = min(self.startup_scrap * starts, total)
+        scrap = {"start-up": startup, "splice": min(self.splice_scrap * splices, total - startup)}
+        return Pass(dry, wet, self.speed * hurry, total, scrap)
+
+    @staticmethod
+    def _solids(lot: Lot) -> float:
+        return min(max(lot.properties["solids"], THIN), 1.0)
+
+    def _properties(self, lot: Lot, done: Pass, draws: Draws, share: float) -> dict[str, float]:
+        lanes = draws.normals("profile", LANES) * self.profile_sd
+        return amounts(lot.properties, share) | {
+            "solids_mass": lot.mass * self._solids(lot) * share,
+            "solvent_mass": lot.mass * (1.0 - self._solids(lot)) * share,
+            "dry_thickness": done.dry,
+            "thickest_lane": done.dry * (1.0 + float(lanes.max() - lanes.mean())),
+            "wet_thickness": done.wet,
+            "film_density": self.film_density,
+            "coated_width": self.coated_width,
+            "web_width": self.web_width,
+            "speed": done.speed,
+            "carrier_thickness": self.carrier_thickness,
+            "carrier_roughness": draws.lognormal("roughness", self.carrier_roughness, self.carrier_roughness_sigma),
+        }
+
+    def _measures(self, lot: Lot, done: Pass, draws: Draws, good: float) -> tuple[dict[str, float], bool]:
+        solvent, solids = SOLVENTS[self.solvent], self._solids(lot)
+        viscosity = draws.lognormal("viscosity", lot.properties["viscosity"], self.viscosity_sigma)
+        capillary = max(viscosity * done.speed / solvent.surface_tension, THIN)
+        law, cap = low_flow_limit(self.gap, capillary), self.gap_share * self.gap
+        thinnest = min(law, cap)
+        density, area = varnish_density(solids, self.film_density, solvent.density), good * self.coated_width
+        strain = min(3.0 * max(0.0, thinnest / done.wet - 0.8), WORST)
+        return {
+            "dry_thickness": done.dry,
+            "wet_thickness": done.wet,
+            "varnish_density": density,
+            "solvent_load": done.wet * density * (1.0 - solids),
+            "minimum_wet_thickness": thinnest,
+            "window_ratio": done.wet / thinnest,
+            "coat_area": area,
+            "defects": _poisson(draws, self.defect_density * area * exp(strain)),
+        }, capillary > 0.3 and law < cap
+
+
+def _poisson(draws: Draws, mean: float) -> float:
+    return float(draws.generator("defects").poisson(mean)) if mean > 0.0 else 0.0

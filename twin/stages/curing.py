@@ -1,0 +1,294 @@
+"""Curing: a roll of clad laminate dries under vacuum and is heat-treated in inert gas, wound as it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from twin.draws import Draws
+from twin.material import Lot
+from twin.parameter import param
+from twin.polymer import laminate
+from twin.polymer.oven_step import of_coating, per_polymer, taken_through
+from twin.polymer.roll_cure import CELLS, MATTER, NOT_DONE, Oven, Passage, Profile, cooling_time, from_core, warmth
+from twin.polymer.roll_gap import Roll
+from twin.polymer.solvents import AMBIENT, ATMOSPHERE, SOLVENTS, volume_fraction
+from twin.stage import Outcome, Visit
+
+PATENT = "metal-clad laminate, claim 13"
+NMP = SOLVENTS["NMP"]
+COPPER_EXPANSION = 17e-6  # 1/K, handbook
+COPPER_MODULUS = 117e9  # Pa, handbook; Poisson's ratio 0.34 as the film's
+SHRINKAGE_TEST = 1800.0  # s at 200 degC, metal-clad laminate, claim 4
+TRAP, SWEPT = "recovered NMP", "waste NMP vapour"
+FOIL_ROUGHNESS = 0.25e-6  # m, nominal, where a lot does not say; A-84
+
+
+class Programme(NamedTuple):
+    """What an oven did to a roll: the profile it leaves with, how hot it got, and what happened on the way."""
+
+    profile: Profile
+    vacuum: Passage
+    inert: Passage
+    vacuum_time: float
+    inert_time: float
+    dried: Profile
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curing:
+    """Dry a wound roll under vacuum below 5 wt%, then crosslink it in inert gas.
+
+    A roll that is still too wet after the vacuum step leaves the oven hot and without the inert step, and of its
+    measures only those of drying exist. A second visit then adds vacuum; any other second visit repeats the inert step.
+    """
+
+    name: ClassVar[str] = "curing"
+    measures: ClassVar[Mapping[str, str]] = {
+        "residual_solvent_vacuum": "kg/kg", "drying_time": "s", "blister_pressure": "Pa",
+        "residual_solvent": "kg/kg", "insoluble": "kg/kg", "insoluble_max": "kg/kg", "core_temperature": "K",
+        "time_above_200": "s", "tear_strength": "N", "dimensional_change": "1", "solder_resistance": "K",
+        "adhesion": "N/m", "curl_radius": "m", "roughness": "m", "modulus_retention": "1",
+    }  # fmt: skip
+
+    load_time: float = param(1800.0, "s", source="A-74", about="Hanging the rolls into the cold oven.", shop="min")
+    pump_down_time: float = param(2700.0, "s", source="A-74", about="Pumping down, still cold.", shop="min")
+    vacuum_temperature: float = param(
+        473.15, "K", low=293.15, high=723.15, source=PATENT, evidence="patent", shop="degC",
+        about="Oven under vacuum; 200-400 degC by the claim.",
+    )  # fmt: skip
+    vacuum_time: float = param(
+        57600.0, "s", high=1e6, source="A-74", about="Vacuum step; dry by 9-12 h, then 4 h or more to spare.", shop="h"
+    )
+    residual_limit: float = param(
+        0.05, "kg/kg", low=1e-4, high=0.5, source=PATENT, evidence="patent", about="Wettest film let into inert gas."
+    )
+    repeat_vacuum_time: float = param(14400.0, "s", high=1e6, source="A-89", about="Vacuum added if too wet.", shop="h")
+    chamber_pressure: float = param(
+        100.0, "Pa", low=1e-3, high=1e5, source="A-71", about="Pressure of vapour in the chamber; 1-1000."
+    )
+    extra_face_transfer: float = param(
+        10.0, "W/m^2/K", high=200.0, source="A-74", about="Heat of hot end plates beside radiation; 0-30."
+    )
+    latent_heat: float = param(
+        520e3, "J/kg", high=2e6, source="A-76", about="Heat of vaporisation of NMP; 0 leaves it out; 500e3-550e3."
+    )
+    backfill_time: float = param(1200.0, "s", source="A-74", about="Filling with inert gas.", shop="min")
+    inert_temperature: float = param(
+        553.15, "K", low=293.15, high=723.15, source=PATENT, evidence="patent", shop="degC",
+        about="Oven in inert gas; 200-400 degC by the claim.",
+    )  # fmt: skip
+    inert_time: float = param(
+        72000.0, "s", high=1e6, source=PATENT, evidence="patent", about="Inert step; 1-30 h by the claim.", shop="h"
+    )
+    inert_vapour: float = param(10.0, "Pa", high=1e4, source="A-77", about="Solvent vapour in the swept gas; 0-100.")
+    cooled_temperature: float = param(333.15, "K", low=303.15, source="A-86", about="Roll on unloading.", shop="degC")
+    cooling_transfer: float = param(
+        20.0, "W/m^2/K", low=0.1, high=500.0, source="A-86", about="Heat transfer of the faces while cooling; 15-25."
+    )
+    unload_time: float = param(1800.0, "s", source="A-74", about="Taking the rolls out.", shop="min")
+    temperature_sd: float = param(1.5, "K", high=20.0, source="A-88", about="Scatter of the oven between loads; 1-3.")
+    crosslink_rate: float = param(
+        3e-5, "1/s", high=1.0, source="A-75", about="Crosslinking at 250 degC; 1e-5 to 1e-4, fitted to gel samples."
+    )
+    crosslink_energy: float = param(120e3, "J/mol", high=5e5, source="A-75", about="Its activation energy; 90e3-160e3.")
+    expansion: float = param(18e-6, "1/K", high=1e-3, source="A-79", about="Thermal expansion of film; 17-18.3 ppm/K.")
+    expansion_sd: float = param(0.25e-6, "1/K", high=1e-4, source="A-79", about="Its scatter between lots of resin.")
+    film_modulus: float = param(4e9, "Pa", low=1e8, high=2e10, source="A-79", about="Modulus of the film; 3-5 GPa.")
+    stress_free_rise: float = param(
+        20.0, "K", high=200.0, source="A-78",
+        about="The film is free of stress so far above its hottest, up to its Tg, as crosslinks shorten it; 0-40.",
+    )  # fmt: skip
+    shrinkage_strain: float = param(0.0, "1", high=0.05, source="A-79", about="Shrinkage left in the film; 0-1e-4.")
+    tear_base: float = param(
+        137.3, "N", high=1e4, source="A-80", about="Tear strength without crosslinks, 14 kgf; empirical, uncalibrated."
+    )
+    tear_sigma: float = param(0.05, "1", high=1.0, source="A-80", about="Its scatter between rolls, of the logarithm.")
+    residual_strain: float = param(
+        2e-4, "1", high=0.05, source="A-81", about="Strain relaxing at 200 degC, 0-8e-4; empirical, uncalibrated."
+    )
+    residual_strain_sigma: float = param(0.2, "1", high=1.0, source="A-81", about="Its scatter, of the logarithm.")
+    relaxation_time: float = param(3600.0, "s", low=1.0, source="A-81", about="Its time constant.", shop="min")
+    softening_rise: float = param(
+        60.0, "K", high=300.0, source="A-82", about="Softening above Tg; empirical, uncalibrated."
+    )
+    softening_sd: float = param(4.0, "K", high=50.0, source="A-82", about="Its scatter between rolls.")
+    blister_limit: float = param(
+        0.5e6, "Pa", low=1e3, source="A-82", about="Vapour that lifts the film in solder; empirical, uncalibrated."
+    )
+    adhesion_base: float = param(
+        1100.0, "N/m", high=1e5, source="A-83",
+        about="Peel at Ra 0.25 um; 8-14 N/cm; 10 would pass by 2.6 sd of lots, 11 by 3; empirical, uncalibrated.",
+    )  # fmt: skip
+    adhesion_sigma: float = param(0.08, "1", high=1.0, source="A-83", about="Its scatter, of the logarithm.")
+    alkali_rate: float = param(
+        0.02 / 3600.0, "1/s", high=1.0, source="A-85", about="Attack of lye without gel; empirical, uncalibrated."
+    )
+    alkali_sigma: float = param(0.1, "1", high=1.0, source="A-85", about="Its scatter between rolls, of the logarithm.")
+    shell_power: float = param(12e3, "W", high=1e6, source="A-87", about="Shell and pumps, hot; 8-15 kW.", shop="kW")
+    chamber_volume: float = param(3.0, "m^3", high=100.0, source="A-87", about="Volume of the chamber; 2-5.")
+    purge_volumes: float = param(2.5, "1", high=20.0, source="A-87", about="Chamber volumes to purge; 2-3.")
+    nitrogen_flow: float = param(5.0 / 3600.0, "m^3/s", high=1.0, source="A-87", about="Sweep in gas.", shop="m^3/hour")
+
+    def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
+        """Say how dry, how crosslinked and how sound a roll is after the oven, and how long it was there."""
+        roll = self._roll(lot)
+        start = self._start(lot, roll, visit)
+        done = self._programme(lot, roll, start, visit, draws.normal("temperature", 0.0, self.temperature_sd))
+        hot = float(done.profile.temperature.mean())
+        cool = min(hot, self.cooled_temperature) if done.finished else hot  # what is too wet stays hot for more vacuum
+        cooling = cooling_time(roll, hot, cool, AMBIENT, self.cooling_transfer)
+        fixed = self.load_time + self.pump_down_time + self.backfill_time + self.unload_time
+        duration = fixed + done.vacuum_time + done.inert_time + cooling - (visit.elapsed or 0.0)
+        losses, left = _ledger(lot, roll, start, done)
+        first = Draws(draws.seed, draws.replication, draws.source, draws.number)  # a second visit draws no new resin
+        return Outcome(
+            lot.becoming(
+                _state(done, cool, left),
+                mass=lot.mass - sum(losses.values()),
+                material="cured_roll" if done.finished else "predried_roll",
+            ),
+            max(0.0, duration),
+            _drying(done) | (self._worth(lot, roll, done, first) if done.finished else {}),
+            losses=losses,
+            utilities=self._utilities(lot, roll, done, cooling, max(1, visit.load), losses),
+            flags=self._flags(lot, done),
+        )
+
+    def _roll(self, lot: Lot) -> Roll:
+        told = lot.properties.get
+        return Roll(
+            half_width=0.5 * max(told("web_width", 0.5), 1e-3),
+            foil=max(told("carrier_thickness", 18e-6), 1e-7),
+            film=max(told("dry_thickness", 20e-6), 1e-7),
+            gap=max(told("gap", 50e-6), 1e-7),
+            tape_permeability=max(told("tape_permeability", 1e-11), 1e-20),
+            tape_width=max(told("tape_width", 0.010), 1e-4),
+        )
+
+    def _start(self, lot: Lot, roll: Roll, visit: Visit) -> Profile:
+        told = lot.properties.get
+        rest = warmth(roll) * roll.half_width / self.cooling_transfer
+        temperature = AMBIENT + (told("roll_temperature", AMBIENT) - AMBIENT) * exp(-visit.waited / rest)
+        mean, index = per_polymer(told("residual_solvent", 0.25)), told("crosslinks", 0.0)
+        core = per_polymer(told("residual_solvent_core", told("residual_solvent", 0.25)))
+        solvent = np.maximum(from_core(mean, core if visit.attempt > 0 else mean), 0.0)
+        return Profile(np.full(CELLS, temperature), solvent, from_core(index, told("crosslinks_core", index)))
+
+    def _vacuum_time(self, lot: Lot, visit: Visit) -> float:
+        if visit.attempt == 0:
+            return self.vacuum_time
+        too_wet = lot.properties.get("residual_solvent_vacuum", 0.0) > self.residual_limit
+        return self.repeat_vacuum_time if too_wet else 0.0
+
+    def _programme(self, lot: Lot, roll: Roll, start: Profile, visit: Visit, off: float) -> Programme:
+        vacuum_time = self._vacuum_time(lot, visit)
+        vacuum = Oven(
+            vacuum_time, self.vacuum_temperature + off, self.extra_face_transfer, self.latent_heat,
+            self.chamber_pressure, 0.0, self.crosslink_rate, self.crosslink_energy, per_polymer(self.residual_limit),
+        )  # fmt: skip
+        since = (visit.elapsed or 0.0) - self.load_time - self.pump_down_time
+        dried, drying = taken_through(start, roll, vacuum, since, visit.stopped)
+        if dried.solvent.max() > vacuum.limit:
+            return Programme(dried, drying, NOT_DONE, vacuum_time, 0.0, dried, finished=False)
+        heat = {"duration": self.inert_time, "temperature": self.inert_temperature + off}
+        inert = vacuum._replace(**heat, vapour=self.inert_vapour, inert=ATMOSPHERE)
+        profile, heating = taken_through(dried, roll, inert, since - vacuum_time - self.backfill_time, visit.stopped)
+        return Programme(profile, drying, heating, vacuum_time, self.inert_time, dried, finished=True)
+
+    def _worth(self, lot: Lot, roll: Roll, done: Programme, draws: Draws) -> dict[str, float]:
+        """Measures of the finished film at its worst place."""
+        hottest = float(done.profile.temperature.max())
+        glass = lot.properties.get("glass_transition", 593.15)
+        gel = laminate.insoluble_fraction(float(done.profile.crosslinks.min()))
+        solvent = of_coating(float(done.profile.solvent.max()))
+        share = volume_fraction(solvent, NMP.density, MATTER.film_density)
+        rough = lot.properties.get("carrier_roughness", FOIL_ROUGHNESS)
+        strain = draws.lognormal("residual_strain", self.residual_strain, self.residual_strain_sigma)
+        tear = draws.lognormal("tear", self.tear_base, self.tear_sigma)
+        peel = draws.lognormal("adhesion", self.adhesion_base, self.adhesion_sigma)
+        attack = draws.lognormal("alkali", self.alkali_rate, self.alkali_sigma)
+        softening = draws.normal("softening", glass + self.softening_rise, self.softening_sd)
+        return {
+            "residual_solvent": solvent,
+            "insoluble": gel,
+            "insoluble_max": laminate.insoluble_fraction(float(done.profile.crosslinks.max())),
+            "core_temperature": float(done.profile.temperature[0]),
+            "time_above_200": done.inert.above,
+            "tear_strength": laminate.tear_strength(tear, gel, solvent),
+            "dimensional_change": laminate.dimensional_change(strain, SHRINKAGE_TEST, self.relaxation_time, share),
+            "solder_resistance": laminate.solder_resistance(softening, share, self.blister_limit),
+            "adhesion": laminate.adhesion(peel, rough, solvent),
+            "curl_radius": self._curl(roll, min(hottest + self.stress_free_rise, glass), draws),
+            "roughness": rough,
+            "modulus_retention": laminate.modulus_retention(attack, gel),
+        }
+
+    def _curl(self, roll: Roll, free: float, draws: Draws) -> float:
+        expansion = draws.normal("expansion", self.expansion, self.expansion_sd)
+        mismatch = (expansion - COPPER_EXPANSION) * (free - AMBIENT) + self.shrinkage_strain
+        bend = laminate.curvature(mismatch, roll.film, roll.foil, self.film_modulus, COPPER_MODULUS)
+        return laminate.curl_radius(bend)
+
+    def _utilities(
+        self, lot: Lot, roll: Roll, done: Programme, cooling: float, load: int, losses: Mapping[str, float]
+    ) -> dict[str, float]:
+        """What a roll's share of the oven used; its own heat is that of copper, film and vapour."""
+        hot = done.vacuum_time + self.backfill_time + done.inert_time
+        volume = lot.length * 2.0 * roll.half_width * (roll.foil + roll.film + roll.gap)
+        heat = volume * warmth(roll) * max(0.0, float(done.profile.temperature.mean()) - AMBIENT)
+        heat += self.latent_heat * sum(losses.values())
+        swept = self.purge_volumes * self.chamber_volume + self.nitrogen_flow * (done.inert_time + cooling)
+        return {
+            "electricity_kWh": (self.shell_power * hot / load + heat) / 3.6e6,
+            "nitrogen_m3": swept / load,
+            "trap_load_kg": losses[TRAP],
+        }
+
+    def _flags(self, lot: Lot, done: Programme) -> tuple[str, ...]:
+        told = lot.properties.get
+        doubts = {
+            "not converged: curing": not (done.vacuum.converged and done.inert.converged),
+            "extrapolated: curing, solvent": told("residual_solvent", 0.0) > 0.45,
+            "extrapolated: curing, gap": not 5e-6 <= told("gap", 50e-6) <= 500e-6,
+            "extrapolated: curing, above Tg": done.profile.temperature.max() > told("glass_transition", 593.15),
+        }
+        return tuple(doubt for doubt, holds in doubts.items() if holds)
+
+
+def _drying(done: Programme) -> dict[str, float]:
+    return {
+        "residual_solvent_vacuum": of_coating(float(done.dried.solvent.max())),
+        "drying_time": done.vacuum.reached,
+        "blister_pressure": max(done.vacuum.blister, done.inert.blister),
+    }
+
+
+def _state(done: Programme, temperature: float, solvent: float) -> dict[str, float]:
+    """Properties from which a second visit goes on."""
+    profile = done.profile
+    return {
+        "solvent_mass": solvent,
+        "residual_solvent_vacuum": of_coating(float(done.dried.solvent.max())),
+        "residual_solvent": of_coating(float(profile.solvent.mean())),
+        "residual_solvent_core": of_coating(float(profile.solvent[0])),
+        "crosslinks": float(profile.crosslinks.mean()),
+        "crosslinks_core": float(profile.crosslinks[0]),
+        "insoluble": laminate.insoluble_fraction(float(profile.crosslinks.min())),
+        "roll_temperature": temperature,
+    }
+
+
+def _ledger(lot: Lot, roll: Roll, start: Profile, done: Programme) -> tuple[dict[str, float], float]:
+    """Solvent that the trap caught under vacuum and that the swept gas took along, and what is left."""
+    told = lot.properties.get
+    at_first, dried, at_last = (float(row.solvent.mean()) for row in (start, done.dried, done.profile))
+    film = lot.length * told("coated_width", 0.48) * roll.film * MATTER.film_density
+    solvent = min(told("solvent_mass", film * at_first), lot.mass)
+    polymer = solvent / at_first if at_first > 0.0 else 0.0
+    trapped = max(0.0, polymer * (at_first - dried))
+    swept = max(0.0, polymer * (dried - at_last))
+    return {TRAP: trapped, SWEPT: swept}, max(0.0, solvent - trapped - swept)

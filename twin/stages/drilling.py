@@ -1,0 +1,198 @@
+"""Drilling: an ultraviolet laser trepans vias through the film of a sublot of panels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp
+from typing import ClassVar, NamedTuple
+
+from twin.draws import Draws
+from twin.material import Lot
+from twin.parameter import param
+from twin.polymer.ablation import (
+    absorption,
+    etch_depth,
+    exit_diameter,
+    highest_rate,
+    incubated_threshold,
+    pulses_per_hole,
+    pulses_per_point,
+    share_beyond,
+    wall_slope,
+)
+from twin.stage import Outcome, Visit
+
+TEST = "JP 2003-027014 [0056]"
+HARDENER = 0.3  # DDS per epoxy, JP 2003-027014, Example 1: 1.5 g for 5 g
+GOOD, TRIANGLE, UNOPENED = 1.0, 2.0, 3.0
+
+
+class Beam(NamedTuple):
+    """What the laser does to one film.
+
+    Attributes:
+        pulses: Pulses a hole. [1]
+        depth: Depth a pulse. [m]
+        capability: Depth that a hole can reach. [m]
+        slope: How far the wall leans inward per depth. [1]
+    """
+
+    pulses: float
+    depth: float
+    capability: float
+    slope: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drilling:
+    """Drill every via of a sublot; its class is that of its worst hundredth of holes.
+
+    A hole opens if the laser reaches a quarter deeper than the film is thick, and it is good if its far end is wide
+    enough; an open hole with a narrow end keeps burr (the triangle of Table 1).
+    """
+
+    name: ClassVar[str] = "drilling"
+    measures: ClassVar[Mapping[str, str]] = {
+        "capability": "m", "etch_depth": "m", "pulses_per_hole": "1", "highest_rate": "1/s", "exit_ratio": "1",
+        "good_fraction": "1", "triangle_fraction": "1", "unopened_fraction": "1", "laser_class": "1",
+    }  # fmt: skip
+
+    rate: float = param(100.0, "1/s", low=0.1, high=1000.0, source=TEST, evidence="patent", about="Holes a second.")
+    pulse_frequency: float = param(
+        20e3, "1/s", low=100.0, high=1e6, source=TEST, evidence="patent", about="Pulses a second.", shop="kHz"
+    )
+    bore_radius: float = param(
+        20e-6, "m", low=5e-6, high=1e-3, source=TEST, evidence="patent", about="Half of the bore of 40 um.", shop="um"
+    )
+    spot_radius: float = param(
+        10e-6, "m", low=1e-6, high=1e-3, source="A-92", shop="um",
+        about="Spot that trepans the bore; fits 5 um good and 15 um unopened with one set of constants.",
+    )  # fmt: skip
+    jump_time: float = param(
+        2e-3, "s", high=0.1, source="A-92", about="Mirrors jump and settle between holes; 1-3 ms.", shop="ms"
+    )
+    fluence: float = param(
+        1580.0, "J/m^2", low=1.0, high=1e6, source="A-91", shop="J/cm^2",
+        about="Fluence a pulse; gives 0.25 um in the film of Example 1, that is a capability of 10 um at 100 holes/s.",
+    )  # fmt: skip
+    fluence_sd: float = param(0.03, "1", high=0.5, source="A-93", about="Its scatter between sublots, relative.")
+    fouling: float = param(
+        0.02 / 1.8e6,
+        "1/s",
+        high=1e-4,
+        source="A-94",
+        about="Loss through the window per time in service; 2 % in 500 h.",
+    )
+    focus_sd: float = param(
+        10e-6, "m", high=1e-3, source="A-95", about="Scatter of the focus between sublots; 5-20 um.", shop="um"
+    )
+    focus_depth: float = param(
+        100e-6, "m", low=1e-6, high=1.0, source="A-95", about="Defocus that halves the fluence; 50-900.", shop="um"
+    )
+    first_threshold: float = param(
+        1000.0, "J/m^2", low=1.0, high=1e5, source="A-91", about="Threshold of the first pulse at 355 nm; 500-2000.",
+        shop="J/cm^2",
+    )  # fmt: skip
+    incubation: float = param(0.9, "1", low=0.1, high=1.0, source="A-91", about="Incubation exponent; 0.8-0.95.")
+    incubation_pulses: float = param(
+        40.0, "1", low=1.0, high=1e4, source="A-91", about="Pulses after which the threshold falls no more."
+    )
+    polyimide_absorption: float = param(
+        3.0e6,
+        "1/m",
+        low=1e4,
+        high=1e8,
+        source="A-90",
+        about="Absorption of polyimide at 355 nm, 1e6-4e6; makes 1-3 % triangles.",
+    )
+    additive_absorption: float = param(
+        5e5, "1/m", low=0.0, high=1e8, source="A-90", about="The same of epoxy and hardener; 2e5-8e5."
+    )
+    margin: float = param(1.25, "1", low=1.0, high=10.0, source="A-92", about="Reach that opens a hole, by thickness.")
+    residue: float = param(
+        0.0, "m", high=1e-5, source="A-96", about="Residue to be drilled with it; 0-1 um.", shop="um"
+    )
+    exit_limit: float = param(
+        0.8,
+        "1",
+        high=1.0,
+        source="A-99",
+        about="Far end by bore from which a hole counts as good; adhesive_film alone.",
+    )
+    hole_sd: float = param(0.01, "1", high=0.5, source="A-96", about="Scatter of thickness from hole to hole; 0-0.02.")
+    tolerance: float = param(
+        0.01, "1", low=1e-9, high=0.5, source="A-96", about="Share of worse holes that gives a sublot their class."
+    )
+    vias_per_panel: float = param(2000.0, "1", low=1.0, high=1e6, source="A-97", about="Vias of a panel; 500-20000.")
+    handling_time: float = param(25.0, "s", source="A-97", about="Loading, aligning and unloading a panel; 15-40.")
+    laser_power: float = param(4e3, "W", high=1e5, source="A-98", about="Laser, chiller and table; 3-6 kW.", shop="kW")
+
+    def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
+        """Say how good the vias of a sublot are, and how long the laser took."""
+        told = lot.properties.get
+        thickness = max(told("thickest_lane", told("dry_thickness", 5e-6)), 1e-9) + self.residue
+        beam = self._beam(self._fluence(visit, draws), told("epoxy_phr", 25.0))
+        measures = self._holes(beam, thickness)
+        panels = max(0.0, lot.panels)
+        drilling, handling = panels * self.vias_per_panel / self.rate, panels * self.handling_time
+        duration = max(0.0, drilling + handling - (visit.elapsed or 0.0))
+        passed_on = {name: measures[name] for name in ("exit_ratio", "laser_class")}
+        return Outcome(
+            lot.becoming(passed_on, material="drilled_panels"),
+            duration,
+            measures,
+            utilities={
+                "electricity_kWh": self.laser_power * (drilling + handling) / 3.6e6,
+                "laser_h": drilling / 3600.0,
+                "operator_h": handling / 3600.0,
+            },
+            flags=self._flags(beam, thickness, told("epoxy_phr", 25.0)),
+        )
+
+    def _fluence(self, visit: Visit, draws: Draws) -> float:
+        """Fluence that reaches the film, after fouling, drift and focus."""
+        arriving = self.fluence * exp(-self.fouling * visit.service)
+        defocus = draws.normal("focus", 0.0, self.focus_sd) / self.focus_depth
+        return arriving * max(0.0, draws.normal("fluence", 1.0, self.fluence_sd)) / (1.0 + defocus * defocus)
+
+    def _beam(self, fluence: float, epoxy_phr: float) -> Beam:
+        added = (1.0 + HARDENER) * max(0.0, epoxy_phr)
+        coefficient = absorption(self.polyimide_absorption, self.additive_absorption, added / (100.0 + added))
+        # What absorbs less needs more fluence for the same energy per volume.
+        threshold = incubated_threshold(self.first_threshold, self.incubation_pulses, self.incubation)
+        threshold *= self.polyimide_absorption / coefficient
+        pulses = pulses_per_hole(self.pulse_frequency, self.rate, self.jump_time)
+        depth = etch_depth(fluence, threshold, coefficient)
+        reach = depth * pulses_per_point(pulses, self.spot_radius, self.bore_radius)
+        return Beam(pulses, depth, reach, wall_slope(fluence, threshold))
+
+    def _holes(self, beam: Beam, thickness: float) -> dict[str, float]:
+        """Measures of the holes; both bounds are thicknesses, so that one scatter decides both shares."""
+        bore = 2.0 * self.bore_radius
+        unopened = share_beyond(beam.capability / self.margin, thickness, self.hole_sd)
+        widest = 0.5 * bore * (1.0 - self.exit_limit) / beam.slope
+        worse = max(unopened, share_beyond(widest, thickness, self.hole_sd))
+        return {
+            "capability": beam.capability,
+            "etch_depth": beam.depth,
+            "pulses_per_hole": beam.pulses,
+            "highest_rate": self._highest_rate(beam.depth, thickness),
+            "exit_ratio": exit_diameter(bore, thickness, beam.slope) / bore,
+            "good_fraction": 1.0 - worse,
+            "triangle_fraction": worse - unopened,
+            "unopened_fraction": unopened,
+            "laser_class": UNOPENED if unopened > self.tolerance else TRIANGLE if worse > self.tolerance else GOOD,
+        }
+
+    def _highest_rate(self, depth: float, thickness: float) -> float:
+        if depth <= 0.0:
+            return 0.0
+        needed = self.margin * thickness / depth
+        return highest_rate(needed, self.pulse_frequency, self.jump_time, self.spot_radius, self.bore_radius)
+
+    def _flags(self, beam: Beam, thickness: float, epoxy_phr: float) -> tuple[str, ...]:
+        doubts = {
+            "extrapolated: drilling, thickness": not 2e-6 <= thickness <= 60e-6,
+            "extrapolated: drilling, epoxy": epoxy_phr > 100.0,
+            "extrapolated: drilling, depth a pulse": not 0.1e-6 <= beam.depth <= 0.6e-6,
+        }
+        return tuple(doubt for doubt, holds in doubts.items() if holds)

@@ -1,0 +1,246 @@
+"""Precipitation: the dope falls out in methanol, and the grains are ground, washed and dried to powder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar, NamedTuple
+
+from twin.draws import Draws
+from twin.material import Lot
+from twin.parameter import param
+from twin.polymer.extraction import counter_current, cross_current, residue, unextracted
+from twin.polymer.growth import oligomer_share
+from twin.polymer.kinetics import ROOM, arrhenius
+from twin.polymer.monomers import BASE_TRANSITION, SUBSTANCES
+from twin.polymer.times import drawn_time, remaining
+from twin.stage import Outcome, Visit
+
+DRYING_BASIS = 383.15  # K, temperature at which the diffusivity of drying is stated: JP 2003-027014, Example 1
+SOLVENT_TRANSITION = 152.0  # K, A-27 (140-165 K): glass transition of DMF, for the rule of Fox
+CHAIN_ENDS = 150.0  # K*kg/mol, A-27 (100-250): Fox and Flory, loss of glass transition times Mn
+LEAST_METHANOL = 2.5  # kg/kg, A-22: below it the grains stick to lumps
+BOIL = 1.10107  # MJ/kg, heat of evaporation of methanol at its boiling point: CoolProp 8.0.0
+LIQUID = frozenset({"solids", "viscosity", "base_mass", "acid_mass", "anhydride_left", "water_mass"})
+QUENCH = 66e3 / 0.102089 / 1e6  # MJ/kg, A-22 (50-80 kJ/mol): heat of acetic anhydride with methanol
+
+
+class Grains(NamedTuple):
+    """Drained polymer before it is dried.
+
+    Attributes:
+        polymer: Polymer. [kg]
+        methanol: Methanol in the swollen grains. [kg/kg]
+        impurity: DMF, acid and amine that washing left. [kg/kg]
+        acidic: Share of the impurity that is acid or amine. [kg/kg]
+        washed: Share of the impurity that washing left. [1]
+        radius: Radius of the grains. [m]
+    """
+
+    polymer: float
+    methanol: float
+    impurity: float
+    acidic: float
+    washed: float
+    radius: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precipitation:
+    """Precipitate, grind, wash and dry; JP 2003-027014, Example 1, with drained washes for its Soxhlet.
+
+    Ratios of liquor are per mass of polymer but for the methanol of precipitation, which is per mass of dope. A
+    powder that comes back is dried once more.
+    """
+
+    name: ClassVar[str] = "precipitation"
+    measures: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "volatiles": "kg/kg",
+            "glass_transition": "K",
+            "yield": "kg/kg",
+            "residual_impurity": "kg/kg",
+            "wash_residue": "1",
+        }
+    )
+
+    washing: str = "cross-current"
+    methanol_ratio: float = param(4.0, "kg/kg", low=0.1, high=50.0, source="A-22", about="Methanol on dope; 3-6.")
+    held: float = param(3.0, "kg/kg", low=0.05, high=20.0, source="A-23", about="Liquor of the drained polymer; 2-4.")
+    wash_methanol: float = param(
+        10.0, "kg/kg", high=200.0, source="A-23", about="Fresh methanol: of each cross-current wash, or for all; 6-15."
+    )
+    washes: float = param(4.0, "1", high=20.0, source="A-23", about="Washes, or stages of a counter-current wash.")
+    contact_time: float = param(1800.0, "s", source="A-23", about="Contact of one wash.", shop="min")
+    drain_time: float = param(1800.0, "s", source="A-13", about="Filtering after one wash.", shop="min")
+    grain_radius: float = param(
+        0.25e-3, "m", low=1e-6, high=1e-2, source="A-24", about="Median radius of the ground grains.", shop="mm"
+    )
+    grain_sigma: float = param(
+        0.12, "1", high=1.0, source="A-24", about="Scatter of their median between lots; within one it is 0.34."
+    )
+    wash_diffusivity: float = param(
+        2e-11, "m^2/s", low=1e-16, high=1e-8, source="A-24", about="In swollen polyimide; 0.5e-11 to 5e-11."
+    )
+    swelling: float = param(0.15, "kg/kg", high=2.0, source="A-25", about="Methanol in the drained grains; 0.1-0.3.")
+    pore_share: float = param(
+        0.4, "1", low=0.01, high=1.0, source="A-25", about="Path of drying over grain radius: 0.1 mm in 0.25 mm."
+    )
+    dry_temperature: float = param(
+        383.15, "K", low=293.15, high=523.15, source="JP 2003-027014, Example 1", evidence="patent",
+        about="Temperature of drying.", shop="degC",
+    )  # fmt: skip
+    dry_time: float = param(
+        21600.0, "s", source="A-25", about="Hold at it; the patent's 2 h are a thin layer in a laboratory.", shop="h"
+    )
+    dry_temperature_sd: float = param(2.0, "K", high=20.0, source="A-10", about="Scatter of the drying temperature.")
+    dry_diffusivity: float = param(
+        5e-13, "m^2/s", low=1e-18, high=1e-9, source="A-25", about="In drying polyimide at 110 degC; 1e-13 to 5e-12."
+    )
+    dry_activation: float = param(90e3, "J/mol", high=3e5, source="A-25", about="Its activation energy; 60-120.")
+    soluble_length: float = param(8.0, "1", high=50.0, source="A-16", about="Longest chain washed out; 5-10 units.")
+    transfer_loss: float = param(0.03, "kg/kg", high=0.5, source="A-16", about="Fines and cake left behind; 1-5 %.")
+    transfer_loss_sd: float = param(0.006, "kg/kg", high=0.1, source="A-16", about="Its scatter.")
+    recovery: float = param(0.95, "kg/kg", high=1.0, source="A-22", about="Methanol that distillation gives back.")
+    reflux: float = param(1.5, "1", high=20.0, source="A-22", about="Reflux of that distillation.")
+    precipitation_time: float = param(7200.0, "s", source="A-13", about="Feed to the methanol; 1.5-3 h.", shop="h")
+    grinding_time: float = param(7200.0, "s", source="A-13", about="First filtering and grinding; 0-4 h.", shop="h")
+    evaporation_time: float = param(7200.0, "s", source="A-13", about="Warm up, drive off liquor; 1-6 h.", shop="h")
+    time_spread: float = param(1.0, "1", high=1.0, source="A-13", about="Scatter of the times; 0 for none.")
+    power: float = param(20e3, "W", source="A-15", about="Agitators, mill, vacuum; 10-30 kW.", shop="kW")
+    nitrogen: float = param(2.8e-3, "m^3/s", source="A-15", about="Blanket; 10 m3/h.", shop="m^3/h")
+    operators: float = param(1.0, "1", high=10.0, source="A-15", about="Operators at work on it.")
+
+    def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
+        """Turn a dope into powder, or dry a powder that is still wet once more."""
+        if visit.attempt > 0 and lot.material == "powder":
+            return self._dried_again(lot, visit, draws)
+        polymer = lot.properties.get("polymer_mass", 0.0)
+        grains = self._washed(lot, polymer, draws)
+        left = self._left_by_drying(grains.radius, visit.stopped, draws)
+        volatile = (grains.methanol + grains.impurity) * left
+        mass = grains.polymer * (1.0 + volatile)
+        feeds = {"methanol": self.methanol_ratio * lot.mass + self._washes() * polymer}
+        losses = self._losses(lot, feeds["methanol"], polymer - grains.polymer, mass)
+        time = remaining(self._wet_time(draws) + self.dry_time, visit)
+        properties = self._properties(lot, grains, left)
+        return Outcome(
+            lot=lot._replace(properties=properties, material="powder", mass=mass),
+            duration=time,
+            measures=_measured(properties, grains.polymer / polymer if polymer > 0.0 else 1.0),
+            feeds=feeds,
+            losses=losses,
+            utilities=self._utilities(losses, lot.properties.get("anhydride_left", 0.0) * QUENCH, time),
+            flags=("extrapolated: too little methanol",) if self.methanol_ratio < LEAST_METHANOL else (),
+        )
+
+    def _dried_again(self, lot: Lot, visit: Visit, draws: Draws) -> Outcome:
+        """One more hold; the profile in the grains is taken as flat again, which is slow and so on the safe side."""
+        known = dict(lot.properties)
+        left = self._left_by_drying(known["grain_radius"], visit.stopped, draws)
+        polymer = known["polymer_mass"]
+        before = known["volatiles"] / (1.0 - known["volatiles"])
+        mass = polymer * (1.0 + before * left)
+        volatiles = before * left / (1.0 + before * left)
+        properties = known | {
+            "volatiles": volatiles,
+            "glass_transition": _transition(known, volatiles),
+            "residual_impurity": known["residual_impurity"] * left,
+            "residual_acid": known["residual_acid"] * left,
+        }
+        time = remaining(self.dry_time, visit)
+        return Outcome(
+            lot=lot._replace(properties=properties, mass=mass),
+            duration=time,
+            measures=_measured(properties, 1.0),
+            losses={"waste vapour": lot.mass - mass},
+            utilities=self._utilities({}, 0.0, time),
+        )
+
+    def _washed(self, lot: Lot, polymer: float, draws: Draws) -> Grains:
+        """Drained grains: what stays of each wash by equilibrium, and what has no time to diffuse out."""
+        known = lot.properties
+        lumps = max(1.0, LEAST_METHANOL / self.methanol_ratio)
+        radius = draws.lognormal("grain radius", self.grain_radius, self.grain_sigma)
+        held, fourier = self.held * lumps, self.wash_diffusivity / lumps**2 * self.contact_time / radius**2
+        profile = counter_current if self.washing == "counter-current" else cross_current
+        washed = residue(profile(held, self.wash_methanol, int(self.washes)), fourier)
+        # Methanol opens the anhydride that is left, to acid and methyl acetate: both are impurity.
+        foreign = max(0.0, lot.mass - polymer)
+        share = foreign / (foreign + self.methanol_ratio * lot.mass) if foreign > 0.0 else 0.0
+        acidic = sum(known.get(name, 0.0) for name in ("acid_mass", "base_mass", "anhydride_left"))
+        spilt = min(1.0, max(0.0, draws.normal("transfer loss", self.transfer_loss, self.transfer_loss_sd)))
+        unit = known.get("repeat_unit_imide", 1.0)
+        short = oligomer_share(2.0 * known.get("molar_mass_n", 40.0) / unit, self.soluble_length)
+        return Grains(
+            polymer=polymer * (1.0 - spilt) * (1.0 - short),
+            methanol=self.swelling,
+            impurity=share * held * washed,
+            acidic=acidic / foreign if foreign > 0.0 else 0.0,
+            washed=washed,
+            radius=radius,
+        )
+
+    def _washes(self) -> float:
+        """Methanol of all washes per polymer. [kg/kg]"""
+        return self.wash_methanol * (1.0 if self.washing == "counter-current" else int(self.washes))
+
+    def _left_by_drying(self, radius: float, stopped: float, draws: Draws) -> float:
+        """Share of the volatiles that stays; a dryer that is stopped stands cold."""
+        temperature = draws.normal("dry temperature", self.dry_temperature, self.dry_temperature_sd)
+        exposure = self._diffusivity(temperature) * self.dry_time + self._diffusivity(ROOM) * stopped
+        return unextracted(exposure / (radius * self.pore_share) ** 2)
+
+    def _diffusivity(self, temperature: float) -> float:
+        warm = arrhenius(1.0, self.dry_activation, temperature) / arrhenius(1.0, self.dry_activation, DRYING_BASIS)
+        return self.dry_diffusivity * warm
+
+    def _properties(self, lot: Lot, grains: Grains, left: float) -> dict[str, float]:
+        known = {name: value for name, value in lot.properties.items() if name not in LIQUID}
+        polymer = lot.properties.get("polymer_mass", 0.0)
+        volatile = (grains.methanol + grains.impurity) * left
+        volatiles = volatile / (1.0 + volatile)
+        return known | {
+            "polymer_mass": grains.polymer,
+            "amic_acid": known.get("amic_acid", 0.0) * (grains.polymer / polymer if polymer > 0.0 else 1.0),
+            "volatiles": volatiles,
+            "glass_transition": _transition(known, volatiles),
+            "residual_impurity": grains.impurity * left,
+            "residual_acid": grains.impurity * grains.acidic * left,
+            "wash_residue": grains.washed,
+            "grain_radius": grains.radius,
+        }
+
+    def _losses(self, lot: Lot, methanol: float, fines: float, mass: float) -> dict[str, float]:
+        """What distillation gives back, what is lost as fines, and the rest of the liquor with its methyl acetate."""
+        spent = lot.properties.get("anhydride_left", 0.0) / SUBSTANCES["acetic anhydride"].molar_mass
+        recovered = self.recovery * max(0.0, methanol - spent * SUBSTANCES["methanol"].molar_mass)
+        waste = lot.mass + methanol - mass - recovered - fines
+        return {"recovered methanol": recovered, "polymer fines": fines, "waste liquor": waste}
+
+    def _wet_time(self, draws: Draws) -> float:
+        spread = self.time_spread
+        fallen = drawn_time(draws, "precipitation time", self.precipitation_time, spread)
+        ground = drawn_time(draws, "grinding time", self.grinding_time, spread, low=0.0, high=2.0)
+        warm = drawn_time(draws, "evaporation time", self.evaporation_time, spread, low=0.5, high=3.0)
+        return fallen + ground + int(self.washes) * (self.contact_time + self.drain_time) + warm
+
+    def _utilities(self, losses: Mapping[str, float], quench: float, time: float) -> dict[str, float]:
+        boiled = losses.get("recovered methanol", 0.0) * BOIL * (1.0 + self.reflux)
+        return {
+            "electricity_kWh": self.power * time / 3.6e6,
+            "steam_MJ": boiled,
+            "cooling_MJ": boiled + quench,
+            "nitrogen_m3": self.nitrogen * time,
+            "operator_h": self.operators * time / 3600.0,
+        }
+
+
+def _transition(known: Mapping[str, float], volatiles: float) -> float:
+    """Glass transition: less for the ends of short chains, and less for what plasticizes. [K]."""
+    chains = known.get("molar_mass_n", 0.0)
+    dry = known.get("glass_transition_dry", BASE_TRANSITION) - (CHAIN_ENDS / chains if chains > 0.0 else 0.0)
+    return 1.0 / ((1.0 - volatiles) / dry + volatiles / SOLVENT_TRANSITION)
+
+
+def _measured(properties: Mapping[str, float], kept: float) -> dict[str, float]:
+    return {name: properties[name] for name in Precipitation.measures if name != "yield"} | {"yield": kept}

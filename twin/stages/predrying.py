@@ -1,0 +1,215 @@
+"""Predrying: hot air drives solvent off the web until it can be wound, no further and not so fast that it blisters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
+
+from twin.draws import Draws
+from twin.material import Lot
+from twin.parameter import param
+from twin.polymer.diffusion import Film, Gas
+from twin.polymer.drying import Dried, dried, mass_transfer
+from twin.polymer.roll import amounts
+from twin.polymer.solvents import AMBIENT, ATMOSPHERE, GAS_CONSTANT, SOLVENTS, Solvent
+from twin.stage import Outcome, Visit
+
+SUPPLY_AIR = 1206.0  # J/m^3/K, heat capacity of hall air by volume (1.2 kg/m^3 times 1005 J/kg/K, CRC Handbook)
+FASTEST = 100.0  # m/s, where a cap is no cap: nothing evaporates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predrying:
+    """Pass the web through the zones of the dryer; a zone at hall temperature is idle."""
+
+    name: ClassVar[str] = "predrying"
+    measures: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {
+            "residual_solvent": "kg/kg",
+            "initial_wetness": "1",
+            "evaporated_wetness": "1",
+            "blister_index": "1",
+            "blister_ratio": "1",
+            "skin_time": "s",
+            "web_exit_temperature": "K",
+            "speed_cap": "m/s",
+            "residence": "s",
+        }
+    )
+
+    solvent: str = param(
+        "1,3-dioxolane", source="patent 004 [0035]", about="Solvent of the varnish.", evidence="patent"
+    )
+    zone_1: float = param(
+        373.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the first zone.",
+        shop="degC", evidence="patent",
+    )  # fmt: skip
+    zone_2: float = param(
+        373.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the second zone.",
+        shop="degC", evidence="patent",
+    )  # fmt: skip
+    zone_3: float = param(
+        393.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the third zone.",
+        shop="degC", evidence="patent",
+    )  # fmt: skip
+    zone_4: float = param(
+        393.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the fourth zone.",
+        shop="degC", evidence="patent",
+    )  # fmt: skip
+    zones: float = param(4.0, "1", low=1.0, high=4.0, source="A-54", about="Zones that the web passes.")
+    zone_length: float = param(10.0, "m", low=0.5, high=50.0, source="A-54", about="Web path in one zone.")
+    heat_transfer: float = param(
+        50.0, "W/m^2/K", low=5.0, high=150.0, source="A-54 (slot jets 20-100, free convection 10)",
+        about="Heat transfer coefficient of each face.",
+    )  # fmt: skip
+    mass_transfer_factor: float = param(
+        1.0,
+        "1",
+        low=0.5,
+        high=2.0,
+        source="A-54",
+        about="Mass transfer over what Chilton and Colburn expect of the heat.",
+    )
+    air_heat_capacity: float = param(
+        1010.0, "J/m^3/K", low=700.0, high=1250.0, source="CRC Handbook, air at 75 degC",
+        about="Heat capacity of the drying air by volume.", evidence="literature",
+    )  # fmt: skip
+    zone_air: float = param(0.25, "m^3/s", low=0.01, high=5.0, source="A-55", about="Fresh air to each zone.")
+    flammable_share: float = param(
+        0.25, "1", low=0.05, high=0.5, source="NFPA 86: 25 % without an analyser",
+        about="Share of the lower flammable limit that the exhaust of a zone may reach.", evidence="literature",
+    )  # fmt: skip
+    interaction: float = param(
+        0.45, "1", low=0.3, high=0.6, source="A-53", about="Flory-Huggins parameter of solvent and film."
+    )
+    dry_diffusivity: float = param(
+        2e-13, "m^2/s", low=1e-16, high=1e-11, source="A-51 (NMP: 1e-15, A-52)",
+        about="Diffusivity of a trace of solvent at 120 degC; it gives the patent's films indices of 1.0-1.22.",
+    )  # fmt: skip
+    dry_energy: float = param(
+        60e3, "J/mol", low=30e3, high=120e3, source="A-51 (NMP: 90e3, A-52)", about="Its activation energy.",
+        shop="kJ/mol",
+    )  # fmt: skip
+    wet_diffusivity: float = param(
+        3e-9, "m^2/s", low=1e-9, high=1e-8, source="A-53", about="Self-diffusivity of the solvent at 120 degC."
+    )
+    wet_energy: float = param(
+        18e3, "J/mol", low=8e3, high=30e3, source="A-53", about="Its activation energy.", shop="kJ/mol"
+    )
+    plasticising: float = param(
+        0.35, "1", low=0.2, high=0.6, source="A-53", about="Volume fraction of solvent that half-way frees diffusion."
+    )
+    film_heat_capacity: float = param(
+        1100.0, "J/kg/K", low=900.0, high=1500.0, source="A-53", about="Heat capacity of the dry film."
+    )
+    blister_threshold: float = param(
+        1.4, "1", low=1.0, high=2.0, source="A-56: the patent's films at 1.0-1.22 are good",
+        about="Pressure of solvent at the foil, over one atmosphere, at which bubbles grow.",
+    )  # fmt: skip
+    temperature_sd: float = param(
+        1.0, "K", high=10.0, source="A-57", about="Scatter of air temperature from roll to roll.", shop="delta_degC"
+    )
+    fan_power: float = param(1.5e3, "W", high=5e4, source="A-58", about="Fans of one zone.", shop="kW")
+
+    def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
+        """Dry one coated web; what stood in the dryer during a stop is cut out."""
+        solvent, speed = SOLVENTS[self.solvent], max(lot.properties["speed"], 1e-6)
+        film, zones = self._film(lot, solvent), self._zones(draws, speed)
+        transfer = mass_transfer(self.heat_transfer, self.air_heat_capacity, solvent.lewis) * self.mass_transfer_factor
+        done = dried(film, Gas(AMBIENT, self.heat_transfer, transfer), zones)
+        gone = (
+            lot.properties["solvent_mass"] * (1.0 - max(done.wetness, 0.0) / film.wetness)
+            if film.wetness > 0.0
+            else 0.0
+        )
+        path = self.zone_length * len(zones)
+        cut = 0.0 if visit.elapsed is None else min(path, lot.length)
+        share = 1.0 - cut / lot.length if lot.length > 0.0 else 1.0
+        measures = self._measures(film, done, speed, self._speed_cap(film, done, solvent, lot, speed))
+        mass = lot.mass - gone
+        duration = lot.length / speed
+        return Outcome(
+            lot=lot.becoming(
+                self._properties(lot, film, done, share, gone) | {"residence": path / speed},
+                material="predried_web", mass=mass * share, length=lot.length - cut,
+            ),
+            duration=max(duration - (visit.elapsed or 0.0), 0.0),
+            measures=measures,
+            losses={f"vapour {solvent.name}": gone} | ({"overdried web": mass * (1.0 - share)} if cut else {}),
+            scrap={"stopped in dryer": cut} if cut else {},
+            utilities=self._utilities(zones, duration),
+            flags=self._flags(done, speed, measures["speed_cap"]),
+        )  # fmt: skip
+
+    def _zones(self, draws: Draws, speed: float) -> list[tuple[float, float]]:
+        offset = draws.normal("temperature", 0.0, self.temperature_sd)
+        temperatures = (self.zone_1, self.zone_2, self.zone_3, self.zone_4)[: round(self.zones)]
+        return [(one + offset if one > AMBIENT else AMBIENT, self.zone_length / speed) for one in temperatures]
+
+    def _film(self, lot: Lot, solvent: Solvent) -> Film:
+        known = lot.properties
+        dry, density = max(known["dry_thickness"], 1e-8), known["film_density"]
+        wetness = known["solvent_mass"] / solvent.density * density / max(known["solids_mass"], 1e-9)
+        return Film(
+            thickness=dry,
+            wetness=wetness,
+            polymer_density=density,
+            solvent_density=solvent.density,
+            molar_mass=solvent.molar_mass,
+            heat_of_vaporisation=solvent.heat_of_vaporisation,
+            pressure=solvent.pressure,
+            interaction=self.interaction,
+            dry_diffusivity=self.dry_diffusivity,
+            dry_energy=self.dry_energy,
+            wet_diffusivity=self.wet_diffusivity,
+            wet_energy=self.wet_energy,
+            plasticising=self.plasticising,
+            solvent_heat=solvent.heat_capacity,
+            dry_heat=known["carrier_heat"] + dry * density * self.film_heat_capacity,
+        )
+
+    @staticmethod
+    def _properties(lot: Lot, film: Film, done: Dried, share: float, gone: float) -> dict[str, float]:
+        left = max(lot.properties["solvent_mass"] - gone, 0.0)
+        return amounts(lot.properties, share) | {
+            "solvent_mass": left * share,
+            "residual_solvent": _mass_fraction(film, done.wetness),
+            "coating_thickness": lot.properties.get("thickest_lane", film.thickness) * (1.0 + max(done.wetness, 0.0)),
+            "blister_index": done.blister,
+        }
+
+    def _measures(self, film: Film, done: Dried, speed: float, cap: float) -> dict[str, float]:
+        return {
+            "residual_solvent": _mass_fraction(film, done.wetness),
+            "initial_wetness": film.wetness,
+            "evaporated_wetness": sum(done.evaporated),
+            "blister_index": done.blister,
+            "blister_ratio": done.blister / self.blister_threshold,
+            "skin_time": done.skin,
+            "web_exit_temperature": done.temperature,
+            "speed_cap": cap,
+            "residence": self.zone_length * round(self.zones) / speed,
+        }
+
+    def _speed_cap(self, film: Film, done: Dried, solvent: Solvent, lot: Lot, speed: float) -> float:
+        """Speed at which the richest zone's exhaust reaches its share of the flammable limit. [m/s]."""
+        volume = max(done.evaporated) * film.thickness * lot.properties["coated_width"] * speed
+        vapour = volume * solvent.density / solvent.molar_mass * GAS_CONSTANT * AMBIENT / ATMOSPHERE
+        allowed = self.flammable_share * solvent.flammable * self.zone_air
+        return speed * min(allowed / max(vapour, 1e-12), FASTEST / speed)
+
+    def _utilities(self, zones: list[tuple[float, float]], duration: float) -> dict[str, float]:
+        heated = sum(one - AMBIENT for one, _ in zones)
+        running = sum(one > AMBIENT for one, _ in zones)
+        power = self.zone_air * SUPPLY_AIR * heated + self.fan_power * running
+        return {"electricity_kWh": power * duration / 3.6e6, "air_m3": self.zone_air * len(zones) * duration}
+
+    @staticmethod
+    def _flags(done: Dried, speed: float, cap: float) -> tuple[str, ...]:
+        doubts = (("not converged: predrying", not done.converged), ("above speed cap: predrying", speed > cap))
+        return tuple(doubt for doubt, holds in doubts if holds)
+
+
+def _mass_fraction(film: Film, wetness: float) -> float:
+    solvent = max(wetness, 0.0) * film.solvent_density
+    return solvent / (solvent + film.polymer_density)
