@@ -164,7 +164,10 @@ def _varnish_tank(line: Line, plan: Plan) -> None:
         line, "varnish tank", _procedures(plan, (("dissolution",),)), line.buffers["powder stock"],
         paths=[Path("varnish", product=name, cut=Cut("mass", charges[name])) for name in products(plan)],
         servers=int(machine.count),
-        pool=Pool({CLAD: stocks.varnish_powder_clad, FILM: stocks.varnish_powder_film}),
+        pool=Pool(
+            {CLAD: stocks.varnish_powder_clad, FILM: stocks.varnish_powder_film},
+            "varnish", {CLAD: stocks.varnish_cover_clad, FILM: stocks.varnish_cover_film},
+        ),
         campaign=_campaign(plan, stocks.varnish_lead),
         changeover=Changeover(_pairs(_hours(0.3, 0.5, 1.0), _hours(2.0, 3.0, 5.0), plan), "operators", 1),
         outages=_outages(machine, "varnish tank", plan.study.warm_up), limits=_limits(plan),

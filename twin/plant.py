@@ -58,16 +58,16 @@ class Stocks:
         7 * DAY, "s", low=HOUR, source="A-234", about="Life of the adhesive's varnish at 25 degC.", shop="d"
     )
     powder_batch_clad: float = param(
-        48.5, "kg", low=0.1, high=1e5, source="A-242", about="Powder expected of one batch of the laminate's resin."
+        46.0, "kg", low=0.1, high=1e5, source="A-242", about="Powder expected of one batch of the laminate's resin."
     )
     powder_batch_film: float = param(
         31.5, "kg", low=0.1, high=1e5, source="A-243", about="Powder expected of one batch of the adhesive's resin."
     )
     varnish_powder_clad: float = param(
-        26.2, "kg", low=0.1, high=1e5, source="A-244", about="Powder in one varnish of the laminate: four rolls."
+        39.3, "kg", low=0.1, high=1e5, source="A-244", about="Powder in one varnish of the laminate: six rolls."
     )
     varnish_powder_film: float = param(
-        9.4, "kg", low=0.1, high=1e5, source="A-245", about="Powder in one varnish of the adhesive: eight rolls."
+        4.7, "kg", low=0.1, high=1e5, source="A-245", about="Powder in one varnish of the adhesive: four rolls."
     )
     charge_clad: float = param(
         43.5, "kg", low=0.1, high=1e4, source="A-246", about="Varnish of the laminate for one roll of 500 m."
@@ -75,8 +75,14 @@ class Stocks:
     charge_film: float = param(
         7.6, "kg", low=0.1, high=1e4, source="A-247", about="Varnish of the adhesive for one roll of 500 m."
     )
+    varnish_cover_clad: float = param(
+        6, "1", low=1, high=1000, source="A-256", about="Charges of the laminate from which no varnish is started."
+    )
+    varnish_cover_film: float = param(
+        3, "1", low=1, high=1000, source="A-257", about="Charges of the adhesive from which no varnish is started."
+    )
     varnish_lead: float = param(
-        14 * HOUR, "s", low=0.0, high=14 * DAY, source="A-248", shop="h",
+        20 * HOUR, "s", low=0.0, high=14 * DAY, source="A-248", shop="h",
         about="How much earlier than the coater the varnish tank changes over.",
     )  # fmt: skip
     campaign_rest: float = param(
@@ -124,14 +130,14 @@ class People:
 class Plant:
     """The plant: machines in the order of the process, stocks, people."""
 
-    reactor: Machine = field(default_factory=Machine)
-    filter_dryer: Machine = field(default_factory=lambda: Machine(count=2))
+    reactor: Machine = field(default_factory=lambda: Machine(mtbf=4000 * HOUR, mttr=6 * HOUR))
+    filter_dryer: Machine = field(default_factory=lambda: Machine(count=1, places=0))
     varnish_tank: Machine = field(default_factory=Machine)
-    coater: Machine = field(default_factory=Machine)
-    oven: Machine = field(default_factory=lambda: Machine(count=3))
+    coater: Machine = field(default_factory=lambda: Machine(places=16, mtbf=1000 * HOUR, mttr=4 * HOUR))
+    oven: Machine = field(default_factory=lambda: Machine(count=3, places=24))
     oven_load: Loading = field(default_factory=Loading)
-    press: Machine = field(default_factory=Machine)
-    press_load: Loading = field(default_factory=Loading)
-    laser: Machine = field(default_factory=lambda: Machine(count=2))
+    press: Machine = field(default_factory=lambda: Machine(places=200))
+    press_load: Loading = field(default_factory=lambda: Loading(most=1, least=1, patience=0.0))
+    laser: Machine = field(default_factory=lambda: Machine(count=2, places=200, mtbf=1000 * HOUR, mttr=8 * HOUR))
     stocks: Stocks = field(default_factory=Stocks)
     people: People = field(default_factory=People)

@@ -72,6 +72,7 @@ class Buffer:
         places: How many lots may wait here; those in the machine do not count. [1]
         queue: The lots that wait.
         blocked: Who would like to put a lot here and cannot, in the order of asking.
+        pullers: Stations that start a batch when this buffer runs low.
         life: How long a lot may wait, by product; who waits longer is scrapped. [s]
         supply: Who makes a new lot when none waits; None for most buffers.
         waited: Time that lots have waited here since the statistics began, without those that still wait. [s]
@@ -79,7 +80,7 @@ class Buffer:
     """
 
     __slots__ = (
-        "blocked", "code", "key", "life", "line", "name", "places", "queue", "ranked", "station", "supply", "taken",
+        "blocked", "code", "key", "life", "line", "name", "places", "pullers", "queue", "ranked", "station", "supply", "taken",
         "waited",
     )  # fmt: skip
 
@@ -101,6 +102,7 @@ class Buffer:
         self.ranked = ranked
         self.queue: deque[Item] | Ranked = Ranked() if ranked else deque()
         self.blocked: deque[tuple[Holder, Item]] = deque()
+        self.pullers: list[Station] = []
         self.life = life
         self.supply = supply
         self.waited = 0.0
@@ -163,6 +165,9 @@ class Buffer:
             holder, item = self.blocked.popleft()
             self.admit(item)
             holder.moved(item)
+        for station in self.pullers:
+            if station.free:
+                station.dispatch()
 
     def expire(self, event: Event) -> None:
         """Scrap the lot of that number if it has waited here for its whole life."""

@@ -49,7 +49,12 @@ def _load(station: "Station", group: list[Item]) -> list[Item] | None:
 
 
 def _pooled(station: "Station", rule: Pool, group: list[Item]) -> list[Item] | None:
-    wanted = rule.masses[group[0].lot.product]
+    product = group[0].lot.product
+    wanted = rule.masses[product]
+    if product in rule.cover:
+        ahead = sum(item.lot.product == product for item in station.line.buffers[rule.feeds].queue)
+        if ahead >= rule.cover[product]:
+            return None
     if sum(item.lot.mass for item in group) < wanted * (1.0 - 1e-9):
         return None
     parts: list[Item] = []

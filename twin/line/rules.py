@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from twin.line.distribution import Distribution
+from twin.stage import NOTHING
 
 
 class Load(NamedTuple):
@@ -28,9 +29,13 @@ class Pool(NamedTuple):
 
     Attributes:
         masses: Mass of one batch, by product. [kg]
+        feeds: Buffer that the batches go to; with ``cover``, a batch is started only when it runs low.
+        cover: Number of lots in that buffer from which no further batch is started, by product. [1]
     """
 
     masses: Mapping[str, float]
+    feeds: str = ""
+    cover: Mapping[str, float] = NOTHING
 
 
 class Changeover(NamedTuple):

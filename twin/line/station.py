@@ -113,6 +113,8 @@ class Station:
         """Find the only way on, if there is only one, and let the supply know whom to ask again."""
         if self.inbound.supply is not None:
             self.inbound.supply.ask_again = self.dispatch
+        if self.pool is not None and self.pool.feeds:
+            self.line.buffers[self.pool.feeds].pullers.append(self)
         if len(self.paths) == 1 and self.paths[0]._replace(to="") == Path(""):
             self.next = self.line.place(self.paths[0].to)
 

@@ -287,7 +287,7 @@ class Unit:
             station.rest(self)
         else:
             self.take(load)
-            if station.inbound.blocked:
+            if station.inbound.blocked or station.inbound.pullers:
                 station.inbound.vacated()
 
     def maintain(self, event: Event) -> None:

@@ -23,7 +23,7 @@ CLAD_LAMINATE = Product(
     procedure=MappingProxyType(
         {
             "synthesis": Synthesis(
-                dianhydrides=(("6FDA", 0.5), ("BPDA", 0.5)), diamines=(("m-tolidine", 1.0),), solvent_mass=232.4,
+                dianhydrides=(("6FDA", 0.5), ("BPDA", 0.5)), diamines=(("m-tolidine", 1.0),), solvent_mass=210.0,
                 solids=0.20, end_viscosity=12.0, viscosity_reference=12.0, solids_reference=0.20,
                 molar_mass_reference=60.0, start_ratio=0.971,
             ),
@@ -38,10 +38,10 @@ CLAD_LAMINATE = Product(
                 solvent="NMP", carrier="copper foil", carrier_thickness=18e-6, dry_thickness=20e-6,
                 film_density=1350.0, speed=3.0 / 60.0, gap=200e-6,
             ),
-            "predrying": Predrying(solvent="NMP", zone_1=388.15, zone_2=398.15, zone_3=298.15, zone_4=298.15,
+            "predrying": Predrying(solvent="NMP", zone_1=373.15, zone_2=378.15, zone_3=298.15, zone_4=298.15,
  dry_diffusivity=1e-15, dry_energy=90e3),
-            "winding": Winding(spacer_tape=1.0, release_film=0.0, web_modulus=57e9, stack_softness=5e5, tape_thickness=100e-6),
-            "curing": Curing(),
+            "winding": Winding(spacer_tape=1.0, release_film=0.0, web_modulus=57e9, stack_softness=5e5, tape_thickness=75e-6, tension=130.0),
+            "curing": Curing(adhesion_base=1000.0),
             "drilling": Drilling(rate=45.0, fluence=1900.0, exit_limit=0.5),
         }
     ),
