@@ -64,16 +64,16 @@ class Stocks:
         31.5, "kg", low=0.1, high=1e5, source="A-243", about="Powder expected of one batch of the adhesive's resin."
     )
     varnish_powder_clad: float = param(
-        39.3, "kg", low=0.1, high=1e5, source="A-244", about="Powder in one varnish of the laminate: six rolls."
+        40.9, "kg", low=0.1, high=1e5, source="A-244", about="Powder in one varnish of the laminate: six rolls."
     )
     varnish_powder_film: float = param(
-        4.7, "kg", low=0.1, high=1e5, source="A-245", about="Powder in one varnish of the adhesive: four rolls."
+        4.93, "kg", low=0.1, high=1e5, source="A-245", about="Powder in one varnish of the adhesive: four rolls."
     )
     charge_clad: float = param(
-        43.5, "kg", low=0.1, high=1e4, source="A-246", about="Varnish of the laminate for one roll of 500 m."
+        44.8, "kg", low=0.1, high=1e4, source="A-246", about="Varnish of the laminate for one roll of 500 m."
     )
     charge_film: float = param(
-        7.6, "kg", low=0.1, high=1e4, source="A-247", about="Varnish of the adhesive for one roll of 500 m."
+        7.8, "kg", low=0.1, high=1e4, source="A-247", about="Varnish of the adhesive for one roll of 500 m."
     )
     varnish_cover_clad: float = param(
         6, "1", low=1, high=1000, source="A-256", about="Charges of the laminate from which no varnish is started."

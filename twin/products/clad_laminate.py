@@ -38,9 +38,11 @@ CLAD_LAMINATE = Product(
                 solvent="NMP", carrier="copper foil", carrier_thickness=18e-6, dry_thickness=20e-6,
                 film_density=1350.0, speed=3.0 / 60.0, gap=200e-6,
             ),
-            "predrying": Predrying(solvent="NMP", zone_1=373.15, zone_2=378.15, zone_3=298.15, zone_4=298.15,
+            "predrying": Predrying(solvent="NMP", zone_1=353.15, zone_2=353.15, zone_3=298.15, zone_4=298.15,
  dry_diffusivity=1e-15, dry_energy=90e3),
-            "winding": Winding(spacer_tape=1.0, release_film=0.0, web_modulus=57e9, stack_softness=5e5, tape_thickness=75e-6, tension=130.0),
+            "winding": Winding(
+                spacer_tape=1.0, release_film=0.0, web_modulus=57e9, stack_softness=5e5, tape_thickness=75e-6
+            ),
             "curing": Curing(adhesion_base=1000.0),
             "drilling": Drilling(rate=45.0, fluence=1900.0, exit_limit=0.5),
         }
@@ -120,8 +122,8 @@ CLAD_LAMINATE = Product(
             "solder heat resistance", cause="curing.softening_sd",
         ),
         Limit(
-            "A13 adhesion", "property", "curing", "adhesion", 784.532, INF, f"{PATENT}, claim 5", "adhesion to the foil",
-            cause="curing.adhesion_sigma",
+            "A13 adhesion", "property", "curing", "adhesion", 784.532, INF, f"{PATENT}, claim 5",
+            "adhesion to the foil", cause="curing.adhesion_sigma",
         ),
         Limit(
             "A14 curl", "property", "curing", "curl_radius", 0.15, INF, f"{PATENT}, claim 5", "radius of curvature",

@@ -1,0 +1,130 @@
+"""Laws of coating: what goes in comes out, and the die's window."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from twin.draws import Draws
+from twin.material import Lot
+from twin.polymer.solvents import SOLVENTS
+from twin.stage import Visit
+from twin.stages.coating import Coating
+
+SCATTERS = ("solids_sd", "viscosity_sigma", "speed_sd", "thickness_sd", "profile_sd", "carrier_roughness_sigma")
+EVEN = dict.fromkeys(SCATTERS, 0.0)
+PATENT_SOLIDS = 26.5 / 128.5
+
+
+def charge(number=1, mass=7.8, solids=PATENT_SOLIDS, viscosity=5.6):
+    properties = {"solids": solids, "viscosity": viscosity, "polymer_mass": mass * solids * 20.0 / 26.5}
+    return Lot(number, "adhesive_film", "varnish", mass=mass, properties=properties)
+
+
+def coat(stage=None, lot=None, visit=None, seed=1):
+    lot = lot or charge()
+    return (stage or Coating(**EVEN)).run(lot, visit or Visit(), Draws(seed, 0, "coating", lot.number))
+
+
+def test_wet_film_of_example_1():
+    """5 um of the patent's film are 28.6027 um of a varnish of 1101.954 kg/m3 and carry 25.0189 g/m2 of dioxolane."""
+    measures = coat().measures
+    assert measures["wet_thickness"] == pytest.approx(28.6027e-6, rel=1e-5)
+    assert measures["varnish_density"] == pytest.approx(1101.954, rel=1e-6)
+    assert measures["solvent_load"] == pytest.approx(25.0189e-3, rel=1e-5)
+    assert measures["dry_thickness"] == pytest.approx(5e-6, rel=1e-12)
+
+
+@pytest.mark.parametrize(("capillary", "thinnest"), [(0.5, 59.1318e-6), (0.1, 25.1073e-6)])
+def test_low_flow_limit(capillary, thinnest):
+    """Under a gap of 200 um the thinnest coating is 59.1318 um at Ca 0.5 and 25.1073 um at Ca 0.1."""
+    stage = Coating(gap=200e-6, **EVEN)
+    viscosity = capillary * SOLVENTS["1,3-dioxolane"].surface_tension / stage.speed
+    outcome = coat(stage, charge(viscosity=viscosity))
+    assert outcome.measures["minimum_wet_thickness"] == pytest.approx(thinnest, rel=1e-5)
+    assert bool(outcome.flags) == (capillary > 0.3)
+
+
+def test_low_flow_limit_ends_at_half_the_gap():
+    """A thick and fast varnish is coated down to half the gap, whatever the low-flow law says."""
+    outcome = coat(Coating(gap=200e-6, **EVEN), charge(viscosity=100.0))
+    assert outcome.measures["minimum_wet_thickness"] == pytest.approx(100e-6, rel=1e-12)
+    assert outcome.flags == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    mass=st.floats(0.0, 500.0),
+    solids=st.floats(0.0, 1.0),
+    viscosity=st.floats(0.01, 1000.0),
+    seed=st.integers(0, 2**32),
+    elapsed=st.none() | st.floats(0.0, 1e5),
+)
+def test_balances(mass, solids, viscosity, seed, elapsed):
+    """Every kilogram goes into the web or into scrap, and every metre that was coated is good or scrap."""
+    lot = charge(mass=mass, solids=solids, viscosity=viscosity)
+    outcome = coat(Coating(), lot, Visit(elapsed=elapsed), seed)
+    fed = lot.mass + sum(outcome.feeds.values())
+    assert outcome.lot.mass + sum(outcome.losses.values()) == pytest.approx(fed, rel=1e-9)
+    known = outcome.lot.properties
+    parts = known["solids_mass"] + known["solvent_mass"] + known["carrier_mass"]
+    assert parts == pytest.approx(outcome.lot.mass, rel=1e-9)
+    coated = (outcome.lot.length + sum(outcome.scrap.values())) * known["coated_width"]
+    assert coated * known["dry_thickness"] * known["film_density"] == pytest.approx(mass * max(solids, 1e-9), rel=1e-9)
+    assert outcome.duration >= 0.0
+
+
+def test_thin_film_is_a_long_film():
+    """The charge decides the length: an error of thickness moves metres, not kilograms."""
+    thin, thick = (coat(Coating(dry_thickness=one, **EVEN)) for one in (4e-6, 5e-6))
+    lengths = [one.lot.length + sum(one.scrap.values()) for one in (thin, thick)]
+    assert lengths[0] / lengths[1] == pytest.approx(1.25, rel=1e-9)
+
+
+def test_restart_costs_a_start():
+    """A web break costs one start-up more and leaves only the rest of the time to run."""
+    whole, broken = coat(), coat(visit=Visit(elapsed=1000.0, stopped=600.0))
+    assert whole.lot.length - broken.lot.length == pytest.approx(Coating().startup_scrap)
+    assert broken.duration == pytest.approx(whole.duration - 1000.0)
+
+
+def test_even_plant_has_no_scatter():
+    """With each scatter at zero two rolls are alike."""
+    first, second = (coat(Coating(defect_density=0.0, **EVEN), charge(number)) for number in (1, 2))
+    assert first.measures == second.measures
+    assert first.lot.properties == second.lot.properties
+
+
+def test_scatters_are_separate():
+    """Thickness scatter at zero leaves the draw of web speed as it was."""
+    first, second = coat(Coating()), coat(Coating(thickness_sd=0.0))
+    assert first.lot.properties["speed"] == second.lot.properties["speed"]
+    assert first.measures["dry_thickness"] != second.measures["dry_thickness"]
+
+
+def test_scatter_of_thickness():
+    """Dry thickness scatters as pump, speed and solids figure together do: 1.8 % for the adhesive film."""
+    thicknesses = [coat(Coating(), charge(number)).measures["dry_thickness"] / 5e-6 for number in range(400)]
+    spread = (sum((one - 1.0) ** 2 for one in thicknesses) / 400) ** 0.5
+    assert spread == pytest.approx((0.01**2 + 0.003**2 + (0.003 / PATENT_SOLIDS * 1.05) ** 2) ** 0.5, rel=0.15)
+
+
+def test_defects_grow_outside_the_window():
+    """A bead pulled thinner than it bridges tears: the same film under a wide gap has more defects."""
+    narrow, wide = (
+        sum(coat(Coating(gap=gap, **EVEN), charge(number)).measures["defects"] for number in range(50))
+        for gap in (50e-6, 100e-6)
+    )
+    assert wide > 5.0 * narrow > 0.0
+
+
+def test_copper_foil_weighs_what_it_weighs():
+    """18 um of copper weigh 161 g/m2."""
+    outcome = coat(Coating(carrier="copper foil", carrier_thickness=18e-6, **EVEN))
+    length = outcome.lot.length + sum(outcome.scrap.values())
+    assert outcome.feeds["copper foil"] / (length * 0.5) == pytest.approx(0.16128)
+
+
+def test_repeatable():
+    """A stage is a function of lot, visit and draws."""
+    assert coat(Coating()) == coat(Coating())
+    assert coat(Coating()).measures.keys() == Coating.measures.keys()
