@@ -39,7 +39,9 @@ class Draws:
         attempt: How often that lot was here before. [1]
     """
 
-    __slots__ = ("_block", "_block_of", "_blocks", "attempt", "number", "replication", "seed", "source")
+    __slots__ = (
+        "_attempt", "_block", "_blocks", "_high", "_purpose", "attempt", "number", "replication", "seed", "source",
+    )  # fmt: skip
 
     def __init__(self, seed: int, replication: int = 0, source: str = "", number: int = 0, attempt: int = 0) -> None:
         self.seed = seed
@@ -49,7 +51,7 @@ class Draws:
         self.attempt = attempt
         self._blocks: dict[tuple[str, int, int], list[float]] = {}
         self._block: list[float] = []
-        self._block_of: tuple[str, int, int] = ("", -1, -1)
+        self._purpose, self._attempt, self._high = "", -1, -1
 
     def at(self, number: int, attempt: int = 0) -> "Draws":
         """Point at another lot, and return itself."""
@@ -112,11 +114,15 @@ class Draws:
         True
         """
         number = self.number
-        key = (purpose, self.attempt, number >> _BLOCK_BITS)
-        if key != self._block_of:
-            self._block_of = key
-            self._block = self._blocks.get(key) or self._fill(key, sampler)
+        if number >> _BLOCK_BITS != self._high or self.attempt != self._attempt or purpose is not self._purpose:
+            self._turn_to(purpose, sampler)
         return self._block[number & (_BLOCK - 1)]
+
+    def _turn_to(self, purpose: str, sampler: Sampler) -> None:
+        """Open the block of this purpose, attempt and number."""
+        self._purpose, self._attempt, self._high = purpose, self.attempt, self.number >> _BLOCK_BITS
+        key = (purpose, self._attempt, self._high)
+        self._block = self._blocks.get(key) or self._fill(key, sampler)
 
     def _fill(self, key: tuple[str, int, int], sampler: Sampler) -> list[float]:
         purpose, attempt, high = key

@@ -4,11 +4,10 @@ Paths are ``<product>.<stage>.<setting>``, ``<stage>.<setting>`` for all product
 ``plant.<part>.<setting>`` and ``study.<setting>``.
 """
 
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from functools import cache
 from math import isclose
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -17,7 +16,7 @@ from twin.parameter import Parameter
 from twin.plan import Plan
 from twin.polymer.solvents import SOLVENTS
 from twin.stages.coating import CARRIERS
-from twin.units import in_shop, span
+from twin.units import in_shop, is_plain, span
 
 Value = float | int | str
 SAME = 1e-9  # relative difference of what was written in other units and means the same
@@ -58,18 +57,19 @@ class Setting(NamedTuple):
     def written(self, value: Value | None = None, digits: int = 6) -> str:
         """Return a value of it, its own by default, as an engineer writes it."""
         told = self.value if value is None else value
-        return told if isinstance(told, str) else in_shop(told, self.about.unit, self.about.shop, digits)
+        if isinstance(told, str):
+            return told
+        if self.kind is int and is_plain(self.about.unit):
+            return str(told)
+        return in_shop(told, self.about.unit, self.about.shop, digits)
 
     def range(self) -> str:
         """Return what physics or the machine allows, as an engineer writes it."""
         if self.kind is str:
             return joined(self.choices) if self.choices else "a text"
+        if self.kind is int and self.high != float("inf"):
+            return f"{int(self.low)}-{int(self.high)}"
         return span(self.low, self.high, self.about.unit, self.about.shop)
-
-
-@cache
-def _kinds(holder: Hashable) -> Mapping[str, object]:
-    return get_type_hints(holder)
 
 
 def _setting(path: str, about: Parameter, value: Value, kind: object) -> Setting:
@@ -81,10 +81,11 @@ def _setting(path: str, about: Parameter, value: Value, kind: object) -> Setting
 
 
 def _walk(prefix: str, holder: Any) -> Iterator[Setting]:  # noqa: ANN401 - any frozen dataclass
+    kinds = get_type_hints(type(holder))
     for one in fields(holder):
         path, value, about = f"{prefix}.{one.name}", getattr(holder, one.name), one.metadata.get("parameter")
         if about is not None:
-            yield _setting(path, about, value, _kinds(type(holder))[one.name])
+            yield _setting(path, about, value, kinds[one.name])
         elif is_dataclass(value):
             yield from _walk(path, value)
 
@@ -93,7 +94,8 @@ def tree(plan: Plan) -> dict[str, Setting]:
     """List every setting of a plan by its full path, in the order of the process."""
     found: list[Setting] = []
     for name, product in plan.products.items():
-        for stage, settings in product.procedure.items():
+        stages: Mapping[str, Any] = product.procedure
+        for stage, settings in stages.items():
             if is_dataclass(settings):
                 found.extend(_walk(f"{name}.{stage}", settings))
     found.extend(_walk("plant", plan.plant))

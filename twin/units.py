@@ -5,7 +5,7 @@ A conversion costs pint 0.3 ms, so nothing but the border calls it, and pint its
 
 import re
 from functools import cache
-from math import isclose, isfinite, isinf
+from math import inf, isclose, isfinite, isinf
 from typing import TYPE_CHECKING
 
 from twin.errors import printable
@@ -134,7 +134,7 @@ def is_plain(unit: str) -> bool:
 
 
 def to_si(text: str | float, unit: str, example: str = "") -> float:
-    """Read a quantity as people write it. [unit asked for]
+    """Read a quantity as people write it.
 
     Args:
         text: Number and unit; a plain number only where ``unit`` is dimensionless.
@@ -201,12 +201,16 @@ def span(low: float, high: float, si_unit: str, shop_unit: str) -> str:
     >>> span(293.15, 523.15, "K", "degC"), span(3600.0, float("inf"), "s", "h"), span(-0.5, 0.5, "1", "1")
     ('20-250 degC', '1 h or more', '-0.5 to 0.5')
     """
+    if low <= 0.0 and convert(0.0, si_unit, shop_unit) < 0.0:  # from absolute zero on
+        low = -inf
     if isinf(low) and isinf(high):
         return "any value"
     if isinf(high):
         return f"{in_shop(low, si_unit, shop_unit)} or more"
     if isinf(low):
         return f"{in_shop(high, si_unit, shop_unit)} or less"
+    if low == high:
+        return in_shop(low, si_unit, shop_unit)
     first = f"{convert(low, si_unit, shop_unit):.6g}"
     between = " to " if first.startswith("-") or "e" in first else "-"
     return f"{first}{between}{in_shop(high, si_unit, shop_unit)}"

@@ -38,8 +38,7 @@ def _varnish(dissolution: Any) -> list[Computed]:  # noqa: ANN401 - any stage wi
     epoxy, hardener, solvent = dissolution.epoxy_ratio, dissolution.hardener_ratio, dissolution.solvent_ratio
     solids = (1.0 + epoxy + hardener) / (1.0 + epoxy + hardener + solvent)
     return [
-        Computed("dissolution", "epoxy_phr", 100.0 * epoxy, "1", "1", "Epoxy on 100 parts of polyimide. phr"),
-        Computed("dissolution", "hardener_phr", 100.0 * hardener, "1", "1", "Hardener on 100 parts of polyimide. phr"),
+        Computed("dissolution", "epoxy_phr", 100.0 * epoxy, "1", "1", "Epoxy on 100 parts of polyimide."),
         Computed("dissolution", "solids", solids, "kg/kg", "wt%", "Solids of the varnish."),
     ]
 
@@ -60,7 +59,14 @@ def _dryer(predrying: Any, speed: float) -> list[Computed]:  # noqa: ANN401 - an
     time = predrying.zone_length / speed
     return [
         Computed("predrying", "zone_time", time, "s", "min", "Time of the web in one zone."),
-        Computed("predrying", "heated_time", time * predrying.zones, "s", "min", "Time of the web in all its zones."),
+        Computed(
+            "predrying",
+            "dryer_time",
+            time * predrying.zones,
+            "s",
+            "min",
+            "Time in all zones, idle ones too.",
+        ),
     ]
 
 
@@ -132,12 +138,17 @@ def _touches(limit: Limit, value: float) -> bool:
     return any(abs(value - end) <= 1e-9 * max(abs(value), abs(end)) for end in (limit.lower, limit.upper))
 
 
+def reads(product: Product, limit: Limit) -> str:
+    """Return the window of a recipe limit as an engineer reads it."""
+    held = product.procedure[limit.stage]
+    known: Mapping[str, Parameter] = parameters(held) if is_dataclass(held) else {}
+    units = {name: (one.unit, one.shop) for name, one in known.items()}
+    units |= {one.name: (one.unit, one.shop) for one in computed(product) if one.stage == limit.stage}
+    unit, shop = units.get(limit.quantity, ("", ""))
+    return span(limit.lower, limit.upper, unit, shop)
+
+
 def window(product: Product, stage: str, name: str) -> str:
     """Return the claim window of a setting as an engineer reads it, with whose word it is; nothing if it has none."""
-    held = product.procedure.get(stage)
-    known: Mapping[str, Parameter] = parameters(held) if is_dataclass(held) else {}
-    about = known.get(name)
     found = [one for one in product.specification if (one.kind, one.stage, one.quantity) == ("recipe", stage, name)]
-    if about is None or not found:
-        return ""
-    return "; ".join(f"{span(one.lower, one.upper, about.unit, about.shop)} ({word(one)})" for one in found)
+    return "; ".join(f"{reads(product, one)} ({word(one)})" for one in found)

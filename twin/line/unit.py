@@ -41,6 +41,7 @@ class Unit:
 
     Attributes:
         log: Its states.
+        on_finish: The method that ends an operation, bound once.
         items: The lots in it.
         outs: What the running operation will have done to each of them, stage by stage.
         step: Which operation of the procedure runs. [1]
@@ -61,8 +62,8 @@ class Unit:
 
     __slots__ = (
         "batch", "counters", "due", "granted", "halted_at", "halted_in", "halts", "items", "jobs", "key", "last",
-        "left", "line", "log", "name", "outs", "ready_at", "service", "started", "station", "step", "stops", "wear",
-        "work_time",
+        "left", "line", "log", "name", "on_finish", "outs", "ready_at", "service", "started", "station", "step",
+        "stops", "wear", "work_time",
     )  # fmt: skip
 
     def __init__(self, station: "Station", name: str, number: int) -> None:
@@ -71,6 +72,7 @@ class Unit:
         self.name = name
         self.key = f"unit {name}"
         self.log = StateLog(station.line, name)
+        self.on_finish = self.finish
         self.items: list[Item] = []
         self.outs: list[list[Outcome]] = []
         self.step = 0
@@ -176,7 +178,7 @@ class Unit:
             log.enter(BUSY)
         self.ready_at = now + longest
         self.due = due = Timeout(env, longest)
-        due.callbacks.append(self.finish)
+        due.callbacks.append(self.on_finish)
         if wear is not None and not wear.folds:
             wear.count_operation()
             wear.arm(longest)
