@@ -20,9 +20,6 @@ def book(station: "Station", unit: "Unit") -> None:
     for work in station.maintenances:
         if work.counter == "busy":
             unit.counters[work.name] = unit.counters.get(work.name, 0.0) + unit.work_time
-    if station.plain:
-        _book_plain(station, unit, now)
-        return
     load = len(unit.items)
     for item, rows in zip(unit.items, unit.outs, strict=True):
         _write_visits(station, unit, item, rows, load, now)
@@ -30,22 +27,6 @@ def book(station: "Station", unit: "Unit") -> None:
         for (stage, _), outcome in zip(stages, rows, strict=True):
             _book_outcome(station, unit, item, stage.name, outcome)
         item.ended = now
-
-
-def _book_plain(station: "Station", unit: "Unit", now: float) -> None:
-    """Write the visits of lots that nothing changed."""
-    records = station.line.records
-    load = len(unit.items)
-    for item in unit.items:
-        item.ended = now
-        if records is not None:
-            lot, rows = item.lot, records.visits
-            attempt = item.attempt("service") if item.attempts else 0
-            mass, length, panels = lot.mass, lot.length, lot.panels
-            rows.data += rows.pack(
-                lot[0], station.code, unit.log.code, station.service_code, attempt, load, item.since, unit.started,
-                now, mass, mass, length, length, panels, panels, 0.0, 0.0,
-            )  # fmt: skip
 
 
 def _write_visits(station: "Station", unit: "Unit", item: Item, rows: list[Outcome], load: int, now: float) -> None:

@@ -35,7 +35,7 @@ class Station:
         inbound: The buffer before it.
         free: Machines that wait for a load.
         closed: Whether its shift is over.
-        silent: Whether it is plain and nothing is written down.
+        visits: Where its visits are written down; None to write nothing.
         plain: Whether it only takes time: one operation that changes nothing, no gate, no sample, no cut.
         prepares: Whether anything may have to be done before a load.
         awaited: Numbers of the lots whose samples are in the laboratory.
@@ -93,7 +93,7 @@ class Station:
             and all(len(procedure) == 1 for procedure in procedures.values())
             and not (self.limits or self.samplings or any(path.cut for path in paths))
         )
-        self.silent = self.plain and line.records is None
+        self.visits = None if line.records is None else line.records.visits
         self.picks = bool(load or pool or campaign)
         self.awaited: set[int] = set()
         self.again: set[int] = set()

@@ -220,19 +220,28 @@ class Unit:
         station = self.station
         if self.granted and station.crew is not None:
             self._give_back(*station.crew)
-        if station.silent:
-            ended = self.ready_at
-            for item in self.items:
-                item.ended = ended
+        if station.plain:
+            self._note_visits(station)
             self.release()
             return
         station.book(self)
-        if station.plain:
-            self.release()
-        elif station.sampled(self):
+        if station.sampled(self):
             self.log.enter(LAB_WAIT)
         else:
             self.judged()
+
+    def _note_visits(self, station: "Station") -> None:
+        """Note the end of an operation that only took time, and write it down."""
+        ended, rows, load = self.ready_at, station.visits, len(self.items)
+        for item in self.items:
+            item.ended = ended
+            if rows is not None:
+                lot, attempt = item.lot, item.attempt("service") if item.attempts else 0
+                mass, length, panels = lot[3], lot[4], lot[5]
+                rows.data += rows.pack(
+                    lot[0], station.code, self.log.code, station.service_code, attempt, load, item.since, self.started,
+                    ended, mass, mass, length, length, panels, panels, 0.0, 0.0,
+                )  # fmt: skip
 
     def reported(self, item: Item) -> None:
         """Hear from the laboratory; when all samples are back and the machine runs, go on."""
