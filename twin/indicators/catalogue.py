@@ -1,0 +1,84 @@
+"""All indicators: name, unit, range and definition, each in one place."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+INF = float("inf")
+
+
+class Indicator(NamedTuple):
+    """One indicator.
+
+    Attributes:
+        name: Name in tables.
+        unit: Unit of its values; ``1`` for what lies in [0, 1] by construction.
+        definition: How numerator and denominator are formed.
+        absent: Value of a replication that has no row of it; NaN for unknown.
+    """
+
+    name: str
+    unit: str
+    definition: str
+    absent: float = float("nan")
+
+    @property
+    def upper(self) -> float:
+        """Largest value that there can be."""
+        return 1.0 if self.unit == "1" else INF
+
+
+_ALL = (
+    Indicator("released", "m2/d", "Area of first-grade lots shipped in the window / window.", 0.0),
+    Indicator("released_second", "m2/d", "Area of downgraded lots shipped in the window / window.", 0.0),
+    Indicator("released_lots", "lots/d", "Lots shipped in the window, of any grade / window.", 0.0),
+    Indicator("coated", "m2/d", "Area coated in the window, start-up and splice included / window.", 0.0),
+    Indicator(
+        "yield", "1",
+        "Cohort: coated rolls of which the last part ended in the window. Their area shipped as first grade / their "
+        "coated area less what is shown apart (apart_share).",
+    ),
+    Indicator("yield_gross", "1", "Same cohort: area shipped as first grade / all of its coated area."),
+    Indicator(
+        "apart_share", "1",
+        "Same cohort: area cut off as start-up, splice, stopped web, trim or sample / all its coated area.", 0.0,
+    ),
+    Indicator(
+        "lost", "m2/d",
+        "Same cohort: area lost or downgraded, by the verdict that decided (stage, limit, side) / window.", 0.0,
+    ),
+    Indicator("lost_share", "1", "Same cohort: area lost or downgraded / the denominator of yield.", 0.0),
+    Indicator("lead_time", "d", "From the oldest ancestor's entry to shipping: sum / lots shipped in the window."),
+    Indicator("lead_time_p90", "d", "Lead time that nine of ten lots shipped in the window keep (linear quantile)."),
+    Indicator("wip_lots", "lots", "Time average of the lots inside: their times inside the window / window.", 0.0),
+    Indicator("wip_mass", "kg", "Time average of the mass inside; an operation counts at its end.", 0.0),
+    Indicator("wip_area", "m2", "Time average of the coated area inside; an operation counts at its end.", 0.0),
+    Indicator("time_share", "1", "Time in the state / machine time in the window; a machine's shares add to 1.", 0.0),
+    Indicator("occupied", "1", "Busy and set-up time / all machine time in the window; blocked or down is not busy."),
+    Indicator(
+        "workload", "1",
+        "Busy and set-up time / machine time in the window less off shift, down, waiting for repair and maintenance.",
+    ),
+    Indicator("bottleneck", "1", "Station of the highest workload that handles lots of the line, and that workload."),
+    Indicator("availability", "1", "ISO 22400: actual production time / planned busy time (window less off shift)."),
+    Indicator(
+        "effectiveness", "1",
+        "ISO 22400, planned run time taken from the log: operation times weighted with lots in the load / the most "
+        "lots ever in a load of the station, over operation times.",
+    ),
+    Indicator(
+        "quality", "1",
+        "ISO 22400: mass treated in the window less what its own verdicts repeated, downgraded, cut or scrapped / "
+        "mass treated.",
+    ),
+    Indicator("oee", "1", "ISO 22400: availability x effectiveness x quality. Not the OEE of SEMI E79."),
+    Indicator("cost", "USD/m2", "Feeds and utilities paid for in the window / first-grade area shipped in the window."),
+    Indicator("solvent_lost", "kg/d", "Vapours and liquors that were not recovered, in the window / window.", 0.0),
+    Indicator("solvent_recovered", "kg/d", "Solvents recovered in the window / window.", 0.0),
+    Indicator("given_off", "kg/d", "Each loss by name, in the window / window.", 0.0),
+    Indicator(
+        "energy", "kWh/m2",
+        "Electricity and steam (cooling left out) in the window / first-grade area shipped in the window.",
+    ),
+)  # fmt: skip
+
+CATALOGUE: Mapping[str, Indicator] = {one.name: one for one in _ALL}
