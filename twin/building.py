@@ -19,9 +19,9 @@ from twin.plant import DAY, HOUR, Machine
 from twin.prices import price_list
 from twin.records import Records
 
-CLAD, FILM = "clad_laminate", "adhesive_film"
 MINUTE = 60.0
 INF = float("inf")
+ENTRANCES = {"curing": "predried rolls", "lamination": "film panels", "drilling": "panels"}  # where lots wait for it
 
 
 def build(plan: Plan, seed: int, replication: int, records: Records | None) -> Line:
@@ -36,22 +36,24 @@ def build(plan: Plan, seed: int, replication: int, records: Records | None) -> L
 
 def products(plan: Plan) -> tuple[str, ...]:
     """List the products that have a turn on the coater."""
-    stocks = plan.plant.stocks
-    turns = {CLAD: stocks.campaign_clad, FILM: stocks.campaign_film}
-    return tuple(name for name, turn in turns.items() if turn > 0.0)
+    return tuple(name for name in plan.products if plan.plant.making(name).campaign > 0.0)
+
+
+def each(plan: Plan, setting: str) -> dict[str, float]:
+    """Return one setting of the making of each product."""
+    return {name: float(getattr(plan.plant.making(name), setting)) for name in products(plan)}
 
 
 def _places(line: Line, plan: Plan) -> None:
     plant, stocks = plan.plant, plan.plant.stocks
     line.exits["shipped"] = Exit(line, "shipped", "shipped")
-    powder_life = {CLAD: stocks.powder_life, FILM: stocks.powder_life}
-    varnish_life = {CLAD: stocks.varnish_life_clad, FILM: stocks.varnish_life_film}
+    names = products(plan)
     buffers: Sequence[tuple[str, float, Mapping[str, float] | None]] = (
         ("reactor orders", 0, None),
         ("dope", plant.filter_dryer.places, None),
-        ("powder stock", INF, powder_life),
-        ("varnish", plant.coater.places, varnish_life),
-        ("predried rolls", plant.oven.places, {CLAD: stocks.roll_life}),
+        ("powder stock", INF, dict.fromkeys(names, stocks.powder_life)),
+        ("varnish", plant.coater.places, each(plan, "varnish_life")),
+        ("predried rolls", plant.oven.places, dict.fromkeys(names, stocks.roll_life)),
         ("film panels", plant.press.places, None),
         ("panels", plant.laser.places, None),
         (LAB, INF, None),
@@ -79,11 +81,14 @@ def _people(line: Line, plan: Plan) -> None:
 
 
 def _procedures(plan: Plan, operations: Sequence[Sequence[str]]) -> dict[str, Procedure]:
-    return {
-        name: [[plan.products[name].procedure[stage] for stage in stages] for stages in operations]
-        for name in products(plan)
-        if all(stage in plan.products[name].procedure for stages in operations for stage in stages)
-    }
+    """List what a station does with each product: the stages of its operations that the product has."""
+    found: dict[str, Procedure] = {}
+    for name in products(plan):
+        has = plan.products[name].procedure
+        own = [[has[stage] for stage in stages if stage in has] for stages in operations]
+        if any(own):
+            found[name] = [stages for stages in own if stages]
+    return found
 
 
 def _limits(plan: Plan) -> dict[tuple[str, str], tuple[Limit, ...]]:
@@ -117,14 +122,8 @@ def _hours(low: float, mode: float, high: float) -> Triangular:
 
 
 def _reactor(line: Line, plan: Plan) -> None:
-    machine, stocks = plan.plant.reactor, plan.plant.stocks
-    targets = {CLAD: stocks.powder_target_clad, FILM: stocks.powder_target_film}
-    batches = {CLAD: stocks.powder_batch_clad, FILM: stocks.powder_batch_film}
-    names = products(plan)
-    supply = Replenishment(
-        line, "orders", {name: targets[name] for name in names}, {name: batches[name] for name in names},
-        "powder stock",
-    )  # fmt: skip
+    machine = plan.plant.reactor
+    supply = Replenishment(line, "orders", each(plan, "powder_target"), each(plan, "powder_batch"), "powder stock")
     line.supplies["orders"] = supply
     line.buffers["reactor orders"].supply = supply
     line.stations["reactor"] = Station(
@@ -152,23 +151,17 @@ def _filter_dryer(line: Line, plan: Plan) -> None:
 
 
 def _campaign(plan: Plan, lead: float) -> Campaign:
-    stocks = plan.plant.stocks
-    turns = ((CLAD, stocks.campaign_clad), (FILM, stocks.campaign_film), ("", stocks.campaign_rest))
-    return Campaign(tuple((name, turn) for name, turn in turns if turn > 0.0), lead)
+    turns = each(plan, "campaign") | {"": plan.plant.stocks.campaign_rest}
+    return Campaign(tuple((name, turn) for name, turn in turns.items() if turn > 0.0), lead)
 
 
 def _varnish_tank(line: Line, plan: Plan) -> None:
-    machine, stocks = plan.plant.varnish_tank, plan.plant.stocks
-    charges = {CLAD: stocks.charge_clad, FILM: stocks.charge_film}
+    machine = plan.plant.varnish_tank
     line.stations["varnish tank"] = Station(
         line, "varnish tank", _procedures(plan, (("dissolution",),)), line.buffers["powder stock"],
-        paths=[Path("varnish", product=name, cut=Cut("mass", charges[name])) for name in products(plan)],
-        servers=int(machine.count),
-        pool=Pool(
-            {CLAD: stocks.varnish_powder_clad, FILM: stocks.varnish_powder_film},
-            "varnish", {CLAD: stocks.varnish_cover_clad, FILM: stocks.varnish_cover_film},
-        ),
-        campaign=_campaign(plan, stocks.varnish_lead),
+        paths=[Path("varnish", product=name, cut=Cut("mass", size)) for name, size in each(plan, "charge").items()],
+        servers=int(machine.count), pool=Pool(each(plan, "varnish_powder"), "varnish", each(plan, "varnish_cover")),
+        campaign=_campaign(plan, plan.plant.stocks.varnish_lead),
         changeover=Changeover(_pairs(_hours(0.3, 0.5, 1.0), _hours(2.0, 3.0, 5.0), plan), "operators", 1),
         outages=_outages(machine, "varnish tank", plan.study.warm_up), limits=_limits(plan),
         samplings=SAMPLINGS["varnish tank"],
@@ -180,17 +173,25 @@ def _sublots(plan: Plan) -> Cut:
     return Cut("panels", float(stocks.sublot), stocks.panel_area, "panels")
 
 
+def _onward(plan: Plan, name: str, stages: Sequence[str]) -> list[Path]:
+    """Ways on of a product's rolls: to the first of the stages that it has; into panels goes only a share."""
+    coming = next((stage for stage in stages if stage in plan.products[name].procedure), None)
+    shipped = Path("shipped", product=name)
+    if coming is None:
+        return [shipped]
+    if coming == "curing":
+        return [Path(ENTRANCES[coming], product=name)]
+    share = plan.plant.making(name).in_house
+    return [Path(ENTRANCES[coming], product=name, share=share, cut=_sublots(plan)), shipped]
+
+
 def _coater(line: Line, plan: Plan) -> None:
-    machine, stocks = plan.plant.coater, plan.plant.stocks
+    machine = plan.plant.coater
     rolls = Lognormal(12 * MINUTE, 0.0625)  # A-291: set-up of a roll 12 min, sd of the logarithm 0.25
     change = Lognormal(90 * MINUTE, 0.0625)  # A-291: change of product with die clean
     line.stations["coater"] = Station(
         line, "coater", _procedures(plan, (("coating", "predrying", "winding"),)), line.buffers["varnish"],
-        paths=[
-            Path("film panels", product=FILM, share=stocks.in_house_film, cut=_sublots(plan)),
-            Path("shipped", product=FILM),
-            Path("predried rolls", product=CLAD),
-        ],
+        paths=[path for name in products(plan) for path in _onward(plan, name, ("curing", "lamination", "drilling"))],
         servers=int(machine.count), campaign=_campaign(plan, 0.0),
         changeover=Changeover(_pairs(rolls, change, plan), "operators", 2),
         wears=[Wear("web break", Exponential(40 * HOUR), Lognormal(45 * MINUTE, 0.5))],  # A-292
@@ -206,15 +207,12 @@ def _load(loading: object) -> Load:
 
 
 def _oven(line: Line, plan: Plan) -> None:
-    if CLAD not in products(plan):
+    machine, procedures = plan.plant.oven, _procedures(plan, (("curing",),))
+    if not procedures:
         return
-    machine, stocks = plan.plant.oven, plan.plant.stocks
     line.stations["oven"] = Station(
-        line, "oven", _procedures(plan, (("curing",),)), line.buffers["predried rolls"],
-        paths=[
-            Path("panels", product=CLAD, share=stocks.in_house_clad, cut=_sublots(plan)),
-            Path("shipped", product=CLAD),
-        ],
+        line, "oven", procedures, line.buffers["predried rolls"],
+        paths=[path for name in procedures for path in _onward(plan, name, ("lamination", "drilling"))],
         servers=int(machine.count), load=_load(plan.plant.oven_load),
         outages=_outages(machine, "oven", plan.study.warm_up),
         maintenances=[
@@ -226,11 +224,11 @@ def _oven(line: Line, plan: Plan) -> None:
 
 
 def _press(line: Line, plan: Plan) -> None:
-    if FILM not in products(plan):
+    machine, procedures = plan.plant.press, _procedures(plan, (("lamination",),))
+    if not procedures:
         return
-    machine = plan.plant.press
     line.stations["press"] = Station(
-        line, "press", _procedures(plan, (("lamination",),)), line.buffers["film panels"], paths=[Path("panels")],
+        line, "press", procedures, line.buffers["film panels"], paths=[Path("panels")],
         servers=int(machine.count), load=_load(plan.plant.press_load),
         outages=_outages(machine, "press", plan.study.warm_up), limits=_limits(plan),
     )  # fmt: skip

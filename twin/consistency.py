@@ -67,8 +67,7 @@ def _unequal(plan: Plan, known: Mapping[str, Setting], told: Mapping[str, str]) 
 
 
 def _idle(known: Mapping[str, Setting], told: Mapping[str, str]) -> list[str]:
-    head, rest = "plant.stocks.campaign_", "plant.stocks.campaign_rest"
-    turns = {path: one for path, one in known.items() if path.startswith(head) and path != rest}
+    turns = {path: one for path, one in known.items() if path.startswith("plant.") and path.endswith(".campaign")}
     if not turns or any(float(one.value) for one in turns.values()):
         return []
     first = next((path for path in turns if path in told), next(iter(turns)))

@@ -170,7 +170,8 @@ def _plain(value: object) -> float | int | str:
 
 def init_text(plan: Plan) -> str:
     """Return a commented scenario to start from: every line that is uncommented as it stands changes nothing."""
-    groups = {part: find(plan, f"{part}.*") for part in _PARTS}
+    parts = (*_PARTS, *(f"plant.{name}" for name in plan.products if hasattr(plan.plant, name)))
+    groups = {part: find(plan, f"{part}.*") for part in parts}
     for product, made in plan.products.items():
         for stage in made.procedure:
             groups[f"{product}.{stage}"] = [

@@ -12,7 +12,7 @@ from math import floor
 import numpy as np
 from scipy.optimize import linprog
 
-from twin.building import CLAD, FILM, build, products
+from twin.building import build, each, products
 from twin.draws import Draws
 from twin.laboratory import SAMPLINGS, TIMES
 from twin.line.line import Line
@@ -139,9 +139,9 @@ def _most(
 
 def _turns(plan: Plan) -> dict[str, float]:
     """Return the share of time that each product has on the coater. [1]"""
-    stocks = plan.plant.stocks
-    cycle = stocks.campaign_clad + stocks.campaign_film + stocks.campaign_rest
-    return {CLAD: stocks.campaign_clad / cycle, FILM: stocks.campaign_film / cycle}
+    turns = each(plan, "campaign")
+    cycle = sum(turns.values()) + plan.plant.stocks.campaign_rest
+    return {name: turn / cycle for name, turn in turns.items()}
 
 
 def _available(plan: Plan, station: Station) -> float:
@@ -173,7 +173,7 @@ def _walk_once(plan: Plan, line: Line, product: str, number: int, spent: dict[st
     """Add the machine seconds of one roll, its share of batches included; return the area of the roll. [m^2]"""
     lot = Lot(number, product)
     share, area = 1.0, 0.0  # share of the running lot that belongs to one roll
-    stocks = plan.plant.stocks
+    stocks, making = plan.plant.stocks, plan.plant.making(product)
     for name in PARTS:
         station = line.stations.get(name)
         if station is None or product not in station.procedures:
@@ -187,17 +187,16 @@ def _walk_once(plan: Plan, line: Line, product: str, number: int, spent: dict[st
                 spent[f"{before}/{number}"] = spent.pop(f"{before}/{number}", 0.0) * batch_to_varnish
             share = 1.0
         if name in {"press", "laser"} and lot.panels == 0.0:
-            in_house = stocks.in_house_clad if product == CLAD else stocks.in_house_film
             panels = floor(lot.length * lot.properties["coated_width"] / stocks.panel_area)
             sublots = panels / stocks.sublot
             lot = portion(lot, 1.0 / max(sublots, 1e-9)).becoming(
                 {"panel_area": stocks.panel_area}, length=0.0, panels=float(stocks.sublot), material="panels"
             )
-            share = in_house * sublots
+            share = making.in_house * sublots
         seconds, lot = _visit(plan, station, lot, number)
         spent[f"{name}/{number}"] = spent.get(f"{name}/{number}", 0.0) + seconds * share
         if name == "varnish tank":
-            rolls = max(1, round(lot.mass / (stocks.charge_clad if product == CLAD else stocks.charge_film)))
+            rolls = max(1, round(lot.mass / making.charge))
             for before in ("reactor", "filter-dryer", "varnish tank"):
                 spent[f"{before}/{number}"] /= rolls
             lot = portion(lot, 1.0 / rolls)

@@ -39,47 +39,36 @@ class Loading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stocks:
-    """Stocks, shelf lives and campaigns."""
+class Making:
+    """How the plant makes one product: its turn on the coater, its stocks, its share that is drilled here."""
 
-    powder_target_clad: float = param(
-        110.0, "kg", low=0.0, high=1e5, source="A-230", about="Powder of the laminate's resin at which no batch starts."
+    campaign: float = param(
+        2.0 * DAY, "s", low=0.0, high=366 * DAY, source="A-236", shop="d",
+        about="Turn of the product on the coater in each cycle; without one it is not made.",
+    )  # fmt: skip
+    powder_target: float = param(
+        25.0, "kg", low=0.0, high=1e5, source="A-230", about="Powder in stock at which no further batch is started."
     )
-    powder_target_film: float = param(
-        25.0, "kg", low=0.0, high=1e5, source="A-231", about="Powder of the adhesive's resin at which no batch starts."
+    powder_batch: float = param(30.0, "kg", low=0.1, high=1e5, source="A-242", about="Powder expected of one batch.")
+    varnish_powder: float = param(20.0, "kg", low=0.1, high=1e5, source="A-244", about="Powder in one varnish.")
+    varnish_cover: float = param(
+        3, "1", low=1, high=1000, source="A-256", about="Charges waiting from which no further varnish is started."
     )
+    varnish_life: float = param(
+        7 * DAY, "s", low=HOUR, source="A-233", about="Life of the varnish at 25 degC.", shop="d"
+    )
+    charge: float = param(40.0, "kg", low=0.1, high=1e4, source="A-246", about="Varnish for one roll of 500 m.")
+    in_house: float = param(
+        0.10, "1", low=0.0, high=1.0, source="A-238", about="Share of rolls that are made into drilled panels here."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stocks:
+    """Stocks and shelf lives that all products share."""
+
     powder_life: float = param(
         30 * DAY, "s", low=HOUR, source="A-232", about="Longest storage of dry, sealed powder.", shop="d"
-    )
-    varnish_life_clad: float = param(
-        7 * DAY, "s", low=HOUR, source="A-233", about="Life of the laminate's varnish at 25 degC.", shop="d"
-    )
-    varnish_life_film: float = param(
-        7 * DAY, "s", low=HOUR, source="A-234", about="Life of the adhesive's varnish at 25 degC.", shop="d"
-    )
-    powder_batch_clad: float = param(
-        46.0, "kg", low=0.1, high=1e5, source="A-242", about="Powder expected of one batch of the laminate's resin."
-    )
-    powder_batch_film: float = param(
-        31.5, "kg", low=0.1, high=1e5, source="A-243", about="Powder expected of one batch of the adhesive's resin."
-    )
-    varnish_powder_clad: float = param(
-        40.9, "kg", low=0.1, high=1e5, source="A-244", about="Powder in one varnish of the laminate: six rolls."
-    )
-    varnish_powder_film: float = param(
-        4.93, "kg", low=0.1, high=1e5, source="A-245", about="Powder in one varnish of the adhesive: four rolls."
-    )
-    charge_clad: float = param(
-        44.8, "kg", low=0.1, high=1e4, source="A-246", about="Varnish of the laminate for one roll of 500 m."
-    )
-    charge_film: float = param(
-        7.8, "kg", low=0.1, high=1e4, source="A-247", about="Varnish of the adhesive for one roll of 500 m."
-    )
-    varnish_cover_clad: float = param(
-        6, "1", low=1, high=1000, source="A-256", about="Charges of the laminate from which no varnish is started."
-    )
-    varnish_cover_film: float = param(
-        3, "1", low=1, high=1000, source="A-257", about="Charges of the adhesive from which no varnish is started."
     )
     varnish_lead: float = param(
         20 * HOUR, "s", low=0.0, high=14 * DAY, source="A-248", shop="h",
@@ -91,18 +80,6 @@ class Stocks:
     )  # fmt: skip
     roll_life: float = param(
         5 * DAY, "s", low=HOUR, source="A-235", about="Longest wait of a predried roll before the oven.", shop="d"
-    )
-    campaign_clad: float = param(
-        10.5 * DAY, "s", low=0.0, high=366 * DAY, source="A-236", about="Turn of the laminate on the coater.", shop="d"
-    )
-    campaign_film: float = param(
-        3.5 * DAY, "s", low=0.0, high=366 * DAY, source="A-237", about="Turn of the film on the coater.", shop="d"
-    )
-    in_house_clad: float = param(
-        0.10, "1", low=0.0, high=1.0, source="A-238", about="Share of laminate rolls that are drilled here."
-    )
-    in_house_film: float = param(
-        0.10, "1", low=0.0, high=1.0, source="A-239", about="Share of film rolls that are laminated and drilled here."
     )
     sublot: int = param(400, "1", low=1, high=100_000, source="A-240", about="Panels that move together.")
     panel_area: float = param(
@@ -141,3 +118,24 @@ class Plant:
     laser: Machine = field(default_factory=lambda: Machine(count=2, places=200, mtbf=1000 * HOUR, mttr=8 * HOUR))
     stocks: Stocks = field(default_factory=Stocks)
     people: People = field(default_factory=People)
+    clad_laminate: Making = field(
+        default_factory=lambda: Making(
+            campaign=10.5 * DAY, powder_target=110.0, powder_batch=46.0,
+            varnish_powder=40.9, varnish_cover=6, charge=44.8,  # a varnish is six rolls
+        )
+    )  # fmt: skip
+    adhesive_film: Making = field(
+        default_factory=lambda: Making(
+            campaign=3.5 * DAY, powder_target=25.0, powder_batch=31.5,
+            varnish_powder=4.93, varnish_cover=3, charge=7.8,  # a varnish is four rolls
+        )
+    )  # fmt: skip
+
+    def making(self, product: str) -> Making:
+        """How this plant makes a product: the field of that name.
+
+        >>> Plant().making("adhesive_film").charge
+        7.8
+        """
+        found: Making = getattr(self, product)
+        return found

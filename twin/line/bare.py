@@ -189,9 +189,9 @@ class BareLine:
             raise ValueError(f"station {name}: there is one of this name already")
         if not (0.0 <= rework < 1.0 and 0.0 <= scrap <= 1.0 - rework):
             raise ValueError(f"station {name}: rework {rework} and scrap {scrap} leave no share that goes on")
-        load = rules.get("load", Load())
-        if not 1 <= load.minimum <= load.maximum or load.minimum > places > 0.0 or (load.maximum > 1 and not places):
-            raise ValueError(f"station {name}: {places} places never hold a load of {load.minimum} to {load.maximum}")
+        least = rules.get("load", Load()).minimum if rules.keys() & {"load", "pool", "campaign"} else 0
+        if places < least:
+            raise ValueError(f"station {name}: {places} places never hold the lots that it takes together")
         ways = [Path(_back(name), chance=rework, again=True)] if rework else []
         ways += [Path(SCRAPPED, chance=scrap / (1.0 - rework))] if scrap else []
         ways += [*paths, Path(to)]

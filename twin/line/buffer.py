@@ -80,8 +80,8 @@ class Buffer:
     """
 
     __slots__ = (
-        "blocked", "code", "key", "life", "line", "name", "places", "pullers", "queue", "ranked", "station", "supply", "taken",
-        "waited",
+        "blocked", "code", "key", "life", "line", "name", "places", "pullers", "queue", "ranked", "station", "supply",
+        "taken", "waited",
     )  # fmt: skip
 
     def __init__(
@@ -163,7 +163,7 @@ class Buffer:
         """Let in who is blocked, now that a place may be free."""
         while self.blocked and (len(self.queue) < self.places or (not self.queue and self.station.free)):
             holder, item = self.blocked.popleft()
-            self.admit(item)
+            self.offer(item)
             holder.moved(item)
         for station in self.pullers:
             if station.free:

@@ -79,6 +79,7 @@ def _pooled(station: "Station", rule: Pool, group: list[Item]) -> list[Item] | N
     for part in parts:
         writing.parent(line, part, together, "pool")
         line.end(part, "pooled", station.name)
+    line.stock_taken()
     return [together]
 
 

@@ -89,7 +89,9 @@ def lab_results(item: Item, sampling: Sampling, draws: Draws) -> dict[str, float
         if stage == sampling.stage:
             product = item.lot.product
             seen = {
-                name: lab_value(measures[name], how, f"{product}/{name}", draws) for name, how in sampling.sees.items()
+                name: lab_value(measures[name], how, f"{product}/{name}", draws)
+                for name, how in sampling.sees.items()
+                if name in measures
             }
             results.append((stage, {**measures, **seen}))
         else:

@@ -195,6 +195,12 @@ class Line:
         self.ledger.issue_item(fate, item)
         self.end(item, fate, fate)
 
+    def stock_taken(self) -> None:
+        """Let whoever replenishes a stock look at it again."""
+        for supply in self.supplies.values():
+            if isinstance(supply, Replenishment):
+                supply.ask_again()
+
     def end(self, item: Item, fate: str, place: str) -> None:
         """Take a lot off the list of those inside."""
         now = self.env.now

@@ -36,7 +36,7 @@ class Station:
         free: Machines that wait for a load.
         closed: Whether its shift is over.
         visits: Where its visits are written down; None to write nothing.
-        plain: Whether it only takes time: one operation that changes nothing, no gate, no sample, no cut.
+        plain: Whether it only takes time: one operation that changes nothing and counts for nothing, no gate, no cut.
         prepares: Whether anything may have to be done before a load.
         awaited: Numbers of the lots whose samples are in the laboratory.
         next: The only way on; None when the paths decide.
@@ -91,7 +91,7 @@ class Station:
         self.plain = (
             all(isinstance(stage, Service) for stage in stages)
             and all(len(procedure) == 1 for procedure in procedures.values())
-            and not (self.limits or self.samplings or any(path.cut for path in paths))
+            and not (self.limits or self.samplings or self.maintenances or any(path.cut for path in paths))
         )
         self.visits = None if line.records is None else line.records.visits
         self.picks = bool(load or pool or campaign)

@@ -72,14 +72,10 @@ def disposition(line: "Line", item: Item, verdict: Verdict, action: str) -> None
     if line.records is None:
         return
     one, code, limit = item.lot, line.code, verdict.limit
-    share = 1.0
-    if action == "cut" and one.length > 0.0:  # only the metres that are cut off are affected
-        share = min(1.0, (verdict.value - limit.upper) / one.length)
     line.records.dispositions.extend(
         (
             one.number, code(one.product), code(verdict.stage), code(limit.id), line.env.now, verdict.value,
-            limit.lower, limit.upper, code(action), share * one.mass, share * one.length, share * one.panels,
-            share * area(one),
+            limit.lower, limit.upper, code(action), one.mass, one.length, one.panels, area(one),
         )
     )  # fmt: skip
 

@@ -41,7 +41,8 @@ CLAD_LAMINATE = Product(
             "predrying": Predrying(solvent="NMP", zone_1=353.15, zone_2=353.15, zone_3=298.15, zone_4=298.15,
  dry_diffusivity=1e-15, dry_energy=90e3),
             "winding": Winding(
-                spacer_tape=1.0, release_film=0.0, web_modulus=57e9, stack_softness=5e5, tape_thickness=75e-6
+                spacer_tape=1.0, release_film=0.0, web_modulus=57e9, stack_softness=5e5, tape_thickness=75e-6,
+                bagginess_sd=1.6e-4,
             ),
             "curing": Curing(adhesion_base=1000.0),
             "drilling": Drilling(rate=45.0, fluence=1900.0, exit_limit=0.5),

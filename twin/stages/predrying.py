@@ -109,6 +109,13 @@ class Predrying:
     temperature_sd: float = param(
         1.0, "K", high=10.0, source="A-57", about="Scatter of air temperature from roll to roll.", shop="delta_degC"
     )
+    recovery: float = param(
+        0.92,
+        "kg/kg",
+        high=1.0,
+        source="A-59",
+        about="Solvent vapour that the exhaust's condenser gives back; 0.90-0.95.",
+    )
     fan_power: float = param(1.5e3, "W", high=5e4, source="A-58", about="Fans of one zone.", shop="kW")
 
     def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
@@ -135,7 +142,11 @@ class Predrying:
             ),
             duration=max(duration - (visit.elapsed or 0.0), 0.0),
             measures=measures,
-            losses={f"vapour {solvent.name}": gone} | ({"overdried web": mass * (1.0 - share)} if cut else {}),
+            losses={
+                f"recovered {solvent.name}": self.recovery * gone,
+                f"vapour {solvent.name}": gone - self.recovery * gone,
+            }
+            | ({"overdried web": mass * (1.0 - share)} if cut else {}),
             scrap={"stopped in dryer": cut} if cut else {},
             utilities=self._utilities(zones, duration),
             flags=self._flags(done, speed, measures["speed_cap"]),
