@@ -1,8 +1,8 @@
 """Lines whose answer is known exactly, and how near the twin's own stations come to it.
 
-``python -m twin.bench.cases`` plays them all, ``--fast`` a few for a twentieth of the time. Blocking is after service and
-``places`` are those between stations; the answers come from closed forms and from Markov chains solved numerically.
-Time is in units of one mean service.
+``python -m twin.bench.cases`` plays them all, ``--fast`` a few for a twentieth of the time. Blocking is after service
+and ``places`` are those between stations; the answers come from closed forms and from Markov chains solved
+numerically. Time is in units of one mean service.
 """
 
 import sys

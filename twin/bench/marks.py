@@ -1,0 +1,52 @@
+"""All measured marks in one place: what `twin bench` prints."""
+
+from collections.abc import Callable
+
+from twin.bench.line_speed import EXACT_SOJOURN, EXACT_SOJOURN_WITH_FAILURES, line_speed, mean_sojourn
+from twin.bench.year import peak_mb, year
+
+LIMITS: dict[str, tuple[str, float]] = {
+    "line_vs_simpy_store": (">=", 1.5),
+    "line_with_records_vs_simpy_store": (">=", 1.2),
+    "sojourn_error": ("<=", 0.015),
+    "sojourn_with_failures_error": ("<=", 0.015),
+    "year_cpu_s": ("<=", 15.0),
+    "peak_mb": ("<=", 600.0),
+}
+
+
+def marks(*, quick: bool = False, tell: Callable[[str], None] = lambda _: None) -> dict[str, float]:
+    """Measure the marks.
+
+    Args:
+        quick: Shorter runs and no measure of memory.
+        tell: Called with what is being measured.
+    """
+    parts, runs = (10_000, 2) if quick else (40_000, 20)
+    tell("the line against plain SimPy")
+    found = dict(line_speed(parts, rounds=3)._asdict())
+    tell("its mean sojourn")
+    for failures, exact, name in (
+        (False, EXACT_SOJOURN, "sojourn"), (True, EXACT_SOJOURN_WITH_FAILURES, "sojourn_with_failures"),
+    ):  # fmt: skip
+        mean = mean_sojourn(parts, runs, failures=failures)
+        found |= {f"mean_{name}": mean, f"{name}_error": abs(mean / exact - 1.0)}
+    tell("a year of the plant")
+    found |= year()._asdict()
+    if not quick:
+        tell("memory, 4 and 10 replications of a year")
+        found |= {"peak_mb_4": peak_mb(4), "peak_mb": peak_mb(10)}
+    return found
+
+
+def verdict(name: str, value: float) -> str:
+    """Return whether a mark is met, with its limit; empty for a figure that has none.
+
+    >>> verdict("year_cpu_s", 9.0), verdict("visits_per_cpu_s", 1.0)
+    ('ok, <= 15', '')
+    """
+    if name not in LIMITS:
+        return ""
+    sign, limit = LIMITS[name]
+    met = value >= limit if sign == ">=" else value <= limit
+    return f"{'ok' if met else 'MISSED'}, {sign} {limit:g}"
