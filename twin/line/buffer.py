@@ -80,8 +80,8 @@ class Buffer:
     """
 
     __slots__ = (
-        "blocked", "code", "key", "life", "line", "name", "places", "pullers", "queue", "ranked", "station", "supply",
-        "taken", "waited",
+        "blocked", "code", "key", "life", "line", "name", "places", "pullers", "queue", "ranked", "rows", "station",
+        "supply", "taken", "waited",
     )  # fmt: skip
 
     def __init__(
@@ -99,6 +99,7 @@ class Buffer:
         self.key = f"buffer {name}"
         self.code = line.code(name)
         self.places = places
+        self.rows = None if line.records is None else line.records.levels
         self.ranked = ranked
         self.queue: deque[Item] | Ranked = Ranked() if ranked else deque()
         self.blocked: deque[tuple[Holder, Item]] = deque()
@@ -124,17 +125,27 @@ class Buffer:
 
     def admit(self, item: Item) -> None:
         """Take the lot in whatever the room: what is reworked or was paid for has its place kept."""
-        line = self.line
-        item.since = line.env.now
-        self.queue.append(item)
-        if line.records is not None:
-            self.write_level()
+        queue, rows = self.queue, self.rows
+        item.since = now = self.line.env.now
+        queue.append(item)
+        if rows is not None:
+            rows.data += rows.pack(self.code, now, len(queue))
         if self.life is not None:
             life = self.life.get(item.lot.product)
             if life is not None:
-                line.after(life, self.expire, item.lot.number)
+                self.line.after(life, self.expire, item.lot.number)
         if self.station.free:
             self.station.dispatch()
+
+    def take_first(self) -> Item:
+        """Take out the first lot."""
+        queue, rows, now = self.queue, self.rows, self.line.env.now
+        item = queue.popleft()
+        self.waited += now - item.since
+        self.taken += 1
+        if rows is not None:
+            rows.data += rows.pack(self.code, now, len(queue))
+        return item
 
     def take_out(self, item: Item) -> None:
         """Take out a lot that need not be the first."""
@@ -154,10 +165,9 @@ class Buffer:
 
     def write_level(self) -> None:
         """Write down how many wait now."""
-        line = self.line
-        if line.records is not None:
-            rows = line.records.levels
-            rows.data += rows.pack(self.code, line.env.now, len(self.queue))
+        rows = self.rows
+        if rows is not None:
+            rows.data += rows.pack(self.code, self.line.env.now, len(self.queue))
 
     def vacated(self) -> None:
         """Let in who is blocked, now that a place may be free."""

@@ -35,9 +35,14 @@ class Ledger:
     def issue_item(self, reason: str, item: Item) -> None:
         """Book a whole lot as gone."""
         lot = item.lot
-        for quantity, amount in zip(QUANTITIES, (lot.mass, lot.length, lot.panels, item.money), strict=True):
-            if amount:
-                self.issue(quantity, reason, amount)
+        if lot.mass:
+            self.issue("kg", reason, lot.mass)
+        if lot.length:
+            self.issue("m", reason, lot.length)
+        if lot.panels:
+            self.issue("panel", reason, lot.panels)
+        if item.money:
+            self.issue("USD", reason, item.money)
 
     def imbalance(self, inside: Iterable[Item]) -> dict[str, float]:
         """Return by quantity what is missing or too much, relative to the throughput of the books. [1]

@@ -4,11 +4,11 @@ import gc
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from simpy import Environment
 from simpy.events import Event, Timeout
 
 from twin.line import writing
 from twin.line.buffer import Buffer, Exit, Place, Return
+from twin.line.clock import Clock
 from twin.line.crew import Crew
 from twin.line.item import Item
 from twin.line.lab import Desk
@@ -45,7 +45,7 @@ class Line:
         self, *, seed: int = 1, replication: int = 0, records: Records | None = None,
         prices: Mapping[str, float] | None = None,
     ) -> None:  # fmt: skip
-        self.env = Environment()
+        self.env = Clock()
         self.seed = seed
         self.replication = replication
         self.records = records

@@ -90,7 +90,7 @@ class Station:
         stages = [stage for procedure in procedures.values() for operation in procedure for stage in operation]
         self.plain = (
             all(isinstance(stage, Service) for stage in stages)
-            and all(len(procedure) == 1 for procedure in procedures.values())
+            and all(len(procedure) == 1 == len(procedure[0]) for procedure in procedures.values())
             and not (self.limits or self.samplings or self.maintenances or any(path.cut for path in paths))
         )
         self.visits = None if line.records is None else line.records.visits
@@ -191,12 +191,7 @@ class Station:
         else:
             inbound = self.inbound
             if inbound.queue:
-                item = inbound.queue.popleft()
-                inbound.waited += self.line.env.now - item.since
-                inbound.taken += 1
-                load = [item]
-                if self.line.records is not None:
-                    inbound.write_level()
+                load = [inbound.take_first()]
             elif inbound.supply is not None and (made := inbound.supply.make()) is not None:
                 load = [made]
             else:

@@ -77,9 +77,10 @@ class Stopper:
         count: How often it has struck. [1]
         struck: When it struck last. [s]
         mending: When the repair began; NaN while nobody has come. [s]
+        at_hand: Whether who operates the machine also repairs it, so that nobody is called.
     """
 
-    __slots__ = ("cause", "count", "counter", "draws", "key", "mending", "struck", "unit")
+    __slots__ = ("at_hand", "cause", "count", "counter", "draws", "key", "mending", "struck", "unit")
 
     def __init__(self, unit: "Unit", cause: Wear | Outage) -> None:
         self.unit = unit
@@ -91,6 +92,7 @@ class Stopper:
         self.count = 0
         self.struck = 0.0
         self.mending = float("nan")
+        self.at_hand = False
 
     def between(self) -> float:
         """Draw the time or use until it strikes next."""
@@ -111,8 +113,9 @@ class Stopper:
         self.struck = line.env.now
         self.mending = float("nan")
         crew = self.cause.crew
-        self.unit.halt(REPAIR_WAIT if crew else DOWN)
-        if crew is None or line.crews[crew].ask(self, 1, priority=-1):
+        self.at_hand = crew is None or self.unit.has(crew)
+        self.unit.halt(DOWN if self.at_hand else REPAIR_WAIT)
+        if crew is None or self.at_hand or line.crews[crew].ask(self, 1, priority=-1):
             self.crew_came()
 
     def crew_came(self) -> None:
@@ -127,7 +130,7 @@ class Stopper:
         line = self.unit.line
         self.count += 1
         line.write_stoppage(self.unit, self.cause.name, self.struck, self.mending)
-        if self.cause.crew is not None:
+        if self.cause.crew is not None and not self.at_hand:
             line.crews[self.cause.crew].give_back(1)
         if isinstance(self.cause, Outage):
             self.begin()
@@ -138,9 +141,10 @@ class Stopper:
     def state(self) -> dict[str, Any]:
         """Write it down as plain data."""
         mending = None if self.mending != self.mending else self.mending
-        return {"count": self.count, "struck": self.struck, "mending": mending}
+        return {"count": self.count, "struck": self.struck, "mending": mending, "at_hand": self.at_hand}
 
     def restore(self, data: Mapping[str, Any]) -> None:
         """Read back what ``state`` wrote."""
         self.count, self.struck = data["count"], data["struck"]
         self.mending = float("nan") if data["mending"] is None else data["mending"]
+        self.at_hand = data["at_hand"]

@@ -15,21 +15,27 @@ _NAN = float("nan")
 
 def area(lot: Lot) -> float:
     """Return the coated area of a roll or of panels. [m^2]"""
-    known = lot.properties
-    return lot.length * known.get("coated_width", 0.0) + lot.panels * known.get("panel_area", 0.0)
+    known = lot[6]
+    if not known:
+        return 0.0
+    return lot[4] * known.get("coated_width", 0.0) + lot[5] * known.get("panel_area", 0.0)
 
 
 def lot(line: "Line", item: Item, fate: str, place: str, ended: float) -> None:
     """Write down a lot at its end, or at the end of the run."""
-    if line.records is None:
+    records = line.records
+    if records is None:
         return
-    one, code = item.lot, line.code
-    line.records.lots.extend(
-        (
-            one.number, item.ordinal, code(one.product), code(one.material), code(item.maker), item.created, ended,
-            code(fate), item.grade, code(place), one.mass, one.length, one.panels, area(one), item.money,
-            item.origin, item.born,
-        )
+    number, product, material, mass, length, panels, _, _ = one = item.lot
+    code, rows = records.names, records.lots
+    try:  # all names are known but the first time
+        codes = code[product], code[material], code[item.maker], code[fate], code[place]
+    except KeyError:
+        named = (product, material, item.maker, fate, place)
+        codes = tuple(map(records.code, named))  # type: ignore[assignment] # five names, five codes
+    rows.data += rows.pack(
+        number, item.ordinal, codes[0], codes[1], codes[2], item.created, ended, codes[3], item.grade, codes[4], mass,
+        length, panels, area(one), item.money, item.origin, item.born,
     )  # fmt: skip
 
 
