@@ -120,13 +120,13 @@ class Plant:
     people: People = field(default_factory=People)
     clad_laminate: Making = field(
         default_factory=lambda: Making(
-            campaign=10.5 * DAY, powder_target=110.0, powder_batch=46.0,
+            campaign=9.75 * DAY, powder_target=110.0, powder_batch=46.0,
             varnish_powder=40.9, varnish_cover=6, charge=44.8,  # a varnish is six rolls
         )
     )  # fmt: skip
     adhesive_film: Making = field(
         default_factory=lambda: Making(
-            campaign=3.5 * DAY, powder_target=25.0, powder_batch=31.5,
+            campaign=3.25 * DAY, powder_target=25.0, powder_batch=31.5,
             varnish_powder=4.93, varnish_cover=3, charge=7.8,  # a varnish is four rolls
         )
     )  # fmt: skip

@@ -124,7 +124,7 @@ class Buffer:
         return True
 
     def admit(self, item: Item) -> None:
-        """Take the lot in whatever the room: what is reworked or was paid for has its place kept."""
+        """Take the lot in at the end, whatever the room: for what is worked on again there always is some."""
         queue, rows = self.queue, self.rows
         item.since = now = self.line.env.now
         queue.append(item)

@@ -93,6 +93,8 @@ class Station:
             and all(len(procedure) == 1 == len(procedure[0]) for procedure in procedures.values())
             and not (self.limits or self.samplings or self.maintenances or any(path.cut for path in paths))
         )
+        if not all(isinstance(stage, Service) for stage in stages):
+            _refuse_lost_operations(name, procedures, self.samplings)
         self.visits = None if line.records is None else line.records.visits
         self.picks = bool(load or pool or campaign)
         self.awaited: set[int] = set()
@@ -306,3 +308,15 @@ class Station:
         self.closed = data["closed"]
         self.awaited, self.again = set(data["awaited"]), set(data["again"])
         self.path_counts = dict(data["path_counts"])
+
+
+def _refuse_lost_operations(name: str, procedures: Mapping[str, Procedure], samplings: Sequence[Sampling]) -> None:
+    """Refuse a sample whose lot leaves for quarantine before the last operation: the rest would never be done."""
+    for procedure in procedures.values():
+        early = {stage.name for operation in procedure[:-1] for stage in operation}
+        for sampling in samplings:
+            if sampling.hold == "stock" and sampling.stage in early:
+                raise ValueError(
+                    f"station {name}: the sample after {sampling.stage} holds the lot in stock, but it has "
+                    "more operations here; let it wait in the machine (hold='unit')"
+                )

@@ -31,13 +31,13 @@ ADHESIVE_FILM = Product(
             "predrying": Predrying(),
             "winding": Winding(),
             "lamination": Lamination(),
-            "drilling": Drilling(),
+            "drilling": Drilling(focus_sd=5e-6, fluence_sd=0.035),
         }
     ),
     specification=(
         Limit(
             "S01 viscosity", "property", "synthesis", "viscosity", -INF, 180.0, "A-260",
-            "end viscosity overshot", cause="synthesis.weighing_sd",
+            "end viscosity overshot", cause="synthesis.reading_sd",
         ),
         Limit(
             "S02 imide", "property", "imidization", "imide", 0.95, INF, "A-261", "degree of imidization",

@@ -36,7 +36,7 @@ CLAD_LAMINATE = Product(
             ),
             "coating": Coating(
                 solvent="NMP", carrier="copper foil", carrier_thickness=18e-6, dry_thickness=20e-6,
-                film_density=1350.0, speed=3.0 / 60.0, gap=200e-6,
+                film_density=1350.0, speed=3.0 / 60.0, gap=200e-6, carrier_roughness_sigma=0.12,
             ),
             "predrying": Predrying(solvent="NMP", zone_1=353.15, zone_2=353.15, zone_3=298.15, zone_4=298.15,
  dry_diffusivity=1e-15, dry_energy=90e3),
@@ -51,7 +51,7 @@ CLAD_LAMINATE = Product(
     specification=(
         Limit(
             "S01 viscosity", "property", "synthesis", "viscosity", -INF, 19.0, "A-260", "end viscosity overshot",
-            cause="synthesis.weighing_sd",
+            cause="synthesis.reading_sd",
         ),
         Limit(
             "S02 imide", "property", "imidization", "imide", 0.95, INF, "A-261", "degree of imidization",

@@ -1,0 +1,119 @@
+"""What one roll of a product needs of each station, told by the stages themselves: a few lots, no events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import floor
+
+from twin.draws import Draws
+from twin.laboratory import SAMPLINGS, TIMES
+from twin.line.line import Line
+from twin.line.station import Station
+from twin.material import Lot, portion
+from twin.plan import Plan
+from twin.plant import DAY, HOUR
+from twin.stage import Visit
+
+TRIED = 6  # lots of each product from which the means are taken
+VESSELS, WEB, PANELS = ("reactor", "filter-dryer"), ("coater", "oven"), ("press", "laser")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """What one roll needs on average.
+
+    Attributes:
+        hours: Machine hours by station; those of press and laser for a whole roll made into panels. [h]
+        area: Coated area of the roll. [m^2]
+    """
+
+    hours: Mapping[str, float]
+    area: float
+
+
+def need(plan: Plan, line: Line, product: str) -> Need:
+    """Walk a few lots of a product through its stages and return the mean needs of a roll."""
+    walks = [_walk(plan, line, product, number) for number in range(TRIED)]
+    names = walks[0].hours.keys()
+    hours = {name: sum(walk.hours[name] for walk in walks) / TRIED for name in names}
+    return Need(hours=hours, area=sum(walk.area for walk in walks) / TRIED)
+
+
+def available(plan: Plan, station: Station) -> float:
+    """Return the hours of a day in which one machine of a station can work. [h/d]"""
+    lost = 0.0
+    for outage in station.outages:
+        if outage.times > 1:
+            lost += outage.repair.mean / (outage.between.mean + outage.repair.mean)
+        else:
+            lost += outage.repair.mean / (plan.study.horizon * len(station.units))
+    for work in station.maintenances:
+        if work.counter in {"calendar", "busy"}:
+            lost += work.duration.mean / (work.every + work.duration.mean)
+    for wear in station.wears:
+        lost += wear.repair.mean / (wear.between.mean + wear.repair.mean)
+    return 24.0 * max(0.01, 1.0 - lost)
+
+
+def _walk(plan: Plan, line: Line, product: str, number: int) -> Need:
+    making, hours = plan.plant.making(product), {}
+    batch = Lot(number, product)
+    for name in VESSELS:
+        hours[name], batch = _visit(plan, line.stations[name], batch)
+    varnish = portion(batch, making.varnish_powder / batch.mass)
+    batches = making.varnish_powder / batch.mass
+    hours["varnish tank"], varnish = _visit(plan, line.stations["varnish tank"], varnish)
+    rolls = max(1, round(varnish.mass / making.charge))
+    hours = {name: spent / rolls * (batches if name in VESSELS else 1.0) for name, spent in hours.items()}
+    roll = portion(varnish, 1.0 / rolls)
+    area = 0.0
+    for name in WEB:
+        if _passes(line, name, product):
+            hours[name], roll = _visit(plan, line.stations[name], roll)
+        area = area or roll.length * roll.properties["coated_width"]
+    return Need(hours=hours | _panels(plan, line, roll), area=area)
+
+
+def _panels(plan: Plan, line: Line, roll: Lot) -> dict[str, float]:
+    """Return the hours of press and laser for a roll that is cut into panels. [h]"""
+    stocks = plan.plant.stocks
+    panels = floor(roll.length * roll.properties["coated_width"] / stocks.panel_area)
+    sublots = max(panels / stocks.sublot, 1e-9)
+    lot = portion(roll, 1.0 / sublots).becoming(
+        {"panel_area": stocks.panel_area}, length=0.0, panels=float(stocks.sublot), material="panels"
+    )
+    hours = {}
+    for name in PANELS:
+        if _passes(line, name, roll.product):
+            spent, lot = _visit(plan, line.stations[name], lot)
+            hours[name] = spent * sublots
+    return hours
+
+
+def _passes(line: Line, name: str, product: str) -> bool:
+    return name in line.stations and product in line.stations[name].procedures
+
+
+def _visit(plan: Plan, station: Station, lot: Lot) -> tuple[float, Lot]:
+    """Return the hours that a machine is held by one lot, and the lot as it leaves. [h]"""
+    load, seconds = station.load.maximum if station.load else 1, 0.0
+    for operation in station.procedures[lot.product]:
+        longest = 0.0
+        for stage in operation:
+            outcome = stage.run(lot, Visit(load=load), Draws(0, 0, f"capacity/{stage.name}", lot.number))
+            longest, lot = max(longest, outcome.duration), outcome.lot
+            seconds += _wait_for_lab(plan, station, stage.name)
+        seconds += longest
+    same = (lot.product, lot.product)
+    if station.changeover is not None and same in station.changeover.times:
+        seconds += station.changeover.times[same].mean
+    return seconds / load / HOUR, lot
+
+
+def _wait_for_lab(plan: Plan, station: Station, stage: str) -> float:
+    """Return how long a machine is held on average until the laboratory has answered. [s]"""
+    people = plan.plant.people
+    for sampling in SAMPLINGS.get(station.name, ()):
+        if sampling.stage == stage and sampling.hold == "unit":
+            closed = DAY - (people.lab_close - people.lab_open)
+            return sum(TIMES[stage]) / 3.0 * HOUR * people.lab_delay + 0.5 * closed * closed / DAY
+    return 0.0

@@ -1,0 +1,164 @@
+# ruff: noqa: PLC0415 - what a command needs is imported when it is called, so that `twin --help` answers at once
+"""The commands that compute: `run`, `compare`, `explain`."""
+
+import json as json_text
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from twin.study import Progress, Request, Result
+
+Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped scenario (twin scenarios) or a file.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help='Change one value: predrying.temperature="120 degC". Repeatable.'),
+]
+Replications = Annotated[int | None, typer.Option("--replications", help="Independent repetitions.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Root of all random numbers.")]
+Days = Annotated[float | None, typer.Option("--days", help="Measured time, after the warm-up.")]
+Folder = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="Where tables go; default datasets/store.")]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, max=256, help="Processes; default one a core.")]
+Json = Annotated[bool, typer.Option("--json", help="Everything, as JSON.")]
+Details = Annotated[bool, typer.Option("--details", help="Add the table of stations.")]
+
+
+def store_folder() -> Path:
+    """Return the folder of the store where none is named."""
+    from twin.study.request import default_store
+
+    return default_store()
+
+
+def progress_line() -> "Progress | None":
+    """Return what shows progress: one line that rewrites itself, on a terminal only."""
+    if not sys.stderr.isatty():
+        return None
+    begin = time.monotonic()
+
+    def show(done: int, total: int) -> None:
+        end = "\r\033[K" if done == total else ""
+        sys.stderr.write(f"\r  {done} of {total} replications, {time.monotonic() - begin:.0f} s {end}")
+        sys.stderr.flush()
+
+    return show
+
+
+def warn(message: str) -> None:
+    """Show a warning."""
+    typer.echo(f"warning: {message}", err=True)
+
+
+def _study(request: "Request") -> "Result":
+    from twin import study
+
+    return study.run(
+        request.plan(warn), request.folder(), workers=request.workers, force=request.force, progress=progress_line()
+    )
+
+
+def _by_flow(request: "Request", *, json: bool, details: bool) -> None:
+    """Hand the request to the flow, which takes the place of this process; nothing here knows Prefect."""
+    show = {"json": json, "details": details}
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "flows", json_text.dumps(request.told()), json_text.dumps(show)])  # noqa: S606 - our own interpreter
+
+
+def run(
+    scenario: Name,
+    sets: Sets = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    days: Days = None,
+    store: Folder = None,
+    workers: Workers = None,
+    json: Json = False,
+    details: Details = False,
+    prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Compute again and compare with what is stored.")] = False,
+    only: Annotated[
+        int | None, typer.Option("--only", min=0, metavar="K", help="Repeat replication K alone; publish nothing.")
+    ] = None,
+) -> None:
+    """Simulate a scenario and show what it brings; its tables go to the store.
+
+    A run that is in the store already is shown, not computed again.
+    """
+    from twin import reports, study
+
+    request = study.Request(
+        scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days,
+        store=None if store is None else str(store), workers=workers, force=force,
+    )  # fmt: skip
+    if prefect:
+        _by_flow(request, json=json, details=details)
+    result = _study(request) if only is None else study.one(request.plan(warn), only)
+    typer.echo(reports.shown(result, json=json, details=details))
+
+
+def compare(
+    first: Name,
+    second: Name,
+    sets: Sets = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    days: Days = None,
+    store: Folder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Compare two scenarios under common random numbers: difference, interval, and whether it is one."""
+    from twin import reports, study
+
+    results = []
+    for one in (first, second):
+        request = study.Request(
+            scenario=one, sets=tuple(sets or ()), replications=replications, seed=seed, days=days,
+            store=None if store is None else str(store), workers=workers,
+        )  # fmt: skip
+        results.append(_study(request))
+    typer.echo(reports.compared(study.compare(*results), json=json))
+
+
+def explain(
+    scenario: Name,
+    sets: Sets = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Run the scenario with and without one machine more at the bottleneck.")
+    ] = False,
+    replications: Replications = None,
+    seed: Seed = None,
+    days: Days = None,
+    store: Folder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Say what limits the line, before any run: capacity and load of each station, bottleneck, margin."""
+    from twin import explain as capacity
+    from twin import reports, study
+
+    request = study.Request(
+        scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days,
+        store=None if store is None else str(store), workers=workers,
+    )  # fmt: skip
+    plan = request.plan(warn)
+    found = capacity.explain(plan)
+    confirmed = None
+    if confirm:
+        name = found.bottlenecks[0]
+        more = replace(capacity.relieved(plan, name), name=f"{plan.name}-more-{name.replace(' ', '-')}")
+        folder, shown = request.folder(), progress_line()
+        pair = [study.run(one, folder, workers=workers, progress=shown) for one in (plan, more)]
+        confirmed = study.compare(*pair)
+    typer.echo(reports.explained(plan.name, found, confirmed, json=json))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (run, compare, explain):
+        app.command()(command)

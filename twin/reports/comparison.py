@@ -1,0 +1,52 @@
+"""The screen of a comparison."""
+
+from twin.layout import beside, columns, short
+from twin.reports.headline import DAY, lines, where, written
+from twin.study import Comparison, Difference
+
+
+def screen(found: Comparison) -> str:
+    """Return what changes from the first scenario to the second, and whether it is a change."""
+    one, two, study = found.first, found.second, found.first.plan.study
+    rows = []
+    for line in lines(two):
+        pair = found.pairs.get(line.key)
+        if pair is None:
+            continue
+        first, second = written(pair.first, line.unit)[0], written(pair.second, line.unit)[0]
+        change, half = _change(pair.change, line.unit)
+        verdict = "" if pair.change.different else "no difference at 95 %"
+        rows.append((line.head, line.about, first, second, change, half, _gain(pair.change), line.unit, verdict))
+    heads = (" ", " ", one.plan.name, two.plan.name, "difference", "+-95 %", "pairing", "unit", "")
+    head = (
+        f"{two.plan.name} against {one.plan.name}: {short(study.horizon / DAY)} d x {one.replications} replications, "
+        f"seed {study.seed}, common random numbers"
+    )
+    told = [
+        head,
+        f"question   {two.plan.question}",
+        columns(rows, heads, numeric=range(2, 7)),
+        "pairing    how many times fewer replications the common random numbers needed",
+        f"streams    {_streams(found)}",
+        f"tables     {where(two)}  (runs {one.run_id}, {two.run_id})",
+    ]
+    return "\n".join(told)
+
+
+def _change(change: Difference, unit: str) -> tuple[str, str]:
+    scale = 100.0 if unit == "%" else 1.0
+    found = change.difference
+    mean, half = beside(scale * found.mean, scale * found.half_width)
+    return f"{'+' if found.mean > 0.0 else ''}{mean}", half
+
+
+def _gain(change: Difference) -> str:
+    ratio = short(change.variance_ratio, 2)
+    return "-" if ratio == "-" else f"x{ratio}"
+
+
+def _streams(found: Comparison) -> str:
+    if not found.streams:
+        return "all shared: both scenarios drew the same random numbers for the same lots"
+    texts = [f"{station} {one}/{two}" for station, (one, two) in found.streams.items()]
+    return f"shared lot by lot; numbers of operations differ: {', '.join(texts)}"

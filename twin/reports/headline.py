@@ -1,0 +1,97 @@
+"""Which numbers a person sees first, and how a number and its interval are written."""
+
+from collections.abc import Iterator
+from math import isfinite
+from pathlib import Path
+from typing import NamedTuple
+
+from twin.layout import beside, short
+from twin.study import Estimate, Key, Result
+
+ENOUGH = 10  # replications that carry a number, below which its interval deserves a warning
+DAY = 86400.0
+
+
+class Line(NamedTuple):
+    """One line of the first screen.
+
+    Attributes:
+        head: First word of the line; empty where it goes on.
+        about: What the number is.
+        key: The number.
+        unit: Unit as it is written, ``%`` for ratios.
+    """
+
+    head: str
+    about: str
+    key: Key
+    unit: str
+
+
+def lines(result: Result) -> Iterator[Line]:
+    """Yield the numbers of the first screen, in order."""
+    products = [key.subject for key in result.keys("released", "product")]
+    for place, product in enumerate(products):
+        yield Line("released" if place == 0 else "", product, Key("released", "product", product), "m2/d")
+    yield Line("" if products else "released", "total", Key("released"), "m2/d")
+    yield Line("yield", "good / coated m2; start-up, splice, trim, samples apart", Key("yield"), "%")
+    for place, product in enumerate(products):
+        yield Line("lead time" if place == 0 else "", product, Key("lead_time", "product", product), "d")
+    yield Line("WIP", "time average", Key("wip_lots"), "lots")
+    station = bottleneck(result)
+    if station:
+        yield Line("OEE", f"of the bottleneck, {station} (ISO 22400)", Key("oee", "station", station), "%")
+    yield Line("cost", "feeds and utilities, by good m2", Key("cost"), "USD/m2")
+    yield Line("solvent", "lost", Key("solvent_lost"), "kg/d")
+
+
+def bottleneck(result: Result) -> str:
+    """Name the station that limits the line; empty where none does."""
+    ranked = sorted(result.keys("bottleneck", "line"), key=lambda key: (-_carried(result, key), key.detail))
+    return ranked[0].detail if ranked else ""
+
+
+def _carried(result: Result, key: Key) -> float:
+    return sum(value for value in result.series[key].values if isfinite(value))
+
+
+def written(found: Estimate, unit: str) -> tuple[str, str]:
+    """Return a mean and its 95 % interval as text: half-width, or both ends of a ratio's interval.
+
+    >>> written(Estimate(0.912, 0.01, 10, 0.007, 0.905, 0.919), "%")
+    ('91.2', '90.5-91.9')
+    >>> written(Estimate(123.4, 3.0, 10, 2.1, 121.3, 125.5), "m2/d")
+    ('123.4', '2.1')
+    """
+    if unit != "%":
+        return beside(found.mean, found.half_width)
+    if not isfinite(found.mean):
+        return "-", "-"
+    ends = f"{100.0 * found.low:.1f}-{100.0 * found.high:.1f}" if isfinite(found.low) else "-"
+    return f"{100.0 * found.mean:.1f}", ends
+
+
+def title(result: Result) -> str:
+    """Say in one line what was simulated."""
+    study = result.plan.study
+    made = len(result.keys("released", "product"))
+    return (
+        f"{made} product{'s' if made != 1 else ''}, {short(study.horizon / DAY)} d x {result.replications} "
+        f"replication{'s' if result.replications != 1 else ''}, seed {study.seed}"
+    )
+
+
+def where(result: Result) -> str:
+    """Name the store as a person in the current folder would."""
+    store = result.store.absolute()
+    return str(store.relative_to(Path.cwd()) if store.is_relative_to(Path.cwd()) else store)
+
+
+def doubts(result: Result) -> list[str]:
+    """List what a reader of the intervals should know of this run."""
+    found = []
+    for line in lines(result):
+        n = result.series[line.key].estimate().n if line.key in result.series else 0
+        if line.key.indicator == "lead_time" and n < ENOUGH:
+            found.append(f"lead time of {line.about}: only {n} of {result.replications} replications carry one")
+    return found

@@ -1,0 +1,101 @@
+"""The first screen of a study, and its table of stations."""
+
+from twin.layout import columns, short
+from twin.reports.headline import bottleneck, doubts, lines, title, where, written
+from twin.study import Key, Result
+
+_STATES = {
+    "busy": ("busy",),
+    "blocked": ("blocked",),
+    "starved": ("idle",),
+    "down": ("down", "waiting for repair", "maintenance"),
+    "set-up": ("set-up",),
+    "waits": ("waiting for crew", "waiting for lab"),
+    "off shift": ("off shift",),
+}
+_SELDOM = ("waits", "off shift")  # left out of the first screen where they are nothing
+_MOST_LOSSES = 3
+_HEAD = 11
+_ABOUT = 58
+
+
+def screen(result: Result) -> str:
+    """Return the first screen: at most 25 lines."""
+    rows = [(f"{result.plan.name:<10} ", title(result), "mean", "+-95 %", "n", "unit")]
+    for line in lines(result):
+        mean, half = written(result.estimate(*line.key), line.unit)
+        rows.append((line.head, line.about, mean, half, str(result.estimate(*line.key).n), line.unit))
+    wide = max(_ABOUT, *(len(row[1]) for row in rows))
+    told = [
+        f"{head:<{_HEAD}}{about:<{wide}}  {mean:>7}  {half:>9}  {n:>3}  {unit}".rstrip()
+        for head, about, mean, half, n, unit in rows
+    ]
+    told += [f"{head:<{_HEAD}}{text}" for head, text in [*_station(result), *_losses(result), *_closing(result)]]
+    return "\n".join(told)
+
+
+def share(result: Result, station: str, *states: str) -> float:
+    """Return the share of a station's time that it spent in some states, in percent."""
+    found = [result.estimate("time_share", "station", station, state).mean for state in states]
+    return 100.0 * sum(value for value in found if value == value)  # noqa: PLR0124 - leaves out NaN
+
+
+def _station(result: Result) -> list[tuple[str, str]]:
+    name = bottleneck(result)
+    if not name:
+        return []
+    often = result.estimate("bottleneck", "line", "", name).n
+    so = "" if often == result.replications else f" (in {often} of {result.replications} replications)"
+    shares = {word: share(result, name, *states) for word, states in _STATES.items()}
+    told = "  ".join(f"{word} {value:.0f} %" for word, value in shares.items() if word not in _SELDOM or value >= 0.5)
+    return [
+        ("bottleneck", f"{name}{so}: {told}"),
+        ("", f"relief brings: twin explain {result.plan.name} --confirm"),
+    ]
+
+
+def _losses(result: Result) -> list[tuple[str, str]]:
+    found = {key.detail: result.estimate(*key).mean for key in result.keys("lost", "line") if key.detail}
+    ranked = sorted(((detail, mean) for detail, mean in found.items() if mean > 0.0), key=lambda one: (-one[1], one[0]))
+    named = [one for one in ranked if one[0] != "other"][:_MOST_LOSSES]
+    rest = sum(mean for detail, mean in ranked if (detail, mean) not in named)
+    texts = [f"{detail} {short(mean)}" for detail, mean in named]
+    texts += [f"other {short(rest)}"] if rest > 0.0 else []
+    return [("lost m2/d", "   ".join(texts) or "nothing")]
+
+
+def _closing(result: Result) -> list[tuple[str, str]]:
+    study, name = result.plan.study, result.plan.name
+    found = [("note", text) for text in doubts(result)]
+    found.append(("checks", "clean | the interval holds replication noise, not doubt about the constants"))
+    repeat = f"twin run {name} --seed {study.seed} --only 0"
+    if result.run_id:
+        stored = "" if result.computed else ", stored before"
+        found.append(("tables", f"{where(result)}  (run {result.run_id}{stored})"))
+        found.append(("", f"repeat one replication: {repeat}"))
+    else:
+        found.append(("tables", "none: a replication that is repeated alone is not published"))
+    other = "oven-2-down" if name == "baseline" else name
+    found.append(("next", f"twin compare baseline {other}"))
+    return found
+
+
+def stations(result: Result) -> str:
+    """Return the table of stations: where their time went, in percent."""
+    names = list(dict.fromkeys(key.subject for key in result.keys("time_share", "station")))
+    rows = [
+        (
+            name,
+            *(f"{share(result, name, *states):.1f}" for states in _STATES.values()),
+            *(_percent(result, indicator, name) for indicator in ("workload", "oee")),
+            short(result.operations.get(name, 0) / result.replications),
+        )
+        for name in names
+    ]
+    heads = ("station  % of time", *_STATES, "workload", "OEE", "operations")
+    return columns(rows, heads, numeric=range(1, len(heads)))
+
+
+def _percent(result: Result, indicator: str, station: str) -> str:
+    found = result.estimate(*Key(indicator, "station", station))
+    return written(found, "%")[0]

@@ -1,0 +1,70 @@
+"""Two studies side by side, replication by replication, under common random numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from twin.errors import UsageError
+from twin.study.interval import Difference, Estimate, paired
+from twin.study.result import Key, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One number in both studies.
+
+    Attributes:
+        unit: Its unit.
+        first: Mean and interval in the first.
+        second: Mean and interval in the second.
+        change: Second minus first, with its interval.
+    """
+
+    unit: str
+    first: Estimate
+    second: Estimate
+    change: Difference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two studies compared.
+
+    Attributes:
+        first: The first study.
+        second: The second study.
+        pairs: Every number that both have.
+        streams: Station -> (first, second): numbers of operations, where they differ; up to the smaller of both the
+            k-th lot drew the same random numbers, whatever else changed.
+    """
+
+    first: Result
+    second: Result
+    pairs: Mapping[Key, Pair]
+    streams: Mapping[str, tuple[int, int]]
+
+
+def compare(first: Result, second: Result) -> Comparison:
+    """Compare two studies of the same seed and number of replications.
+
+    Raises:
+        UsageError: They do not pair.
+    """
+    one, two = first.plan.study, second.plan.study
+    for name in ("seed", "replications", "horizon", "warm_up"):
+        if getattr(one, name) != getattr(two, name):
+            raise UsageError(
+                f"{first.plan.name} and {second.plan.name} do not pair: study.{name} is {getattr(one, name)} and "
+                f"{getattr(two, name)}. Give both the same, for instance with --set study.{name}=VALUE."
+            )
+    pairs = {key: _pair(key, first, second) for key in first.series if key in second.series}
+    streams = {
+        station: (first.operations.get(station, 0), second.operations.get(station, 0))
+        for station in dict.fromkeys((*first.operations, *second.operations))
+        if first.operations.get(station, 0) != second.operations.get(station, 0)
+    }
+    return Comparison(first=first, second=second, pairs=pairs, streams=streams)
+
+
+def _pair(key: Key, first: Result, second: Result) -> Pair:
+    one, two = first.series[key], second.series[key]
+    return Pair(one.unit, one.estimate(), two.estimate(), paired(one.values, two.values))

@@ -1,0 +1,197 @@
+"""A study while it runs: one scenario's replications in blocks, over worker processes or in this one."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, as_completed
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from twin import tables
+from twin.errors import ContractError
+from twin.plan import Plan
+from twin.store import Staging, Store, run_context
+from twin.study.pool import Pool, outcome, usable_cores
+from twin.study.replicate import Part, Replicate, replicate, warm
+from twin.study.result import Result, gathered
+
+MOST_BLOCKS = 32  # a Prefect task each, of about 0.1 CPU seconds
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Replications that are handed to a worker together.
+
+    Attributes:
+        first: Number of the first replication. [1]
+        size: How many there are. [1]
+    """
+
+    first: int
+    size: int
+
+    @property
+    def last(self) -> int:
+        """Number of the last replication. [1]"""
+        return self.first + self.size - 1
+
+    def numbers(self) -> range:
+        """The numbers of its replications."""
+        return range(self.first, self.first + self.size)
+
+
+def blocks(replications: int) -> list[Block]:
+    """Divide replications into at most 32 blocks of about the same size.
+
+    >>> [block.size for block in blocks(3)], len(blocks(1000)), sum(block.size for block in blocks(1000))
+    ([1, 1, 1], 32, 1000)
+    """
+    count = min(replications, MOST_BLOCKS)
+    edges = [replications * i // count for i in range(count + 1)]
+    return [Block(low, high - low) for low, high in pairwise(edges)]
+
+
+def compute(work: Replicate, plan: Plan, staging: Path, block: Block) -> list[Part]:
+    """Simulate a block, stage its tables, and return what is small; runs in a worker process."""
+    return [work(plan, number, staging) for number in block.numbers()]
+
+
+class Job:
+    """A study as a context: leaving it without ``finish`` ends its workers and leaves nothing in the store.
+
+    Attributes:
+        plan: What is simulated.
+        total: Number of replications. [1]
+        blocks: How they are divided.
+        workers: Number of processes that compute. [1]
+    """
+
+    def __init__(
+        self, plan: Plan, store: Store, *, workers: int | None = None, in_process: bool = True,
+        work: Replicate = replicate,
+    ) -> None:  # fmt: skip
+        """Prepare a study; nothing is written yet.
+
+        Args:
+            plan: What is simulated.
+            store: Where the tables go.
+            workers: Worker processes; None for one a core.
+            in_process: Whether a single worker may be this process.
+            work: What is done with one replication.
+        """
+        self.plan = plan
+        self.total = int(plan.study.replications)
+        self.blocks = blocks(self.total)
+        self.workers = max(1, min(workers or usable_cores(), len(self.blocks)))
+        self._store = store
+        self._work = work
+        self._pool = None if in_process and self.workers == 1 else Pool(self.workers, warm)
+        self._begun = datetime.now(UTC)
+        self._clock = time.monotonic()
+        self._staging: Staging | None = None
+
+    def __enter__(self) -> Self:
+        """Open a place for the parts beside the store's tables."""
+        self._staging = self._store.begin(self._store.run_id(self.plan))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the workers first, then clear away what they staged."""
+        try:
+            if self._pool is not None:
+                self._pool.__exit__(kind, error, trace)
+        finally:
+            self.staging.abandon()
+
+    @property
+    def staging(self) -> Staging:
+        """Where the parts are staged; inside the context only."""
+        assert self._staging is not None, "a job is a context: with Job(...) as job"  # noqa: S101 - a slip in our code
+        return self._staging
+
+    def compute(self, block: Block) -> list[Part]:
+        """Let a worker process compute a block, and wait for it."""
+        return outcome(self._submit(block))
+
+    def _submit(self, block: Block) -> "Future[list[Part]]":
+        assert self._pool is not None, "computing apart needs worker processes"  # noqa: S101 - as above
+        return self._pool.submit(compute, self._work, self.plan, self.staging.path, block)
+
+    def parts(self) -> Iterator[list[Part]]:
+        """Compute all blocks; yield what each brings as it is done."""
+        if self._pool is None:
+            for block in self.blocks:
+                for number in block.numbers():
+                    yield [self._work(self.plan, number, self.staging.path)]
+            return
+        for future in as_completed([self._submit(block) for block in self.blocks]):
+            yield outcome(future)
+
+    def finish(self, parts: Iterable[Part], flow_run_id: str | None = None) -> Result:
+        """Publish the run, and bring its numbers together.
+
+        Args:
+            parts: What all replications sent back, in any order.
+            flow_run_id: Flow run that asked for it.
+
+        Raises:
+            ContractError: A law is broken, or a run computed again differs from the stored one.
+        """
+        ordered = sorted(parts, key=lambda part: part.replication)
+        refuse_broken(self.plan, ordered)
+        context = run_context(self.plan)
+        result = Result(
+            plan=self.plan, run_id=context.run_id, store=self._store.root,
+            series=gathered([part.indicators for part in ordered], range(self.total)), operations=_summed(ordered),
+            replications=self.total, computed=True,
+        )  # fmt: skip
+        run_tables = tables.run_tables(self.plan, context)
+        run_tables["summaries"] = tables.from_rows("summaries", list(result.summaries()), context)
+        known = self._store.has(result.run_id)
+        differing = self._store.differences(result.run_id, self.staging.finish(run_tables)) if known else []
+        told = "published" if not known else f"differs: {', '.join(differing)}" if differing else "identical"
+        wall = time.monotonic() - self._clock
+        row = tables.execution_table(
+            context, execution_id=self.staging.attempt, started=self._begun, wall=wall, workers=self.workers,
+            outcome=told, flow_run_id=flow_run_id,
+        )  # fmt: skip
+        if known:
+            self.staging.publish_execution(row)
+        else:
+            self.staging.publish(run_tables, {"wall_s": wall, "workers": self.workers}, row)
+        if differing:
+            raise ContractError(
+                f"run {result.run_id} was computed again and differs in {', '.join(differing)}. The stored run stands; "
+                "executions says on which machine each was computed."
+            )
+        return replace(result, wall=wall)
+
+
+def refuse_broken(plan: Plan, parts: Iterable[Part]) -> None:
+    """Refuse a study in which a law is broken.
+
+    Raises:
+        ContractError: One is.
+    """
+    for part in parts:
+        if part.broken:
+            more = f" and {len(part.broken) - 1} laws more" if len(part.broken) > 1 else ""
+            raise ContractError(
+                f"{plan.name}, replication {part.replication}: {part.broken[0]}{more}. Nothing was published. "
+                f"Repeat it: twin run {plan.name} --seed {plan.study.seed} --only {part.replication} --debug"
+            )
+
+
+def _summed(parts: Iterable[Part]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for part in parts:
+        total.update(part.operations)
+    return dict(sorted(total.items()))

@@ -1,0 +1,99 @@
+"""The worker processes of a study: started fresh, ended with it, and never left behind."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from twin.errors import RunError
+
+Result = TypeVar("Result")
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use. [1]"""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the study's process, and end too: a pool's worker would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _start(warm: Callable[[], None] | None) -> None:
+    """Prepare a worker: Ctrl-C is the study's business, and compiled kernels are loaded before the first block."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if warm is not None:
+        warm()
+
+
+class Pool:
+    """Worker processes as a context: leaving it in any way but the ordinary one kills them at once.
+
+    They are spawned, not forked: a forked copy of a process with threads (Prefect, numba) may hang.
+    """
+
+    def __init__(self, workers: int, warm: Callable[[], None] | None = None) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self._executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start, initargs=(warm,))
+
+    def __enter__(self) -> Self:
+        """Return itself; processes start with the first call."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the processes."""
+        if kind is not None:
+            self.kill()
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def submit(self, call: Callable[..., Result], *arguments: Any) -> "Future[Result]":  # noqa: ANN401 - as the call's
+        """Let a worker make a call."""
+        try:
+            return self._executor.submit(call, *arguments)
+        except BrokenProcessPool as error:
+            raise broken() from error
+
+    def pids(self) -> list[int]:
+        """List the process numbers of the workers."""
+        return list(self._executor._processes or ())  # noqa: SLF001 - as in kill
+
+    def kill(self) -> None:
+        """Kill all workers now, whatever they are doing."""
+        # Public only from Python 3.14 on, as kill_workers().
+        for process in list((self._executor._processes or {}).values()):  # noqa: SLF001
+            process.kill()
+
+
+def broken() -> RunError:
+    """Say that a worker was killed from outside."""
+    return RunError(
+        "a worker process was killed (often: out of memory); nothing was published. "
+        "Run it again, with fewer workers: --workers 1."
+    )
+
+
+def outcome(future: "Future[Result]") -> Result:
+    """Wait for a call's result.
+
+    Raises:
+        RunError: A worker was killed.
+    """
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise broken() from error

@@ -1,0 +1,70 @@
+"""What a person asks for in one go: a scenario, how often and how long, and where the tables go."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from twin.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One study, as asked for on the command line or in the form of a flow.
+
+    Attributes:
+        scenario: Name of a shipped scenario, or the path of a scenario file.
+        sets: Changes as ``path=value``.
+        replications: How many; None for the scenario's number. [1]
+        seed: Root of all random numbers; None for the scenario's.
+        days: Measured time; None for the scenario's. [d]
+        store: Folder of the store; None for ``datasets/store`` of the project.
+        workers: Worker processes; None for one a core. [1]
+        force: Whether a run that is in the store already is computed again.
+    """
+
+    scenario: str
+    sets: tuple[str, ...] = field(default=())
+    replications: int | None = None
+    seed: int | None = None
+    days: float | None = None
+    store: str | None = None
+    workers: int | None = None
+    force: bool = False
+
+    def plan(self, warn: Callable[[str], None] | None = None) -> Plan:
+        """Load the scenario with all changes.
+
+        Args:
+            warn: Is called with each warning.
+
+        Raises:
+            UsageError: It cannot be done as asked.
+        """
+        from twin.scenario import ignore, load  # noqa: PLC0415 - a quarter of a second that a form does not need
+
+        return load(self.scenario, (*self.sets, *self._options()), warn=warn or ignore)
+
+    def _options(self) -> list[str]:
+        options = (("replications", self.replications, ""), ("seed", self.seed, ""), ("horizon", self.days, " d"))
+        return [f"study.{name}={value}{unit}" for name, value, unit in options if value is not None]
+
+    def folder(self) -> Path:
+        """Return the folder of the store."""
+        return Path(self.store) if self.store else default_store()
+
+    def told(self) -> dict[str, Any]:
+        """Return what was asked for as plain data, leaving out what was not."""
+        asked = asdict(self).items()
+        return {name: value for name, value in asked if value is not None and value is not False and value != ()}
+
+
+def project() -> Path:
+    """Return the folder of the project: the checkout, or the current folder where there is none."""
+    root = Path(__file__).resolve().parents[2]
+    return root if (root / "pyproject.toml").is_file() else Path.cwd()
+
+
+def default_store() -> Path:
+    """Return the folder of the store where none is named."""
+    return project() / "datasets" / "store"
