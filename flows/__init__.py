@@ -1,1 +1,5 @@
-"""Prefect flows: the only place that knows Prefect."""
+"""The only package that knows Prefect: one flow a file. Its settings are settled before Prefect is imported."""
+
+from flows.server import settle
+
+settle()

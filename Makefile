@@ -1,0 +1,55 @@
+# make demo | test | check | bench | test-all | clean
+# The first of them sets up .venv from requirements-dev.lock; it is done again only when the lock's content changes.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all check bench clean
+.DELETE_ON_ERROR:
+
+# Any Python 3.11 to 3.13 that can make a virtual environment; make PYTHON=/path/to/python3.12 names one.
+SUITS := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
+	$$one -c '$(SUITS)' >/dev/null 2>&1 && { echo $$one; break; }; done)
+
+STAMP := .venv/.lock-$(shell cksum < requirements-dev.lock | tr -cd '0-9')
+RUN := .venv/bin/python -m
+
+help:
+	@echo 'make demo      the baseline: a month of the line, ten times, through the flow; tables in datasets/store'
+	@echo 'make test      the quick tests (some minutes)       make test-all  all tests, the exact cases among them'
+	@echo 'make check     ruff, mypy, import contracts         make bench     the measured marks, as JSON'
+	@echo 'make clean     remove caches and the embedded Prefect database (keeps .venv and datasets/store)'
+
+setup: $(STAMP)
+
+$(STAMP): | requirements-dev.lock
+	@test -n "$(PYTHON)" || { echo 'error: no Python 3.11, 3.12 or 3.13 with venv was found. Install one, or name it: make PYTHON=/path/to/python3.12' >&2; exit 1; }
+	@echo 'Setting up .venv from requirements-dev.lock (once; a few minutes) ...' >&2
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@$(RUN) pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes -r requirements-dev.lock
+	@.venv/bin/python .ci/link.py
+	@echo 'Compiling the kernels ...' >&2
+	@$(RUN) twin run baseline --only 0 --days 5 >/dev/null || true
+	@rm -f .venv/.lock-*
+	@touch $@
+
+demo: $(STAMP)
+	@$(RUN) twin run baseline --prefect
+
+test: $(STAMP)
+	@$(RUN) pytest -m 'not slow'
+
+test-all: $(STAMP)
+	@$(RUN) pytest
+
+check: $(STAMP)
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+	@.venv/bin/lint-imports
+
+bench: $(STAMP)
+	@$(RUN) twin bench --json
+
+clean:
+	@rm -rf .prefect .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist
+	@find twin flows tests -name __pycache__ -type d -prune -exec rm -rf {} +

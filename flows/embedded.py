@@ -1,0 +1,104 @@
+"""The project's own Prefect server, for as long as one flow runs from a terminal.
+
+Prefect can start such a server itself, but in the terminal's process group: Ctrl-C would end it first, and the flow
+would wait for ever to report to it. This one has a session of its own, writes to a file, and ends with its owner.
+`python -m flows.embedded PORT OWNER` is the server; OWNER is the process number of whoever started it.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from flows import server
+
+ALLOWANCE = 120.0  # s; 15 s on an idle machine, a minute on a busy one
+LOOK = 0.1  # s between two looks
+GRACE = 1.5  # s that the server has to end in order
+
+
+class NoServerError(RuntimeError):
+    """The embedded server did not start."""
+
+
+@contextmanager
+def running(home: Path | None = None) -> Iterator[str]:
+    """Start the server, and end it on leaving.
+
+    Args:
+        home: Folder of its database and log; None for what the environment says.
+
+    Yields:
+        Its address.
+
+    Raises:
+        NoServerError: It did not start.
+    """
+    server.settle()
+    folder = home or Path(os.environ["PREFECT_HOME"])
+    folder.mkdir(parents=True, exist_ok=True)
+    port = _free_port()
+    log = folder / "server.log"
+    with log.open("wb") as opened:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "flows.embedded", str(port), str(os.getpid())],
+            cwd=Path(__file__).resolve().parents[1], env={**os.environ, "PREFECT_HOME": str(folder)},
+            stdin=subprocess.DEVNULL, stdout=opened, stderr=opened, start_new_session=True,
+        )  # fmt: skip
+    try:
+        address = f"http://127.0.0.1:{port}/api"
+        _wait(process, address, log)
+        yield address
+    finally:
+        _end(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
+    end = time.monotonic() + ALLOWANCE
+    while not server.answers(address):
+        if process.poll() is not None:
+            raise NoServerError(f"the embedded Prefect server ended at its start; see {log}, or run without --prefect.")
+        if time.monotonic() > end:
+            raise NoServerError(f"the embedded Prefect server did not answer within {ALLOWANCE:.0f} s; see {log}.")
+        time.sleep(LOOK)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _end_with(owner: int) -> None:
+    """End this process when its owner has ended in whatever way."""
+    while os.getppid() == owner:
+        time.sleep(LOOK * 10)
+    os._exit(0)
+
+
+def main(port: int, owner: int) -> None:
+    """Be the server."""
+    threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
+    import uvicorn  # noqa: PLC0415 - after the watch over the owner has begun
+    from prefect.server.api.server import create_app  # noqa: PLC0415 - as above
+
+    with suppress(KeyboardInterrupt):
+        uvicorn.run(create_app(ephemeral=True), host="127.0.0.1", port=port, log_level="error", lifespan="on")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,62 @@
+"""Which Prefect server a flow talks to: a running one if it answers, else an embedded one that is the project's own.
+
+Prefect reads its settings when it is first imported, so this module imports nothing of it.
+"""
+
+import os
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+LOCAL = "http://127.0.0.1:4200/api"
+PATIENCE = 2.0  # s; a server on the same machine answers in milliseconds
+
+SETTINGS = {
+    "DO_NOT_TRACK": "1",  # telemetry off: without a network it only writes errors into the log
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # the default of 20 s is too short on a busy machine
+    "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
+    "PREFECT_CLI_COLORS": "false",
+}
+
+
+def home() -> Path:
+    """Return the folder of the embedded server's database: `.prefect` in the project, never the user's own."""
+    root = Path(__file__).resolve().parents[1]
+    return (root if (root / "pyproject.toml").is_file() else Path.cwd()) / ".prefect"
+
+
+def settle() -> None:
+    """Set what is not set yet; whoever starts a worker or a server keeps the last word."""
+    os.environ.setdefault("PREFECT_HOME", str(home()))
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+
+
+def answers(address: str) -> bool:
+    """Say whether a Prefect server answers at an address such as http://127.0.0.1:4200/api."""
+    if not address.startswith(("http://", "https://")):
+        return False
+    try:
+        with urlopen(f"{address.rstrip('/')}/health", timeout=PATIENCE) as reply:  # noqa: S310 - http only, see above
+            return bool(reply.status == 200 and reply.read(16).strip() == b"true")
+    except (URLError, OSError, ValueError):
+        return False
+
+
+def choose() -> str | None:
+    """Settle on a server before Prefect is imported.
+
+    Returns:
+        Its address; None for the embedded one.
+    """
+    settle()
+    wanted = os.environ.get("PREFECT_API_URL", "")
+    for address in (wanted, LOCAL):
+        if address and answers(address):
+            os.environ["PREFECT_API_URL"] = address
+            return address
+    os.environ.pop("PREFECT_API_URL", None)
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # nobody watches; the screen says what was
+    return None

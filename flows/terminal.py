@@ -1,0 +1,88 @@
+"""A flow run from a terminal: which server, what is shown, which exit code."""
+
+import json
+import os
+import signal
+import sys
+from contextlib import ExitStack
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from flows import embedded, server
+
+if TYPE_CHECKING:
+    from flows.run_scenario import Desk
+
+INTERRUPTED = 130
+TERMINATED = 143
+
+
+def say(text: str) -> None:
+    """Write a message, which is no data."""
+    sys.stderr.write(f"{text}\n")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the flow and show its result.
+
+    Args:
+        arguments: The flow's parameters as JSON, and how the result is shown as JSON.
+
+    Returns:
+        The exit code of the command line.
+    """
+    asked = json.loads(arguments[0]) if arguments else {"scenario": "baseline"}
+    show = json.loads(arguments[1]) if len(arguments) > 1 else {}
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        with ExitStack() as stack:
+            _settle_server(stack)
+            desk = _flow(asked)
+    except KeyboardInterrupt:
+        say("interrupted; nothing was published.")
+        return INTERRUPTED
+    except embedded.NoServerError as error:
+        say(f"error: {error}")
+        return 1
+    return _answer(desk, show)
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:
+    """Leave in the ordinary way, so that workers and server end too."""
+    del number, frame
+    raise SystemExit(TERMINATED)
+
+
+def _settle_server(stack: ExitStack) -> None:
+    address = server.choose()
+    if address is None:
+        if sys.stderr.isatty():
+            say("starting the embedded Prefect server (some 15 s) ...")
+        os.environ["PREFECT_API_URL"] = stack.enter_context(embedded.running())
+    elif sys.stderr.isatty():
+        say(f"Prefect server: {address}")
+
+
+def _flow(asked: dict[str, Any]) -> "Desk":
+    from flows.run_scenario import DESK, Desk, run_scenario  # noqa: PLC0415 - Prefect after its settings
+    from twin.cli_run import progress_line  # noqa: PLC0415 - as above
+
+    desk = Desk(progress=progress_line())
+    DESK.set(desk)
+    desk.state = run_scenario(**asked, return_state=True)
+    return desk
+
+
+def _answer(desk: "Desk", show: dict[str, bool]) -> int:
+    from twin import reports  # noqa: PLC0415 - as above
+
+    if desk.result is not None:
+        sys.stdout.write(reports.shown(desk.result, json=show.get("json", False), details=show.get("details", False)))
+        sys.stdout.write("\n")
+        return 0
+    lines = (
+        str(desk.error).splitlines() if desk.error else [getattr(desk.state, "message", None) or "the flow run ended"]
+    )
+    for line in lines:
+        say(f"error: {line}")
+    return desk.error.exit_code if desk.error else 1

@@ -1,0 +1,32 @@
+"""One embedded Prefect server for all tests of flows, in a folder of its own."""
+
+import os
+from types import SimpleNamespace
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def own_server(tmp_path_factory):
+    """The server's home, which was empty, and its address; settled before Prefect is first imported."""
+    home = tmp_path_factory.mktemp("prefect")
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PREFECT_")}
+    os.environ["PREFECT_HOME"] = str(home)
+    os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
+    from flows import embedded  # noqa: PLC0415 - after the environment
+
+    with embedded.running(home) as address:
+        os.environ["PREFECT_API_URL"] = address
+        yield SimpleNamespace(home=home, address=address)
+    for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+        del os.environ[name]
+    os.environ.update(kept)
+
+
+@pytest.fixture(scope="session")
+def flow(own_server):
+    """The module of the flow, imported after the settings."""
+    from flows import run_scenario  # noqa: PLC0415 - after the environment
+
+    assert (own_server.home / "server.log").is_file()
+    return run_scenario

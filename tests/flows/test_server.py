@@ -1,0 +1,63 @@
+"""Laws of the choice of a server."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from flows import server
+
+
+class Health(BaseHTTPRequestHandler):
+    """Answers as Prefect's server answers when asked for its health."""
+
+    def do_GET(self):
+        """Answer true."""
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"true")
+
+    def log_message(self, *_arguments: object):
+        """Say nothing."""
+
+
+@pytest.fixture
+def address():
+    """Where something answers as a Prefect server does."""
+    web = HTTPServer(("127.0.0.1", 0), Health)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{web.server_port}/api"
+    web.shutdown()
+    web.server_close()
+
+
+def test_a_running_server_is_used(monkeypatch, address):
+    """The server that the environment names is used when it answers."""
+    monkeypatch.setenv("PREFECT_API_URL", address)
+    assert server.choose() == address
+
+
+def test_without_an_answer_the_embedded_server_is_used(monkeypatch):
+    """Where nothing answers, no address is left over, and the embedded server gets two minutes to start."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    monkeypatch.setattr(server, "LOCAL", "http://127.0.0.1:9/api")
+    monkeypatch.delenv("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", raising=False)
+    monkeypatch.setenv("PREFECT_LOGGING_LEVEL", "ERROR")
+    assert server.choose() is None
+    assert "PREFECT_API_URL" not in server.os.environ
+    assert server.os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] == "120"
+
+
+def test_the_home_of_the_embedded_server_is_the_project_s(monkeypatch):
+    """The embedded server's database lies in the project, and telemetry is off; nothing of it is the user's own."""
+    for name in ("PREFECT_HOME", "DO_NOT_TRACK", "PREFECT_SERVER_ANALYTICS_ENABLED"):
+        monkeypatch.delenv(name, raising=False)
+    server.settle()
+    assert server.os.environ["PREFECT_HOME"].endswith(".prefect")
+    assert server.os.environ["DO_NOT_TRACK"] == "1"
+    assert server.os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+
+
+def test_only_web_addresses_are_asked():
+    """A file is no server."""
+    assert not server.answers("file:///etc/passwd")

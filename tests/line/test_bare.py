@@ -1,0 +1,118 @@
+"""The builder of bare lines: what it refuses, and what its statistics mean."""
+
+import pytest
+
+from twin.line.bare import BareLine
+from twin.line.distribution import Constant, Exponential
+from twin.line.rules import Load
+from twin.records import Records
+
+
+def mills(places: float = 4.0) -> BareLine:
+    line = BareLine(seed=3)
+    line.arrive(Exponential(1.3))
+    line.station("mill", Exponential(1.0), places=places)
+    line.station("drill", Exponential(1.0), places=places, servers=2)
+    return line
+
+
+def test_a_name_is_given_once() -> None:
+    """Two stations of one name are refused."""
+    with pytest.raises(ValueError, match="station mill: there is one"):
+        mills().station("mill", Constant(1.0))
+
+
+@pytest.mark.parametrize(("rework", "scrap"), [(1.0, 0.0), (-0.1, 0.0), (0.5, 0.6)])
+def test_shares_leave_something_that_goes_on(rework: float, scrap: float) -> None:
+    """Rework and scrap that are no shares, or more than all, are refused."""
+    with pytest.raises(ValueError, match="leave no share"):
+        BareLine().station("mill", Constant(1.0), rework=rework, scrap=scrap)
+
+
+def test_a_load_fits_its_buffer() -> None:
+    """A buffer that never holds the smallest load would stop the line, and is refused."""
+    with pytest.raises(ValueError, match="never hold"):
+        BareLine().station("oven", Constant(1.0), places=3, load=Load(4, 6))
+
+
+def test_two_sources_have_two_products() -> None:
+    """Lots of two sources and one product would draw the same numbers; that is refused."""
+    with pytest.raises(ValueError, match="a product of its own"):
+        mills().arrive(Constant(1.0))
+
+
+def test_an_endless_supply_feeds_no_loads() -> None:
+    """A saturated oven is refused, not silently starved."""
+    line = BareLine()
+    line.feed()
+    line.station("oven", Constant(1.0), load=Load(2, 2))
+    with pytest.raises(ValueError, match="without loads"):
+        line.begin()
+
+
+def test_little_holds_for_the_line_and_each_buffer() -> None:
+    """Numbers are rates times times, for the line and for each buffer; shares add up to 1."""
+    run = mills().run(20000.0, warm_up=200.0)
+    assert run.inside == pytest.approx(run.throughput * run.sojourn, rel=0.003)
+    for station in run.stations.values():
+        assert station.queue == pytest.approx(run.throughput * station.wait, rel=0.003)
+        assert sum(station.shares.values()) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_the_warm_up_counts_for_nothing() -> None:
+    """What happened before the warm-up was over is in no statistic."""
+    run = mills().run(300.0, warm_up=200.0)
+    assert run.time == pytest.approx(100.0)
+    assert sum(run.stations["mill"].shares.values()) == pytest.approx(1.0, abs=1e-9)
+    assert sum(run.gone.values()) < 120
+
+
+def test_a_run_may_go_on() -> None:
+    """Two runs one after the other are one run."""
+    line, whole = mills(), mills()
+    line.run(150.0)
+    assert repr(line.run(400.0)) == repr(whole.run(400.0))
+
+
+def test_who_waits_too_long_is_scrapped() -> None:
+    """With a life of 2 in the buffer no lot waits longer, and some are scrapped."""
+    records = Records()
+    line = BareLine(records=records)
+    line.arrive(Exponential(1.0))
+    line.station("mill", Exponential(1.2), life=2.0)
+    line.run(500.0)
+    visits = records.visits.table()
+    assert (visits[:, 7] - visits[:, 6]).max() <= 2.0
+    assert records.names["scrapped"] in records.lots.table()[:, 7]
+
+
+def test_small_numbers_go_first() -> None:
+    """With priorities the waiting lot of the smaller number is taken before those that came earlier."""
+    records = Records()
+    line = BareLine(records=records)
+    for product, priority in (("usual", 2), ("urgent", 1)):
+        line.arrive(Exponential(2.1), product=product, priority=priority)
+    line.station("mill", Constant(1.0), ranked=True, to="out")
+    inside = line.begin()
+    line.run(300.0)
+    products = {number: name for name, number in records.names.items()}
+    lots = records.lots.table()
+    product_of = {int(row[0]): products[int(row[2])] for row in lots}
+    starts = [(row[6], row[7], product_of[int(row[0])]) for row in records.visits.table()]
+    for _, start, product in starts:
+        if product == "usual":
+            assert not [1 for came, began, other in starts if other == "urgent" and came < start < began]
+    assert inside.gone["out"] == len(lots)
+
+
+def test_replications_differ_and_seeds_repeat() -> None:
+    """The same seed and replication give the same run; another replication gives another."""
+
+    def played(replication: int) -> str:
+        line = BareLine(seed=1, replication=replication)
+        line.arrive(Exponential(1.0))
+        line.station("mill", Exponential(0.5))
+        return repr(line.run(200.0))
+
+    assert played(0) == played(0)
+    assert played(0) != played(1)

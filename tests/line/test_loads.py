@@ -1,0 +1,109 @@
+"""Machines that take loads, held to Markov chains that are cut off far out and solved here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from twin.draws import Draws
+from twin.line.bare import BareLine, Statistics
+from twin.line.distribution import Exponential
+from twin.line.rules import Load
+from twin.material import Lot
+from twin.stage import Outcome, Visit
+
+REPLICATIONS = 20
+LENGTH = 8000.0
+LONGEST_QUEUE = 120
+RULES = (Load(3, 5), Load(4, 4), Load(1, 6))  # a minimum load, a full load, a greedy start
+
+
+@dataclass(frozen=True)
+class Programme:
+    """An oven programme: one exponential time for the whole load, told apart from others by its start."""
+
+    mean: float
+    name: ClassVar[str] = "programme"
+    measures: ClassVar[Mapping[str, str]] = {}
+
+    def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
+        """Take the time that belongs to the start of the load."""
+        own = Draws(draws.seed, draws.replication, draws.source, number=int(visit.start * 1e9))
+        return Outcome(lot, own.exponential("time", self.mean))
+
+
+def solved(rule: Load, rate: float, service: float, *, slowest: bool) -> dict[str, float]:
+    """The chain of (lots that wait, lots of the load that still run): its stationary averages.
+
+    With ``slowest`` every lot has an exponential time of its own and the load ends with the slowest; otherwise the
+    load has one exponential time, and it counts as one lot that still runs.
+    """
+    most = rule.maximum if slowest else 1
+    size = (LONGEST_QUEUE + 1) * (most + 1)
+    rates = np.zeros((size, size))
+
+    def state(waiting: int, running: int) -> int:
+        return waiting * (most + 1) + running
+
+    def started(waiting: int) -> int:
+        load = min(waiting, rule.maximum) if waiting >= rule.minimum else 0
+        return state(waiting - load, (load if slowest else 1) if load else 0)
+
+    for waiting in range(LONGEST_QUEUE + 1):
+        for running in range(most + 1):
+            here = state(waiting, running)
+            if not running and waiting >= rule.minimum:  # never met; it must only not hold probability
+                rates[here, started(waiting)] = 1.0
+                continue
+            if waiting < LONGEST_QUEUE:
+                rates[here, started(waiting + 1) if running == 0 else state(waiting + 1, running)] += rate
+            if running:
+                there = started(waiting) if running == 1 else state(waiting, running - 1)
+                rates[here, there] += running / service
+    stationary = _stationary(rates).reshape(LONGEST_QUEUE + 1, most + 1)
+    queue = float(np.arange(LONGEST_QUEUE + 1) @ stationary.sum(axis=1))
+    return {"wait": queue / rate, "busy": 1.0 - float(stationary[:, 0].sum())}
+
+
+def _stationary(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    generator = rates - np.diag(rates.sum(axis=1))
+    system = np.vstack([generator.T[1:], np.ones(len(rates))])
+    answer: NDArray[np.float64] = np.linalg.solve(system, np.append(np.zeros(len(rates) - 1), 1.0))
+    return answer
+
+
+def played(rule: Load, rate: float, service: float, replication: int, *, slowest: bool) -> Statistics:
+    line = BareLine(seed=5, replication=replication)
+    line.arrive(Exponential(1.0 / rate))
+    line.station("oven", Exponential(service) if slowest else Programme(service), load=rule)
+    return line.run(LENGTH, warm_up=500.0)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=["minimum", "full", "greedy"])
+@pytest.mark.parametrize("slowest", [False, True], ids=["one time a load", "slowest lot"])
+def test_bulk_service_agrees_with_its_markov_chain(rule: Load, *, slowest: bool) -> None:
+    """M/M[a,b]/1: wait and busy share are those of the chain, whether the load or each lot has its time."""
+    rate, service = 1.0, 1.2 if slowest else 2.4
+    known = solved(rule, rate, service, slowest=slowest)
+    runs = [played(rule, rate, service, number, slowest=slowest) for number in range(REPLICATIONS)]
+    ovens = [run.stations["oven"] for run in runs]
+    for name, values in (("wait", [one.wait for one in ovens]), ("busy", [one.shares["busy"] for one in ovens])):
+        error = float(np.std(values, ddof=1)) / REPLICATIONS**0.5
+        assert abs(float(np.mean(values)) - known[name]) <= 4.5 * error, name
+        assert float(np.mean(values)) == pytest.approx(known[name], rel=0.04)
+
+
+def test_a_load_that_is_not_full_starts_when_the_first_has_waited_long_enough() -> None:
+    """With patience 3 and nobody else coming, a lot that came at 0 starts at 3."""
+    line = BareLine()
+    line.arrive(Exponential(1e9))
+    line.station("oven", Programme(1.0), load=Load(4, 4, patience=3.0))
+    inside = line.begin()
+    inside.buffers["oven"].admit(inside.new_item("hand", ""))
+    inside.env.run(until=2.999)
+    assert not inside.stations["oven"].units[0].items
+    inside.env.run(until=3.001)
+    assert len(inside.stations["oven"].units[0].items) == 1

@@ -1,0 +1,117 @@
+"""Laws of what a person looks at."""
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from twin import reports, study
+from twin.layout import beside, columns, short
+from twin.scenario import load
+from twin.study import Key, Result, Series
+
+
+def result(replications=10, series=None):
+    """A study with made-up numbers."""
+    steps = [0.01 * (number % 5 - 2) for number in range(replications)]
+    amounts = {
+        Key("released"): ("m2/d", 120.0),
+        Key("released", "product", "clad_laminate"): ("m2/d", 100.0),
+        Key("released", "product", "adhesive_film"): ("m2/d", 20.0),
+        Key("yield"): ("1", 0.985),
+        Key("lead_time", "product", "clad_laminate"): ("d", 9.0),
+        Key("lead_time", "product", "adhesive_film"): ("d", 20.0),
+        Key("wip_lots"): ("lots", 30.0),
+        Key("cost"): ("USD/m2", 12.0),
+        Key("solvent_lost"): ("kg/d", 600.0),
+        Key("bottleneck", "line", "", "oven"): ("1", 0.8),
+        Key("oee", "station", "oven"): ("1", 0.7),
+        Key("time_share", "station", "oven", "busy"): ("1", 0.75),
+        Key("time_share", "station", "oven", "idle"): ("1", 0.2),
+        Key("time_share", "station", "oven", "down"): ("1", 0.05),
+        Key("lost", "line", "", "curing A09 low"): ("m2/d", 3.0),
+        Key("lost", "line", "", "drilling B12 high"): ("m2/d", 2.0),
+        Key("lost", "line", "", "other"): ("m2/d", 1.0),
+    }
+    found = {key: Series(unit, tuple(mean * (1.0 + step) for step in steps)) for key, (unit, mean) in amounts.items()}
+    found |= series or {}
+    plan = load("baseline", [f"study.replications={replications}"])
+    return Result(
+        plan=plan, run_id="baseline-123", store=Path("store"), series=found, operations={"oven": 500},
+        replications=replications,
+    )  # fmt: skip
+
+
+def test_means_and_intervals_stand_on_the_screen():
+    """Mean, half-width, n and unit of released area are the ones of the values."""
+    found = result().estimate("released")
+    mean, half = beside(found.mean, found.half_width)
+    line = next(line for line in reports.shown(result()).splitlines() if line[11:16] == "total")
+    assert line.split() == ["total", mean, half, "10", "m2/d"]
+
+
+def test_a_ratio_s_interval_stays_within_100_percent():
+    """A yield near 1 shows both ends of its interval, and neither passes 100 %."""
+    near = {Key("yield"): Series("1", (1.0, 0.99, 1.0, 1.0, 0.97))}
+    line = next(line for line in reports.shown(result(5, series=near)).splitlines() if line.startswith("yield"))
+    low, high = (float(end) for end in line.split()[-3].split("-"))
+    assert 0.0 <= low < high <= 100.0
+
+
+def test_the_bottleneck_is_the_station_that_most_replications_name():
+    """Of two stations that were the bottleneck, the one named more often stands there, with how often."""
+    named = {
+        Key("bottleneck", "line", "", "oven"): Series("1", (0.8, 0.8, math.nan)),
+        Key("bottleneck", "line", "", "laser"): Series("1", (math.nan, math.nan, 0.99)),
+    }
+    assert "bottleneck oven (in 2 of 3 replications): busy 74 %" in reports.shown(result(3, series=named))
+
+
+@pytest.mark.parametrize(("carried", "warned"), [(9, True), (10, False)])
+def test_few_lead_times_are_told(carried, warned):
+    """A note warns where fewer than 10 replications carry a lead time."""
+    values = tuple(9.0 if number < carried else math.nan for number in range(12))
+    few = {Key("lead_time", "product", "clad_laminate"): Series("d", values)}
+    assert ("only 9 of 12 replications" in reports.shown(result(12, series=few))) is warned
+
+
+def test_losses_stand_in_order_and_the_rest_is_other():
+    """The greatest losses are named, the rest is summed as other."""
+    assert "lost m2/d  curing A09 low 3.00   drilling B12 high 2.00   other 1.00" in reports.shown(result())
+
+
+def test_json_holds_no_nan():
+    """What is not defined is null: the document is strict JSON."""
+    none = {Key("yield"): Series("1", (math.nan,) * 10)}
+    text = reports.shown(result(series=none), json=True)
+    assert "NaN" not in text
+    assert json.loads(text)["run_id"] == "baseline-123"
+
+
+def test_the_page_leads_with_the_answer_and_says_where_the_data_are():
+    """The page of a flow run begins with released area and yield, and names store and run."""
+    text = reports.page(result())
+    assert text.startswith("# baseline: 120.0 +-1.")
+    assert "run `baseline-123`" in text
+
+
+def test_a_comparison_tells_difference_and_noise_apart():
+    """A shift beyond the noise is shown with its sign; what does not differ is called so."""
+    first, key = result(), Key("released")
+    shifted = Series("m2/d", tuple(value + 5.0 + 0.01 * i for i, value in enumerate(first.series[key].values)))
+    second = replace(result(series={key: shifted}), operations={"oven": 510})
+    text = reports.compared(study.compare(first, second))
+    assert "+5.0" in next(line for line in text.splitlines() if "total" in line)
+    assert "no difference at 95 %" in next(line for line in text.splitlines() if line.startswith("cost"))
+    assert "oven 500/510" in text
+    told = json.loads(reports.compared(study.compare(first, second), json=True))
+    assert told["streams_that_differ"] == {"oven": [500, 510]}
+
+
+def test_numbers_are_short():
+    """Numbers carry three digits or the digits of their error, and never run together in columns."""
+    assert [short(value) for value in (0.000123, 12345.6, -0.5)] == ["1.23e-04", "12346", "-0.500"]
+    assert beside(9.528, 0.0971) == ("9.528", "0.097")
+    assert columns([("a", "1"), ("bb", "22")], numeric=(1,)) == "a    1\nbb  22"
