@@ -85,7 +85,10 @@ FILES = [  # text of plant-b.toml, then what its message must say
     ("[plant.oven_load]\nleast = 5", (":2: plant.oven_load.least = 5: does not go with plant.oven_load.most = 4",)),
     ("[plant.oven_load]\nmost = 3", ("does not go with plant.oven_load.least = 4", "Use 4 or more")),
     ("[plant.oven]\ndown_unit = 4\ndown_for = '1 h'", ("does not go with plant.oven.count = 3",)),
-    ("[plant]\nclad_laminate.campaign = '0 d'\nadhesive_film.campaign = '0 d'", ("no product has a turn on the coater",)),
+    (
+        "[plant]\nclad_laminate.campaign = '0 d'\nadhesive_film.campaign = '0 d'",
+        ("no product has a turn on the coater",),
+    ),
     ("[adhesive_film.coating]\nsolvent = 'NMP'", ("adhesive_film.predrying.solvent is 1,3-dioxolane",)),
     # sizes
     (

@@ -182,7 +182,7 @@ def test_run_ids_do_not_depend_on_the_hash_seed():
         "print(run_id(Plan(name='bare', question='?', products={}, plant=Plant())), model_version())"
     )
     command = [sys.executable, "-c", code]
-    found = {subprocess.check_output(command, env={"PYTHONHASHSEED": seed}) for seed in ("1", "77")}  # noqa: S603 - ours
+    found = {subprocess.check_output(command, env={"PYTHONHASHSEED": seed}) for seed in ("1", "77")}
     assert len(found) == 1
 
 

@@ -147,7 +147,7 @@ def test_a_publisher_killed_at_any_moment_leaves_no_half_run(tmp_path):
     begun = time.monotonic()
     publish(Store(tmp_path / "timed", fsync=False))
     usual = time.monotonic() - begun
-    moments = random.Random(5)  # noqa: S311 - not for secrets
+    moments = random.Random(5)
     outcomes = []
     root = tmp_path / "s"
     for delay in [0.0, *(moments.uniform(0.0, 1.3 * usual) for _ in range(20)), 20.0 * usual]:
