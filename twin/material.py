@@ -61,7 +61,8 @@ def portion(lot: Lot, share: float) -> Lot:
 def pooled(lots: list[Lot], number: int) -> Lot:
     """Return one lot made of several: amounts add up, intensive properties are averages weighted by mass.
 
-    >>> both = pooled([Lot(1, mass=1.0, properties={"volatiles": 0.0}), Lot(2, mass=3.0, properties={"volatiles": 0.4})], 3)
+    >>> one, other = Lot(1, mass=1.0, properties={"volatiles": 0.0}), Lot(2, mass=3.0, properties={"volatiles": 0.4})
+    >>> both = pooled([one, other], 3)
     >>> both.mass, round(both.properties["volatiles"], 12), both.parents
     (4.0, 0.3, (1, 2))
     """

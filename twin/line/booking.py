@@ -14,6 +14,20 @@ if TYPE_CHECKING:  # a station has a unit do the work
     from twin.line.unit import Unit
 
 
+def note_visits(station: "Station", unit: "Unit") -> None:
+    """Note the end of an operation that only took time, and write it down."""
+    ended, rows, load = unit.ready_at, station.visits, len(unit.items)
+    for item in unit.items:
+        item.ended = ended
+        if rows is not None:
+            lot, attempt = item.lot, item.attempt("service") if item.attempts else 0
+            mass, length, panels = lot[3], lot[4], lot[5]
+            rows.data += rows.pack(
+                lot[0], station.code, unit.log.code, station.service_code, attempt, load, item.since, unit.started,
+                ended, mass, mass, length, length, panels, panels, 0.0, 0.0,
+            )  # fmt: skip
+
+
 def book(station: "Station", unit: "Unit") -> None:
     """Let each lot become what the stages said of it; write visits, consumption, measures."""
     now = station.line.env.now

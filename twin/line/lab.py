@@ -1,7 +1,7 @@
 """The laboratory's desk: samples go to its station, results come back with their error; lots wait meanwhile."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from twin.draws import Draws
@@ -11,7 +11,7 @@ from twin.line.rules import LabValue, Sampling
 
 if TYPE_CHECKING:  # quarantine belongs to a station
     from twin.line.line import Line
-    from twin.line.station import Station
+    from twin.line.station import Procedure, Station
 
 
 class Desk:
@@ -98,3 +98,15 @@ def lab_results(item: Item, sampling: Sampling, draws: Draws) -> dict[str, float
             results.append((stage, measures))
     item.results = results
     return seen
+
+
+def refuse_lost_operations(name: str, procedures: "Mapping[str, Procedure]", samplings: Sequence[Sampling]) -> None:
+    """Refuse a sample whose lot leaves for quarantine before the last operation: the rest would never be done."""
+    for procedure in procedures.values():
+        early = {stage.name for operation in procedure[:-1] for stage in operation}
+        for sampling in samplings:
+            if sampling.hold == "stock" and sampling.stage in early:
+                raise ValueError(
+                    f"station {name}: the sample after {sampling.stage} holds the lot in stock, but it has "
+                    "more operations here; let it wait in the machine (hold='unit')"
+                )

@@ -13,7 +13,8 @@ from simpy.events import Event, Timeout
 
 from twin.line.item import Item
 from twin.line.line import Line
-from twin.line.unit import Job, Unit
+from twin.line.preparing import Job
+from twin.line.unit import Unit
 from twin.material import Lot
 from twin.stage import Outcome
 

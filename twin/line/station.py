@@ -13,11 +13,11 @@ from twin.line.calendar import Calendar, Campaign
 from twin.line.distribution import Service
 from twin.line.gate import Limits
 from twin.line.item import Item
-from twin.line.lab import Quarantine
+from twin.line.lab import Quarantine, refuse_lost_operations
 from twin.line.rules import Changeover, Load, Path, Pool, Sampling
-from twin.line.state import IDLE, MAINTENANCE, OFF_SHIFT, SETUP
+from twin.line.state import IDLE, OFF_SHIFT
 from twin.line.stop import Maintenance, Outage, Wear
-from twin.line.unit import Job, Unit
+from twin.line.unit import Unit
 from twin.stage import Stage
 
 if TYPE_CHECKING:  # a station belongs to the line
@@ -94,7 +94,7 @@ class Station:
             and not (self.limits or self.samplings or self.maintenances or any(path.cut for path in paths))
         )
         if not all(isinstance(stage, Service) for stage in stages):
-            _refuse_lost_operations(name, procedures, self.samplings)
+            refuse_lost_operations(name, procedures, self.samplings)
         self.visits = None if line.records is None else line.records.visits
         self.picks = bool(load or pool or campaign)
         self.awaited: set[int] = set()
@@ -231,23 +231,6 @@ class Station:
     def _draws(self, stage: Stage, product: str) -> Draws:
         return Draws(self.line.seed, self.line.replication, f"{self.name}/{stage.name}/{product}")
 
-    def preparations(self, unit: Unit) -> list[Job]:
-        """Return what must be done to a machine before its load: maintenance that is due, and the set-up."""
-        jobs = []
-        for number, work in enumerate(self.maintenances):
-            if unit.counters.get(work.name, 0.0) >= work.every:
-                draws = self.setup_draws.at(unit.batch, number)
-                duration = work.duration.draw(draws, f"{unit.name}/{work.name}")
-                jobs.append(Job(MAINTENANCE, duration, work.crew, 1, work.name))
-        if unit.items and self.changeover is not None:
-            product, ordinal = unit.items[0].lot.product, unit.items[0].ordinal
-            time = self.changeover.times.get((unit.last, product))
-            unit.last = product
-            if time is not None:
-                duration = time.draw(self.setup_draws.at(ordinal), f"set-up/{product}")
-                jobs.append(Job(SETUP, duration, self.changeover.crew, self.changeover.people, "set-up"))
-        return jobs
-
     # -- after the work -----------------------------------------------------------------------------------------------
 
     def book(self, unit: Unit) -> None:
@@ -308,15 +291,3 @@ class Station:
         self.closed = data["closed"]
         self.awaited, self.again = set(data["awaited"]), set(data["again"])
         self.path_counts = dict(data["path_counts"])
-
-
-def _refuse_lost_operations(name: str, procedures: Mapping[str, Procedure], samplings: Sequence[Sampling]) -> None:
-    """Refuse a sample whose lot leaves for quarantine before the last operation: the rest would never be done."""
-    for procedure in procedures.values():
-        early = {stage.name for operation in procedure[:-1] for stage in operation}
-        for sampling in samplings:
-            if sampling.hold == "stock" and sampling.stage in early:
-                raise ValueError(
-                    f"station {name}: the sample after {sampling.stage} holds the lot in stock, but it has "
-                    "more operations here; let it wait in the machine (hold='unit')"
-                )

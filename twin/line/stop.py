@@ -7,6 +7,7 @@ from simpy.events import Event
 
 from twin.draws import Draws
 from twin.line.distribution import Distribution
+from twin.line.halting import go_on, halt
 from twin.line.state import DOWN, REPAIR_WAIT
 
 if TYPE_CHECKING:  # a stop belongs to a unit
@@ -114,7 +115,7 @@ class Stopper:
         self.mending = float("nan")
         crew = self.cause.crew
         self.at_hand = crew is None or self.unit.has(crew)
-        self.unit.halt(DOWN if self.at_hand else REPAIR_WAIT)
+        halt(self.unit, DOWN if self.at_hand else REPAIR_WAIT)
         if crew is None or self.at_hand or line.crews[crew].ask(self, 1, priority=-1):
             self.crew_came()
 
@@ -136,7 +137,7 @@ class Stopper:
             self.begin()
         elif self.unit.wear is not None:
             self.unit.wear.renew(self)
-        self.unit.go_on()
+        go_on(self.unit)
 
     def state(self) -> dict[str, Any]:
         """Write it down as plain data."""

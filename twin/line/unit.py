@@ -1,11 +1,13 @@
 """One machine: it takes a load, prepares, works, waits for what it needs, and lets go; it never computes chemistry."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from simpy.events import Event, Timeout
 
+from twin.line import booking
 from twin.line.item import Item
+from twin.line.preparing import Job, preparations
 from twin.line.state import BLOCKED, BUSY, CREW_WAIT, IDLE, LAB_WAIT, MAINTENANCE
 from twin.line.statelog import StateLog
 from twin.line.stop import Stopper
@@ -16,24 +18,6 @@ if TYPE_CHECKING:  # a unit belongs to a station
     from twin.line.station import Station
 
 _new = tuple.__new__
-
-
-class Job(NamedTuple):
-    """Work on the machine itself, before or between lots.
-
-    Attributes:
-        state: State of the machine meanwhile.
-        duration: Time it takes. [s]
-        crew: Who must come; None when nobody.
-        people: How many of them. [1]
-        name: Cause in tables; a maintenance that is done resets the counter of that name.
-    """
-
-    state: int
-    duration: float
-    crew: str | None
-    people: int
-    name: str
 
 
 class Unit:
@@ -100,7 +84,7 @@ class Unit:
         self.items = items
         self.batch += 1
         if self.station.prepares:
-            self.jobs = self.station.preparations(self)
+            self.jobs = preparations(self.station, self)
             self.prepare()
         else:
             self.work()
@@ -114,7 +98,7 @@ class Unit:
         if job.crew is not None and not self._have(job.crew, job.people):
             return
         self.log.enter(job.state)
-        self._wait(job.duration, self.prepared)
+        self.wait(job.duration, self.prepared)
 
     def _have(self, crew: str, people: int) -> bool:
         if not self.granted:
@@ -133,7 +117,8 @@ class Unit:
         self.granted = False
         self.line.crews[crew].give_back(people)
 
-    def _wait(self, duration: float, then: Callable[[Event], None]) -> None:
+    def wait(self, duration: float, then: Callable[[Event], None]) -> None:
+        """Wait for a time, then go on with a method of this machine. [s]"""
         self.ready_at = self.line.env.now + duration
         self.due = self.line.after(duration, then)
 
@@ -243,7 +228,7 @@ class Unit:
         if self.granted and station.crew is not None:
             self._give_back(*station.crew)
         if station.plain:
-            self._note_visits(station)
+            booking.note_visits(station, self)
             self.release()
             return
         station.book(self)
@@ -251,19 +236,6 @@ class Unit:
             self.log.enter(LAB_WAIT)
         else:
             self.judged()
-
-    def _note_visits(self, station: "Station") -> None:
-        """Note the end of an operation that only took time, and write it down."""
-        ended, rows, load = self.ready_at, station.visits, len(self.items)
-        for item in self.items:
-            item.ended = ended
-            if rows is not None:
-                lot, attempt = item.lot, item.attempt("service") if item.attempts else 0
-                mass, length, panels = lot[3], lot[4], lot[5]
-                rows.data += rows.pack(
-                    lot[0], station.code, self.log.code, station.service_code, attempt, load, item.since, self.started,
-                    ended, mass, mass, length, length, panels, panels, 0.0, 0.0,
-                )  # fmt: skip
 
     def reported(self, item: Item) -> None:
         """Hear from the laboratory; when all samples are back and the machine runs, go on."""
@@ -339,53 +311,3 @@ class Unit:
         if self.wear is not None and event is self.wear.due:
             number: int = event.value  # type: ignore[assignment] # set when it was put on the agenda
             self.wear.stoppers[number].strike(event)
-
-    def halt(self, state: int) -> None:
-        """Stop whatever it does; what is left of it is done afterwards."""
-        self.halts += 1
-        log = self.log
-        if self.halts == 1:
-            now = self.line.env.now
-            self.halted_in = IDLE if self.station.withdraw(self) else log.state
-            self.halted_at = now
-            if self.due is not None:
-                self.left = max(0.0, self.ready_at - now)
-                self.due = None
-                if log.state == BUSY and self.wear is not None and not self.wear.folds:
-                    self.wear.use(now - log.resumed)
-        log.enter(state)
-        if self.halts == 1:
-            log.suspend()
-
-    def go_on(self) -> None:
-        """Go on after a stop, unless another still holds it."""
-        self.halts -= 1
-        if self.halts:
-            return
-        state, left = self.halted_in, self.left
-        self.left = None
-        if left is not None:
-            self._resume(state, left)
-        elif state == IDLE:
-            self.freed()
-        else:
-            self.log.enter(state)
-            if state == CREW_WAIT and self.granted:
-                self.prepare()
-            elif state == LAB_WAIT and not self.station.awaits(self):
-                self.judged()
-
-    def _resume(self, state: int, left: float) -> None:
-        now = self.line.env.now
-        if state != BUSY:
-            self.log.enter(state)
-            self._wait(left, self.prepared)
-            return
-        if not self.station.plain:
-            worked, repairs = self.log.progress()
-            left = self.ask(worked, now - self.halted_at) + repairs
-        self.log.resumed = now
-        self.log.enter(BUSY)
-        self._wait(left, self.finish)
-        if self.wear is not None and not self.wear.folds:
-            self.wear.arm(left)
