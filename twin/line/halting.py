@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from twin.line.asking import ask
 from twin.line.state import BUSY, CREW_WAIT, IDLE, LAB_WAIT
 
 if TYPE_CHECKING:  # a stop halts a unit
@@ -53,7 +54,7 @@ def _resume(unit: "Unit", state: int, left: float) -> None:
         return
     if not unit.station.plain:
         worked, repairs = unit.log.progress()
-        left = unit.ask(worked, now - unit.halted_at) + repairs
+        left = ask(unit, worked, now - unit.halted_at) + repairs
     unit.log.resumed = now
     unit.log.enter(BUSY)
     unit.wait(left, unit.finish)

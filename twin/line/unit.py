@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 from simpy.events import Event, Timeout
 
 from twin.line import booking
+from twin.line.asking import ask, ask_time
 from twin.line.item import Item
 from twin.line.preparing import Job, preparations
 from twin.line.state import BLOCKED, BUSY, CREW_WAIT, IDLE, LAB_WAIT, MAINTENANCE
 from twin.line.statelog import StateLog
 from twin.line.stop import Stopper
 from twin.line.wear import WearClock
-from twin.stage import Outcome, Visit
+from twin.stage import Outcome
 
 if TYPE_CHECKING:  # a unit belongs to a station
     from twin.line.station import Station
-
-_new = tuple.__new__
 
 
 class Unit:
@@ -158,7 +157,7 @@ class Unit:
         """Ask the stages what will become of the load, and work as long as the slowest takes."""
         log, env = self.log, self.line.env
         self.started = now = env.now
-        self.work_time = longest = self.ask_time() if self.station.plain else self.ask()
+        self.work_time = longest = ask_time(self) if self.station.plain else ask(self)
         wear = self.wear
         if wear is not None and wear.folds:
             longest, pieces = wear.fold(longest)
@@ -174,43 +173,6 @@ class Unit:
         if wear is not None and not wear.folds:
             wear.count_operation()
             wear.arm(longest)
-
-    def ask(self, elapsed: float | None = None, stopped: float = 0.0) -> float:
-        """Ask the stages what will become of each lot, and return how long the slowest takes. [s]"""
-        start, service, items = self.started, self.service, self.items
-        bound, load = self.station.bound[self.step], len(items)
-        longest = 0.0
-        outs: list[list[Outcome]] = []
-        for item in items:
-            lot = item.lot
-            rows = []
-            for stage, draws in bound.get(lot[1]) or self.station.bind(self.step, lot[1]):
-                draws.number = item.ordinal
-                draws.attempt = attempt = item.attempt(stage.name) if item.attempts else 0
-                visit = _new(Visit, (start, start - item.ended, load, attempt, service, elapsed, stopped))
-                outcome = stage.run(lot, visit, draws)
-                rows.append(outcome)
-                lot = outcome[0]
-                if outcome[1] > longest:  # noqa: PLR1730 - max() costs twice as much in the busiest loop
-                    longest = outcome[1]
-            outs.append(rows)
-        self.outs = outs
-        return longest
-
-    def ask_time(self) -> float:
-        """Ask stages that change nothing how long the slowest lot takes, and keep nothing else of the answer. [s]"""
-        start, items = self.started, self.items
-        bound, load, longest = self.station.bound[0], len(items), 0.0
-        for item in items:
-            lot = item.lot
-            stage, draws = (bound.get(lot[1]) or self.station.bind(0, lot[1]))[0]
-            draws.number = item.ordinal
-            draws.attempt = attempt = item.attempt(stage.name) if item.attempts else 0
-            visit = _new(Visit, (start, start - item.ended, load, attempt, self.service, None, 0.0))
-            time = stage.run(lot, visit, draws)[1]
-            if time > longest:  # noqa: PLR1730 - max() costs twice as much in the busiest loop
-                longest = time
-        return longest
 
     def finish(self, event: Event) -> None:
         """End the operation: the lots become what the stages said."""

@@ -1,0 +1,49 @@
+"""How a machine asks the stages what will become of its load; all that it tells them is a visit."""
+
+from typing import TYPE_CHECKING
+
+from twin.stage import Outcome, Visit
+
+if TYPE_CHECKING:  # a unit asks
+    from twin.line.unit import Unit
+
+_new = tuple.__new__
+
+
+def ask(unit: "Unit", elapsed: float | None = None, stopped: float = 0.0) -> float:
+    """Ask the stages what will become of each lot, and return how long the slowest takes. [s]"""
+    start, service, items = unit.started, unit.service, unit.items
+    bound, load = unit.station.bound[unit.step], len(items)
+    longest = 0.0
+    outs: list[list[Outcome]] = []
+    for item in items:
+        lot = item.lot
+        rows = []
+        for stage, draws in bound.get(lot[1]) or unit.station.bind(unit.step, lot[1]):
+            draws.number = item.ordinal
+            draws.attempt = attempt = item.attempt(stage.name) if item.attempts else 0
+            visit = _new(Visit, (start, start - item.ended, load, attempt, service, elapsed, stopped))
+            outcome = stage.run(lot, visit, draws)
+            rows.append(outcome)
+            lot = outcome[0]
+            if outcome[1] > longest:  # noqa: PLR1730 - max() costs twice as much in the busiest loop
+                longest = outcome[1]
+        outs.append(rows)
+    unit.outs = outs
+    return longest
+
+
+def ask_time(unit: "Unit") -> float:
+    """Ask stages that change nothing how long the slowest lot takes, and keep nothing else of the answer. [s]"""
+    start, items = unit.started, unit.items
+    bound, load, longest = unit.station.bound[0], len(items), 0.0
+    for item in items:
+        lot = item.lot
+        stage, draws = (bound.get(lot[1]) or unit.station.bind(0, lot[1]))[0]
+        draws.number = item.ordinal
+        draws.attempt = attempt = item.attempt(stage.name) if item.attempts else 0
+        visit = _new(Visit, (start, start - item.ended, load, attempt, unit.service, None, 0.0))
+        time = stage.run(lot, visit, draws)[1]
+        if time > longest:  # noqa: PLR1730 - max() costs twice as much in the busiest loop
+            longest = time
+    return longest
