@@ -16,8 +16,8 @@ from twin.plant import DAY, HOUR
 from twin.records import COLUMNS, Records
 from twin.scenario import baseline
 
-END = 16.0 * DAY
-HALF = 8.0 * DAY
+END = 28.0 * DAY
+HALF = 14.0 * DAY
 ENDS = {"states": "end", "visits": "end", "lots": "ended", "stoppages": "end"}
 
 CHILD = """
@@ -26,11 +26,13 @@ from pathlib import Path
 from time import process_time
 from tests_of_state import END, new_line, rows_after
 from twin.line import snapshot
-line = new_line()
-start = process_time()
-snapshot.read(line, Path(sys.argv[1]))
-line.run(END)
-used = process_time() - start
+used = float("inf")
+for _ in range(3):
+    line = new_line()
+    start = process_time()
+    snapshot.read(line, Path(sys.argv[1]))
+    line.run(END)
+    used = min(used, process_time() - start)
 print(json.dumps({"cpu": used, "rows": rows_after(line, float(sys.argv[2]))}))
 """
 
@@ -60,15 +62,14 @@ def rows_after(line: Line, cut: float) -> dict[str, list[list[object]]]:
 @pytest.fixture(scope="module")
 def uncut() -> tuple[Line, float]:
     """The line played to the end without a cut, and the CPU time that it took."""
-    new_line().begin()
-    line = new_line()
-    line.begin()
-    line.run(HALF / 8.0)  # kernels are loaded
-    line = new_line()
-    line.begin()
-    start = process_time()
-    line.run(END)
-    return line, process_time() - start
+    least = float("inf")
+    for _ in range(4):  # the first one loads the kernels
+        line = new_line()
+        line.begin()
+        start = process_time()
+        line.run(END)
+        least = min(least, process_time() - start)
+    return line, least
 
 
 def written(cut: float, folder: Path) -> Path:
@@ -96,9 +97,8 @@ def test_a_fresh_process_needs_only_its_half(uncut: tuple[Line, float], tmp_path
     path = written(HALF, tmp_path)
     (tmp_path / "tests_of_state.py").write_text(Path(__file__).read_text(encoding="utf-8"), encoding="utf-8")
     path_first = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"
-    warm = "from tests_of_state import END, new_line; one = new_line(); one.begin(); one.run(END)"
     done = subprocess.run(
-        [sys.executable, "-c", f"{path_first}; {warm}\n{CHILD}", str(path), str(HALF)],
+        [sys.executable, "-c", f"{path_first}\n{CHILD}", str(path), str(HALF)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     told = json.loads(done.stdout)

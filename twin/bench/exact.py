@@ -45,7 +45,7 @@ class Case(NamedTuple):
     Attributes:
         name: Number of the case and its parameters.
         build: Puts the line together.
-        length: Time after the warm-up for which one of 30 replications runs. [mean services]
+        length: Time after the warm-up for which one of 30 replications runs. [1]
         exact: What is known, by name.
         is_fast: Whether a short version is one of the usual tests.
     """

@@ -48,7 +48,7 @@ def _wip_rows(run: Run) -> Iterator[Row]:
 
 
 def _held(run: Run, amount: str) -> Floats:
-    """Amount of each lot integrated over its time inside the window. Shape: (lots,). [amount x s]
+    """Amount of each lot integrated over its time inside the window, in the amount's unit times seconds. Shape: (lots,)
 
     Between two operations a lot holds what the first left; before its first it holds what that found, and after its
     last what it had at its end.
