@@ -16,8 +16,9 @@ from twin.plant import DAY, HOUR
 from twin.records import COLUMNS, Records
 from twin.scenario import baseline
 
-END = 28.0 * DAY
-HALF = 14.0 * DAY
+END = 44.0 * DAY
+HALF = 24.0 * DAY  # half of the visits are behind it then: the first weeks fill the stocks
+EDITED = 8.0 * DAY  # in the middle of a campaign, with ovens at work
 ENDS = {"states": "end", "visits": "end", "lots": "ended", "stoppages": "end"}
 
 CHILD = """
@@ -108,7 +109,7 @@ def test_a_fresh_process_needs_only_its_half(uncut: tuple[Line, float], tmp_path
 
 def test_an_oven_that_is_ready_later_is_ready_later(tmp_path: Path) -> None:
     """Five hours more on one oven's clock move the end of that load by five hours, and nothing before it."""
-    path = written(HALF, tmp_path)
+    path = written(EDITED, tmp_path)
     data = json.loads(path.read_text(encoding="utf-8"))
     entry = next(e for e in data["agenda"] if e["who"].startswith("unit oven") and e["what"] == "finish")
     was = entry["at_s"]
@@ -121,18 +122,19 @@ def test_an_oven_that_is_ready_later_is_ready_later(tmp_path: Path) -> None:
     unit = entry["who"].removeprefix("unit ")
     ends = [
         sorted(
-            {row[8] for row in rows_after(line, HALF)["visits"] if row[2] == unit}, key=lambda text: float(str(text))
+            {row[8] for row in rows_after(line, EDITED)["visits"] if row[2] == unit}, key=lambda text: float(str(text))
         )
         for line in (plain, edited)
     ]
     assert [float(str(end[0])) for end in ends] == [was, was + 5.0 * HOUR]
-    before = [[row for row in rows_after(line, HALF)["visits"] if float(str(row[8])) < was] for line in (plain, edited)]
+    visits = [rows_after(line, EDITED)["visits"] for line in (plain, edited)]
+    before = [[row for row in rows if float(str(row[8])) < was] for rows in visits]
     assert before[0] == before[1]
 
 
 def test_a_roll_that_is_removed_is_gone(tmp_path: Path) -> None:
     """A roll taken out of the file never appears again, and no other roll is missing."""
-    cut = next(c for c in (HALF + h * HOUR for h in range(200)) if _waiting(c, tmp_path))
+    cut = next(c for c in (EDITED + h * HOUR for h in range(200)) if _waiting(c, tmp_path))
     data = json.loads((tmp_path / "state.json").read_text(encoding="utf-8"))
     queue = data["parts"]["buffer predried rolls"]["queue"]
     gone = queue.pop(0)

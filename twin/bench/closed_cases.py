@@ -57,5 +57,5 @@ def closed_cases() -> list[Case]:
         known = {"up": Exact(up, lambda run: run.stations["machines"].up)}
         known["unattended"] = Exact(waiting, _unattended(machines))
         name, build = f"26 {machines} machines, {menders} menders", _menders(machines, menders, failure, repair)
-        cases.append(Case(name, build, 140000.0 if menders == 1 else 500000.0, known, is_fast=menders == 1))
+        cases.append(Case(name, build, 180000.0 if menders == 1 else 500000.0, known, is_fast=menders == 1))
     return cases
