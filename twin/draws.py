@@ -40,7 +40,8 @@ class Draws:
     """
 
     __slots__ = (
-        "_attempt", "_block", "_blocks", "_high", "_purpose", "attempt", "number", "replication", "seed", "source",
+        "_attempt", "_block", "_blocks", "_high", "_purpose", "_sampler", "attempt", "number", "replication",
+        "seed", "source",
     )  # fmt: skip
 
     def __init__(self, seed: int, replication: int = 0, source: str = "", number: int = 0, attempt: int = 0) -> None:
@@ -52,6 +53,7 @@ class Draws:
         self._blocks: dict[tuple[str, int, int], list[float]] = {}
         self._block: list[float] = []
         self._purpose, self._attempt, self._high = "", -1, -1
+        self._sampler: Sampler | None = None
 
     def at(self, number: int, attempt: int = 0) -> "Draws":
         """Point at another lot, and return itself."""
@@ -114,14 +116,20 @@ class Draws:
         True
         """
         number = self.number
-        if number >> _BLOCK_BITS != self._high or self.attempt != self._attempt or purpose is not self._purpose:
+        if (
+            number >> _BLOCK_BITS != self._high
+            or self.attempt != self._attempt
+            or purpose is not self._purpose
+            or sampler is not self._sampler
+        ):
             self._turn_to(purpose, sampler)
         return self._block[number & (_BLOCK - 1)]
 
     def _turn_to(self, purpose: str, sampler: Sampler) -> None:
         """Open the block of this purpose, attempt and number."""
         self._purpose, self._attempt, self._high = purpose, self.attempt, self.number >> _BLOCK_BITS
-        key = (purpose, self._attempt, self._high)
+        self._sampler = sampler
+        key = (f"{purpose}/{sampler.__name__}", self._attempt, self._high)
         self._block = self._blocks.get(key) or self._fill(key, sampler)
 
     def _fill(self, key: tuple[str, int, int], sampler: Sampler) -> list[float]:

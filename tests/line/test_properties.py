@@ -25,12 +25,7 @@ from twin.stage import Outcome, Visit
 
 END = 120.0
 PRODUCTS = ("a", "b")
-PLANTS = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+PLANTS = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @dataclass(frozen=True)

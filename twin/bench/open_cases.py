@@ -22,7 +22,7 @@ def _queue_cases() -> list[Case]:
     cases = []
     for name, build, wait, length in (
         ("14 M/M/1", _queue(0.8, Exponential(1.0)), 4.0, 340000.0),
-        ("14 M/M/2", _queue(1.6, Exponential(1.0), 2), 1.777778, 1400000.0),
+        ("14 M/M/2", _queue(1.6, Exponential(1.0), 2), 1.777778, 180000.0),
         ("14 M/M/3", _queue(2.4, Exponential(1.0), 3), 1.078652, 130000.0),
         ("15 M/D/1", _queue(0.8, Constant(1.0)), 2.0, 140000.0),
         ("15 M/E2/1", _queue(0.8, Erlang(1.0, 2)), 3.0, 300000.0),
@@ -78,12 +78,12 @@ def open_cases() -> list[Case]:
     good["good share"] = Exact(0.670320, _good_share)
     return [
         *_queue_cases(),
-        Case("9 open line with loss", _open_line(0.6, 4, 4, 3), 40000.0, loss, is_fast=True),
+        Case("9 open line with loss", _open_line(0.6, 4, 4, 3), 65000.0, loss, is_fast=True),
         Case("17 M/M/1/5, load 0.8", _open_line(0.8, 4, 0, 1), 400000.0,
              {"lost": lost[0.8], "inside": Exact(1.868332, inside)}),
         Case("17 M/M/1/5, load 1", _open_line(1.0, 4, 0, 1), 130000.0,
              {"lost": lost[1.0], "inside": Exact(2.5, inside)}, is_fast=True),
         Case("19 two priorities", _priorities, 350000.0, ranks, is_fast=True),
-        Case("20 rework loop", _rework, 750000.0, {"inside": Exact(4.0, inside), "sojourn": Exact(20 / 3, sojourn)}),
+        Case("20 rework loop", _rework, 1050000.0, {"inside": Exact(4.0, inside), "sojourn": Exact(20 / 3, sojourn)}),
         Case("21 scrap tandem", _scrap, 290000.0, good),
     ]  # fmt: skip

@@ -165,7 +165,7 @@ def _follow(station: "Station", item: Item, chosen: list[Verdict]) -> bool:
     if any(verdict.action == "repeat" for verdict in chosen):
         for stage in {verdict.stage for verdict in chosen}:
             item.again(stage)
-        if station.requeues:
+        if station.requeues or station.leaves_for_rework:
             station.inbound.admit(item)
             return False
         station.again.add(item.lot.number)

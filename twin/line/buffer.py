@@ -133,7 +133,7 @@ class Buffer:
         if self.life is not None:
             life = self.life.get(item.lot.product)
             if life is not None:
-                self.line.after(life, self.expire, item.lot.number)
+                self.line.after(life, self.expire, [item.lot.number, now])
         if self.station.free:
             self.station.dispatch()
 
@@ -180,14 +180,14 @@ class Buffer:
                 station.dispatch()
 
     def expire(self, event: Event) -> None:
-        """Scrap the lot of that number if it has waited here for its whole life."""
-        now = self.line.env.now
+        """Scrap the lot of that number if it is here since then: it has waited for its whole life."""
+        number, since = event.value  # type: ignore[misc] # set when it was put on the agenda
         for item in self.queue:
-            life = (self.life or {}).get(item.lot.product, now)
-            if item.lot.number == event.value and now - item.since >= life * (1.0 - 1e-12):
-                self.take_out(item)
+            if item.lot.number == number and item.since == since:  # it has not left in between
+                self.queue.remove(item)
+                self.waited += self.line.env.now - since
                 self.write_level()
-                lots.expired(self.line, item, self, life)
+                lots.expired(self.line, item, self, self.line.env.now - since)
                 self.vacated()
                 return
 

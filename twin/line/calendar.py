@@ -1,6 +1,7 @@
 """Patterns in time that repeat: shifts and campaigns."""
 
 from dataclasses import dataclass
+from math import floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,15 @@ class Calendar:
         if not edges or edges != sorted(edges) or edges[0] < 0.0 or edges[-1] > self.period:
             raise ValueError(f"calendar intervals {self.opens} are not in order inside 0 to {self.period} s")
 
+    def _edges(self, at: float) -> list[tuple[float, bool]]:
+        """List times near ``at`` at which it closes (False) or opens (True), in order."""
+        cycle = floor(at / self.period)
+        edges = []
+        for turn in (cycle - 1, cycle, cycle + 1):
+            for start, end in self.opens:
+                edges += [(turn * self.period + start, True), (turn * self.period + end, False)]
+        return sorted(edges)
+
     def is_open(self, at: float) -> bool:
         """Say whether it is open at a time.
 
@@ -27,15 +37,11 @@ class Calendar:
         >>> day.is_open(86400.0 + 30000.0), day.is_open(0.0), day.next_change(0.0)
         (True, False, 21600.0)
         """
-        phase = at % self.period
-        return any(start <= phase < end for start, end in self.opens)
+        return [opens for time, opens in self._edges(at) if time <= at][-1]
 
     def next_change(self, at: float) -> float:
         """Return the first time after ``at`` at which it opens or closes. [s]"""
-        cycle = at // self.period * self.period
-        edges = sorted({edge % self.period for interval in self.opens for edge in interval})
-        times = [cycle + offset + edge for offset in (0.0, self.period) for edge in edges]
-        return min(time for time in times if time > at)
+        return next(time for time, _ in self._edges(at) if time > at)
 
     def share_open(self) -> float:
         """Return the share of time in which it is open. [1]"""
@@ -59,6 +65,17 @@ class Campaign:
         """Length of one cycle. [s]"""
         return sum(duration for _, duration in self.turns)
 
+    def _edges(self, at: float) -> list[tuple[float, str]]:
+        """List the ends of turns near ``at``, each with the product whose turn it ends, in order."""
+        cycle = floor((at + self.lead) / self.period)
+        edges = []
+        for turn in (cycle - 1, cycle, cycle + 1):
+            spent = 0.0
+            for product, duration in self.turns:
+                spent += duration
+                edges.append((turn * self.period + spent - self.lead, product))
+        return edges
+
     def active(self, at: float) -> str:
         """Return the product whose turn it is.
 
@@ -66,21 +83,8 @@ class Campaign:
         >>> [turns.active(at) for at in (0.0, 2.9, 3.0, 4.0)]
         ['clad', 'clad', 'film', 'clad']
         """
-        phase = (at + self.lead) % self.period
-        for product, duration in self.turns:
-            if phase < duration:
-                return product
-            phase -= duration
-        return self.turns[0][0]
+        return next(product for end, product in self._edges(at) if end > at)
 
     def next_change(self, at: float) -> float:
         """Return the first time after ``at`` at which the turn goes over. [s]"""
-        shifted = at + self.lead
-        start = shifted // self.period * self.period
-        edge = start
-        for _ in range(2):
-            for _, duration in self.turns:
-                edge += duration
-                if edge - self.lead > at:
-                    return edge - self.lead
-        return edge + self.period - self.lead
+        return next(end for end, _ in self._edges(at) if end > at)

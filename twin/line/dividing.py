@@ -1,6 +1,6 @@
 """How lots come together and come apart: loads, pools, paths, cuts. Nothing is lost on the way."""
 
-from math import floor, inf
+from math import floor
 from typing import TYPE_CHECKING
 
 from twin.line import lots, writing
@@ -36,10 +36,9 @@ def _load(station: "Station", group: list[Item]) -> list[Item] | None:
     elif len(group) >= rule.minimum:
         chosen = group[: rule.maximum]
     else:
-        waited = station.line.env.now - group[0].since
-        if waited < rule.patience * (1.0 - 1e-12):
-            if rule.patience < inf:
-                station.line.wake_later(station, rule.patience - waited)
+        deadline = group[0].since + rule.patience
+        if station.line.env.now < deadline:
+            station.wake_at(deadline)
             return None
         chosen = group
     for item in chosen:
@@ -129,6 +128,7 @@ def _cut(station: "Station", item: Item, cut: Cut) -> list[Item]:
         width = lot.properties.get("coated_width", 0.0)
         panels = floor(lot.length * width / cut.panel_area + 1e-9)
         if panels < 1:
+            writing.loss(line, item, station.name, "too short for a panel", lot.length, "scrap")
             lots.scrap(line, item, station.name)
             return []
         lot = lots.into_panels(line, item, float(panels), cut)

@@ -73,7 +73,7 @@ class Line:
 
     # -- clock --------------------------------------------------------------------------------------------------------
 
-    def after(self, delay: float, action: Callable[[Event], None], value: float | str | None = None) -> Event:
+    def after(self, delay: float, action: Callable[[Event], None], value: object = None) -> Event:
         """Put an event on the agenda. Delay in s."""
         event = Timeout(self.env, delay, value)
         event.callbacks.append(action)
@@ -82,10 +82,6 @@ class Line:
     def at(self, time: float, action: Callable[[Event], None]) -> Event:
         """Put an event on the agenda at a time. [s]"""
         return self.after(max(0.0, time - self.env.now), action)
-
-    def wake_later(self, station: Station, delay: float) -> None:
-        """Let a station look at its buffer again after a time. [s]"""
-        self.after(delay, station.wake)
 
     # -- parts --------------------------------------------------------------------------------------------------------
 

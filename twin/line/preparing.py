@@ -27,6 +27,11 @@ class Job(NamedTuple):
     name: str
 
 
+def is_due(station: "Station", unit: "Unit") -> bool:
+    """Say whether any maintenance of a machine is due."""
+    return any(unit.counters.get(work.name, 0.0) >= work.every for work in station.maintenances)
+
+
 def preparations(station: "Station", unit: "Unit") -> list[Job]:
     """Return what must be done to a machine before its load: maintenance that is due, and the set-up."""
     jobs = []

@@ -75,7 +75,7 @@ def restore(line: Line, data: Mapping[str, Any]) -> None:
 
 def write(line: Line, path: Path) -> None:
     """Write the state to one JSON file."""
-    path.write_text(json.dumps(state(line), indent=1), encoding="utf-8")
+    path.write_text(json.dumps(state(line), indent=1, allow_nan=False), encoding="utf-8")
 
 
 def read(line: Line, path: Path) -> None:

@@ -21,7 +21,7 @@ STATES = (
     MachineState("idle", "standby", "ADET"),
     MachineState("busy", "productive", "APT"),
     MachineState("blocked", "standby", "ADET"),
-    MachineState("set-up", "productive", "AUST"),
+    MachineState("set-up", "scheduled down", "AUST"),
     MachineState("down", "unscheduled down", "ADOT"),
     MachineState("waiting for repair", "unscheduled down", "ADOT"),
     MachineState("maintenance", "scheduled down", "ADOT"),

@@ -44,7 +44,7 @@ class StateLog:
         self.since = line.env.now
         self.totals = [0.0] * len(STATES)
         self.product = -1
-        self.product_name = ""
+        self.product_name: str | None = None
         self.pieces: list[tuple[float, float]] = []
         self.done = 0.0
         self.resumed = 0.0
@@ -130,7 +130,7 @@ class StateLog:
         """Read back what ``state_data`` wrote."""
         for name, value in data.items():
             setattr(self, name, value)
-        if self.product_name:
+        if self.product_name is not None:
             self.product = self.line.code(self.product_name)
         self.totals = list(data["totals"])
         self.pieces = [(at, repair) for at, repair in data["pieces"]]

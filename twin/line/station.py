@@ -38,6 +38,8 @@ class Station:
         visits: Where its visits are written down; None to write nothing.
         plain: Whether it only takes time: one operation that changes nothing and counts for nothing, no gate, no cut.
         prepares: Whether anything may have to be done before a load.
+        leaves_for_rework: Whether a lot that is repeated is not in the machine, or not alone in it.
+        waking: When it looks again for a load that has waited long enough; -1 for never. [s]
         awaited: Numbers of the lots whose samples are in the laboratory.
         next: The only way on; None when the paths decide.
     """
@@ -97,6 +99,8 @@ class Station:
             refuse_lost_operations(name, procedures, self.samplings)
         self.visits = None if line.records is None else line.records.visits
         self.picks = bool(load or pool or campaign)
+        self.leaves_for_rework = bool(load and load.maximum > 1) or any(one.hold == "stock" for one in samplings)
+        self.waking = -1.0
         self.awaited: set[int] = set()
         self.again: set[int] = set()
         self.path_counts: dict[str, int] = {}
@@ -159,8 +163,15 @@ class Station:
         self.line.at(campaign.next_change(self.line.env.now), self.change_campaign)
         self.dispatch()
 
+    def wake_at(self, time: float) -> None:
+        """Look again at a time, unless that is on the agenda already. [s]"""
+        if time != self.waking and time < float("inf"):
+            self.waking = time
+            self.line.at(time, self.wake)
+
     def wake(self, _event: Event) -> None:
         """Look again: the first lot may have waited long enough."""
+        self.waking = -1.0
         self.dispatch()
 
     # -- giving work to machines --------------------------------------------------------------------------------------
@@ -281,6 +292,7 @@ class Station:
             "awaited": sorted(self.awaited),
             "again": sorted(self.again),
             "path_counts": self.path_counts,
+            "waking": self.waking,
         }
 
     def restore(self, data: Mapping[str, Any]) -> None:
@@ -290,4 +302,4 @@ class Station:
         self.resting = deque(units[name] for name in data["resting"])
         self.closed = data["closed"]
         self.awaited, self.again = set(data["awaited"]), set(data["again"])
-        self.path_counts = dict(data["path_counts"])
+        self.path_counts, self.waking = dict(data["path_counts"]), data["waking"]

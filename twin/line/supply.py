@@ -62,11 +62,11 @@ class Endless:
 
     def state(self) -> dict[str, Any]:
         """Write it down as plain data."""
-        return {"cards": self.cards}
+        return {"cards": None if self.cards == float("inf") else self.cards}
 
     def restore(self, data: Mapping[str, Any]) -> None:
         """Read back what ``state`` wrote."""
-        self.cards = data["cards"]
+        self.cards = float("inf") if data["cards"] is None else data["cards"]
 
 
 class Replenishment:

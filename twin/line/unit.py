@@ -8,7 +8,7 @@ from simpy.events import Event, Timeout
 from twin.line import booking
 from twin.line.asking import ask, ask_time
 from twin.line.item import Item
-from twin.line.preparing import Job, preparations
+from twin.line.preparing import Job, is_due, preparations
 from twin.line.state import BLOCKED, BUSY, CREW_WAIT, IDLE, LAB_WAIT, MAINTENANCE
 from twin.line.statelog import StateLog
 from twin.line.stop import Stopper
@@ -97,6 +97,7 @@ class Unit:
         if job.crew is not None and not self._have(job.crew, job.people):
             return
         self.log.enter(job.state)
+        self.started = self.line.env.now
         self.wait(job.duration, self.prepared)
 
     def _have(self, crew: str, people: int) -> bool:
@@ -132,8 +133,7 @@ class Unit:
         if job.state == MAINTENANCE:
             self.counters[job.name] = 0.0
             self.service = 0.0
-            start = self.line.env.now - job.duration
-            self.line.write_stoppage(self, job.name, start, start)
+            self.line.write_stoppage(self, job.name, self.started, self.started)
         self.prepare()
 
     def start_work(self) -> None:
@@ -249,6 +249,9 @@ class Unit:
             self.halted_in = IDLE
             return
         station = self.station
+        if station.maintenances and is_due(station, self):
+            self.take([])
+            return
         load = station.pull(self)
         if load is None:
             station.rest(self)
