@@ -194,7 +194,7 @@ def _coater(line: Line, plan: Plan) -> None:
         paths=[path for name in products(plan) for path in _onward(plan, name, ("curing", "lamination", "drilling"))],
         servers=int(machine.count), campaign=_campaign(plan, 0.0),
         changeover=Changeover(_pairs(rolls, change, plan), "operators", 2),
-        wears=[Wear("web break", Exponential(40 * HOUR), Lognormal(45 * MINUTE, 0.5))],
+        wears=[Wear("web break", Exponential(40 * HOUR), Lognormal(45 * MINUTE, 0.5), crew="operators")],
         outages=_outages(machine, "coater", plan.study.warm_up),
         maintenances=[Maintenance("die clean", DAY, Constant(40 * MINUTE), "calendar")],
         limits=_limits(plan),

@@ -23,8 +23,9 @@ class Visit(NamedTuple):
         load: Number of lots that are treated together with it, itself included. [1]
         attempt: How often this lot has been through this stage before (rework). [1]
         service: Machine's time in production since its last maintenance (window fouling, wear). [s]
-        elapsed: Time for which an interrupted operation had run; None when it was not interrupted. [s]
-        stopped: How long the interruption lasted. [s]
+        elapsed: Time for which an interrupted operation had run when it stopped last; None when it never did. [s]
+        stopped: How long it has stood still, all interruptions together. [s]
+        stops: How often it was interrupted. [1]
     """
 
     start: float = 0.0
@@ -34,6 +35,7 @@ class Visit(NamedTuple):
     service: float = 0.0
     elapsed: float | None = None
     stopped: float = 0.0
+    stops: int = 0
 
 
 class Outcome(NamedTuple):

@@ -10,9 +10,9 @@ if TYPE_CHECKING:  # a unit asks
 _new = tuple.__new__
 
 
-def ask(unit: "Unit", elapsed: float | None = None, stopped: float = 0.0) -> float:
+def ask(unit: "Unit", elapsed: float | None = None) -> float:
     """Ask the stages what will become of each lot, and return how long the slowest takes. [s]"""
-    start, service, items = unit.started, unit.service, unit.items
+    start, service, items, stops = unit.started, unit.service, unit.items, unit.interruptions
     bound, load = unit.station.bound[unit.step], len(items)
     longest = 0.0
     outs: list[list[Outcome]] = []
@@ -22,7 +22,7 @@ def ask(unit: "Unit", elapsed: float | None = None, stopped: float = 0.0) -> flo
         for stage, draws in bound.get(lot[1]) or unit.station.bind(unit.step, lot[1]):
             draws.number = item.ordinal
             draws.attempt = attempt = item.attempt(stage.name) if item.attempts else 0
-            visit = _new(Visit, (start, start - item.ended, load, attempt, service, elapsed, stopped))
+            visit = _new(Visit, (start, start - item.ended, load, attempt, service, elapsed, unit.stopped, stops))
             outcome = stage.run(lot, visit, draws)
             rows.append(outcome)
             lot = outcome[0]
@@ -42,7 +42,7 @@ def ask_time(unit: "Unit") -> float:
         stage, draws = (bound.get(lot[1]) or unit.station.bind(0, lot[1]))[0]
         draws.number = item.ordinal
         draws.attempt = attempt = item.attempt(stage.name) if item.attempts else 0
-        visit = _new(Visit, (start, start - item.ended, load, attempt, unit.service, None, 0.0))
+        visit = _new(Visit, (start, start - item.ended, load, attempt, unit.service, None, 0.0, 0))
         time = stage.run(lot, visit, draws)[1]
         if time > longest:  # noqa: PLR1730 - max() costs twice as much in the busiest loop
             longest = time

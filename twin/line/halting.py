@@ -54,7 +54,9 @@ def _resume(unit: "Unit", state: int, left: float) -> None:
         return
     if not unit.station.plain:
         worked, repairs = unit.log.progress()
-        left = ask(unit, worked, now - unit.halted_at) + repairs
+        unit.stopped += now - unit.halted_at
+        unit.interruptions += 1
+        left = ask(unit, worked) + repairs
     unit.log.resumed = now
     unit.log.enter(BUSY)
     unit.wait(left, unit.finish)

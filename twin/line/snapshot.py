@@ -21,7 +21,7 @@ from twin.stage import Outcome
 FORMAT = 1
 _PLAIN = (
     "step", "ready_at", "left", "halts", "halted_in", "halted_at", "work_time", "service", "started", "granted",
-    "last", "batch", "counters",
+    "last", "batch", "counters", "stopped", "interruptions",
 )  # fmt: skip
 _LINE = (
     "number", "inside", "inside_area", "inside_since", "time_of_gone", "gone", "gone_time", "statistics_from", "counts",

@@ -9,6 +9,9 @@ if TYPE_CHECKING:  # a log belongs to a unit of the line
     from twin.line.line import Line
 
 
+Piece = tuple[float, float, str]
+
+
 class StateLog:
     """State of one machine now, and the time spent in each.
 
@@ -17,7 +20,7 @@ class StateLog:
         since: When that began. [s]
         totals: Time spent in each state. Shape: (states,). [s]
         product: Number of the product's name that goes with the time; -1 for none.
-        pieces: Repairs folded into the running operation: (time into it, length). [s]
+        pieces: Repairs folded into the running operation: (time into it, length, cause). [s]
         done: How far the operation was when it was last resumed. [s]
         resumed: When that was. [s]
     """
@@ -45,7 +48,7 @@ class StateLog:
         self.totals = [0.0] * len(STATES)
         self.product = -1
         self.product_name: str | None = None
-        self.pieces: list[tuple[float, float]] = []
+        self.pieces: list[Piece] = []
         self.done = 0.0
         self.resumed = 0.0
 
@@ -84,7 +87,7 @@ class StateLog:
                 self._book(self.state, self.since, now)
         self.since = now
 
-    def start(self, pieces: list[tuple[float, float]]) -> None:
+    def start(self, pieces: list[Piece]) -> None:
         """Start an operation with the repairs that fall into it."""
         if pieces or self.pieces:
             self.settle()
@@ -99,7 +102,7 @@ class StateLog:
     def progress(self) -> tuple[float, float]:
         """Return how long the halted operation was worked on, and the folded repairs still to come. [s]"""
         worked, repairs = self.done, 0.0
-        for at, repair in self.pieces:
+        for at, repair, _ in self.pieces:
             past = min(max(self.done - at, 0.0), repair)
             worked -= past
             repairs += repair - past
@@ -112,11 +115,15 @@ class StateLog:
 
     def _book_pieces(self, now: float) -> None:
         offset, clock = self.done + (self.since - self.resumed), self.since
-        for at, repair in self.pieces:
+        for at, repair, cause in self.pieces:
             for state, until in ((BUSY, at), (DOWN, at + repair)):
-                end = min(now, self.resumed + until - self.done)
+                over = self.resumed + until - self.done
+                end = min(now, over)
                 if until > offset and end > clock:
                     self._book(state, clock, end)
+                    if state == DOWN and end == over and self.line.records is not None:
+                        start = end - repair
+                        self.line.records.stoppages.extend((self.code, self.line.code(cause), start, start, end))
                     clock, offset = end, until
         if now > clock:
             self._book(BUSY, clock, now)
@@ -133,4 +140,4 @@ class StateLog:
         if self.product_name is not None:
             self.product = self.line.code(self.product_name)
         self.totals = list(data["totals"])
-        self.pieces = [(at, repair) for at, repair in data["pieces"]]
+        self.pieces = [(at, repair, cause) for at, repair, cause in data["pieces"]]

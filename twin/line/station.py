@@ -14,6 +14,7 @@ from twin.line.distribution import Service
 from twin.line.gate import Limits
 from twin.line.item import Item
 from twin.line.lab import Quarantine, refuse_lost_operations
+from twin.line.refusing import refuse_impossible
 from twin.line.rules import Changeover, Load, Path, Pool, Sampling
 from twin.line.state import IDLE, OFF_SHIFT
 from twin.line.stop import Maintenance, Outage, Wear
@@ -116,7 +117,12 @@ class Station:
         self.lab_draws = Draws(line.seed, line.replication, f"lab/{name}")
 
     def connect(self) -> None:
-        """Find the only way on, if there is only one, and let the supply know whom to ask again."""
+        """Find the only way on, if there is only one, and let the supply know whom to ask again.
+
+        Raises:
+            ValueError: It could never work as it was told.
+        """
+        refuse_impossible(self)
         if self.inbound.supply is not None:
             self.inbound.supply.ask_again = self.dispatch
         if self.pool is not None and self.pool.feeds:

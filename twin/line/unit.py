@@ -34,6 +34,7 @@ class Unit:
         halts: How many stops hold it. [1]
         halted_in: State in which it was halted; ``halted_at`` when. [s]
         started: When the running operation began. [s]
+        stopped: How long the running operation has stood still; ``interruptions`` how often. [s]
         work_time: Time that the running operation takes without stops. [s]
         service: Time worked since the last maintenance. [s]
         jobs: Work on the machine itself that comes before the lots.
@@ -44,9 +45,9 @@ class Unit:
     """
 
     __slots__ = (
-        "batch", "counters", "due", "granted", "halted_at", "halted_in", "halts", "items", "jobs", "key", "last",
-        "left", "line", "log", "name", "on_finish", "outs", "ready_at", "service", "started", "station", "step",
-        "stops", "wear", "work_time",
+        "batch", "counters", "due", "granted", "halted_at", "halted_in", "halts", "interruptions", "items", "jobs",
+        "key", "last", "left", "line", "log", "name", "on_finish", "outs", "ready_at", "service", "started",
+        "station", "step", "stopped", "stops", "wear", "work_time",
     )  # fmt: skip
 
     def __init__(self, station: "Station", name: str, number: int) -> None:
@@ -65,6 +66,8 @@ class Unit:
         self.halts = 0
         self.halted_in = IDLE
         self.halted_at = 0.0
+        self.stopped = 0.0
+        self.interruptions = 0
         self.work_time = 0.0
         self.service = 0.0
         self.started = 0.0
@@ -157,6 +160,7 @@ class Unit:
         """Ask the stages what will become of the load, and work as long as the slowest takes."""
         log, env = self.log, self.line.env
         self.started = now = env.now
+        self.stopped, self.interruptions = 0.0, 0
         self.work_time = longest = ask_time(self) if self.station.plain else ask(self)
         wear = self.wear
         if wear is not None and wear.folds:

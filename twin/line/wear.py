@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from simpy.events import Event
 
+from twin.line.statelog import Piece
 from twin.line.stop import Stopper, Wear
 
 if TYPE_CHECKING:  # wear belongs to a unit
@@ -32,30 +33,31 @@ class WearClock:
         self.left = [stopper.between() for stopper in self.stoppers]
         self.due: Event | None = None
 
-    def fold(self, work: float) -> tuple[float, list[tuple[float, float]]]:
+    def fold(self, work: float) -> tuple[float, list[Piece]]:
         """Return the time of the operation with its repairs, and where they fall in it. [s]"""
         strikes = [strike for index in range(len(self.left)) for strike in self._strikes(index, work)]
         if not strikes:
             return work, []
         strikes.sort()
-        pieces, delay = [], 0.0
-        for at, repair in strikes:
-            pieces.append((at + delay, repair))
+        pieces: list[Piece] = []
+        delay = 0.0
+        for at, repair, cause in strikes:
+            pieces.append((at + delay, repair, cause))
             delay += repair
         return work + delay, pieces
 
-    def _strikes(self, index: int, work: float) -> list[tuple[float, float]]:
+    def _strikes(self, index: int, work: float) -> list[Piece]:
         stopper, strikes, at = self.stoppers[index], [], 0.0
         if stopper.counter == "operations":
             self.left[index] -= 1.0
             if self.left[index] <= 0.0:
-                strikes.append((0.0, stopper.repair()))
+                strikes.append((0.0, stopper.repair(), stopper.cause.name))
                 stopper.count += 1
                 self.left[index] = stopper.between()
             return strikes
         while at + self.left[index] < work:
             at += self.left[index]
-            strikes.append((at, stopper.repair()))
+            strikes.append((at, stopper.repair(), stopper.cause.name))
             stopper.count += 1
             self.left[index] = stopper.between()
         self.left[index] -= work - at

@@ -217,7 +217,7 @@ class Coating:
         wet = aim * max(draws.normal("thickness", 1.0, self.thickness_sd), 0.1) / hurry
         dry = wet * solids * varnish_density(solids, self.film_density, density) / self.film_density
         total = lot.mass * solids / (dry * self.film_density * self.coated_width)
-        starts = 1 if visit.elapsed is None else 2
+        starts = 1 if visit.elapsed is None else 1 + max(1, visit.stops)
         splices = 1 + int(total // self.carrier_length)
         startup = min(self.startup_scrap * starts, total)
         scrap = {"start-up": startup, "splice": min(self.splice_scrap * splices, total - startup)}

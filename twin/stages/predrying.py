@@ -42,21 +42,23 @@ class Predrying:
     )
     zone_1: float = param(
         373.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the first zone.",
-        shop="degC", evidence="patent",
+        shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
     )  # fmt: skip
     zone_2: float = param(
         373.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the second zone.",
-        shop="degC", evidence="patent",
+        shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
     )  # fmt: skip
     zone_3: float = param(
         393.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the third zone.",
-        shop="degC", evidence="patent",
+        shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
     )  # fmt: skip
     zone_4: float = param(
         393.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the fourth zone.",
-        shop="degC", evidence="patent",
+        shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
     )  # fmt: skip
-    zones: float = param(4.0, "1", low=1.0, high=4.0, source="A-54", about="Zones that the web passes.")
+    zones: float = param(
+        4.0, "1", low=1.0, high=4.0, choices=(1.0, 2.0, 3.0, 4.0), source="A-54", about="Zones that the web passes."
+    )
     zone_length: float = param(10.0, "m", low=0.5, high=50.0, source="A-54", about="Web path in one zone.")
     heat_transfer: float = param(
         50.0, "W/m^2/K", low=5.0, high=150.0, source="A-54 (slot jets 20-100, free convection 10)",
@@ -130,7 +132,7 @@ class Predrying:
             else 0.0
         )
         path = self.zone_length * len(zones)
-        cut = 0.0 if visit.elapsed is None else min(path, lot.length)
+        cut = 0.0 if visit.elapsed is None else min(path * max(1, visit.stops), lot.length)
         share = 1.0 - cut / lot.length if lot.length > 0.0 else 1.0
         measures = self._measures(film, done, speed, self._speed_cap(film, done, solvent, lot, speed))
         mass = lot.mass - gone
