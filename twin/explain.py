@@ -20,6 +20,7 @@ PARTS = {
     "oven": "oven", "press": "press", "laser": "laser",
 }  # fmt: skip
 TIE = 0.6  # a second station whose relief brings this share of the first one's is named too
+NEAR = 0.1  # and so is one whose capacity lies this little above: waiting and blocking, left out here, decide then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class Explanation:
     Attributes:
         rate: Most that the machines allow, by product. [m^2/d]
         stations: What each station can do, in the order of the process.
-        bottlenecks: The station whose relief brings most; a second one when it is nearly a tie.
+        bottlenecks: The station whose relief brings most; a second one when it is nearly a tie, in relief or capacity.
         margin: How far the capacity of the next station lies above that of the first, relative. [1]
     """
 
@@ -120,13 +121,15 @@ def _capacity(problem: _Problem, station: Station, coated: Mapping[str, float], 
 
 def _conclusion(rate: Mapping[str, float], found: list[Capacity]) -> Explanation:
     first, second = sorted(found, key=lambda one: (-one.relief, one.capacity))[:2]
-    tie = 0.0 < TIE * first.relief <= second.relief
-    capacities = sorted(one.capacity for one in found)
-    return Explanation(
-        rate=rate, stations=tuple(found),
-        bottlenecks=(first.station, second.station) if tie else (first.station,),
-        margin=capacities[1] / capacities[0] - 1.0,
-    )  # fmt: skip
+    tight = sorted(found, key=lambda one: one.capacity)[:2]
+    margin = tight[1].capacity / tight[0].capacity - 1.0
+    if 0.0 < TIE * first.relief <= second.relief:
+        named: tuple[str, ...] = (first.station, second.station)
+    elif margin <= NEAR and first in tight:
+        named = (first.station, tight[1].station if first is tight[0] else tight[0].station)
+    else:
+        named = (first.station,)
+    return Explanation(rate=rate, stations=tuple(found), bottlenecks=named, margin=margin)
 
 
 def _most(problem: _Problem, more: str = "") -> tuple[dict[str, float], float]:

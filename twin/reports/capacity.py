@@ -9,7 +9,7 @@ from twin.study import Comparison, Key
 def screen(name: str, found: Explanation, confirmed: Comparison | None) -> str:
     """Return capacity and load of each station, the bottleneck, and what the relief brought where it was tried."""
     made = "  ".join(f"{product} {short(rate)}" for product, rate in found.rate.items())
-    heads = ("station", "machines", "h/d a machine", "h a roll", "capacity m2/d", "load %", "one more brings m2/d")
+    heads = ("station", "machines", "h/d a machine", "h a roll", "capacity m2/d", "load %", "one more: m2/d, at most")
     rows = [_row(one) for one in found.stations]
     limits = " or ".join(found.bottlenecks)
     told = [

@@ -44,14 +44,22 @@ def _station(result: Result) -> list[tuple[str, str]]:
     name = bottleneck(result)
     if not name:
         return []
-    often = result.estimate("bottleneck", "line", "", name).n
-    so = "" if often == result.replications else f" (in {often} of {result.replications} replications)"
     shares = {word: share(result, name, *states) for word, states in _STATES.items()}
     told = "  ".join(f"{word} {value:.0f} %" for word, value in shares.items() if word not in _SELDOM or value >= 0.5)
     return [
-        ("bottleneck", f"{name}{so}: {told}"),
+        ("bottleneck", f"{_named(result, name)}: {told}"),
         ("", f"relief brings: twin explain {result.plan.name} --confirm"),
     ]
+
+
+def _named(result: Result, name: str) -> str:
+    """Return the bottleneck, and where replications differ the next one too, with how many say so."""
+    counts = {key.detail: result.estimate(*key).n for key in result.keys("bottleneck", "line")}
+    often = counts.pop(name)
+    if often == result.replications or not counts:
+        return name
+    other = max(counts, key=lambda one: (counts[one], one))
+    return f"{name} or {other} ({often} and {counts[other]} of {result.replications} replications); {name}"
 
 
 def _losses(result: Result) -> list[tuple[str, str]]:
