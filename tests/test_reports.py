@@ -61,12 +61,13 @@ def test_a_ratio_s_interval_stays_within_100_percent():
 
 
 def test_the_bottleneck_is_the_station_that_most_replications_name():
-    """Of two stations that were the bottleneck, the one named more often stands there, with how often."""
+    """Of two stations that were the bottleneck, both are named, the more frequent one first, with how often."""
     named = {
         Key("bottleneck", "line", "", "oven"): Series("1", (0.8, 0.8, math.nan)),
         Key("bottleneck", "line", "", "laser"): Series("1", (math.nan, math.nan, 0.99)),
     }
-    assert "bottleneck oven (in 2 of 3 replications): busy 74 %" in reports.shown(result(3, series=named))
+    told = reports.shown(result(3, series=named))
+    assert "bottleneck oven or laser (2 and 1 of 3 replications); oven: busy 74 %" in told
 
 
 @pytest.mark.parametrize(("carried", "warned"), [(9, True), (10, False)])
@@ -75,6 +76,14 @@ def test_few_lead_times_are_told(carried, warned):
     values = tuple(9.0 if number < carried else math.nan for number in range(12))
     few = {Key("lead_time", "product", "clad_laminate"): Series("d", values)}
     assert ("only 9 of 12 replications" in reports.shown(result(12, series=few))) is warned
+
+
+@pytest.mark.parametrize("replications", [2, 9, 10])
+def test_few_replications_are_told_once(replications):
+    """Fewer than 10 replications are told in one note, whatever the number of products; 10 in none."""
+    notes = [line for line in reports.shown(result(replications)).splitlines() if line.startswith("note")]
+    told = [f"note       only {replications} replications: intervals are wide"]
+    assert notes == (told if replications < 10 else [])
 
 
 def test_losses_stand_in_order_and_the_rest_is_other():
