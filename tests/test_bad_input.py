@@ -45,9 +45,9 @@ FILES = [  # text of plant-b.toml, then what its message must say
     ("[plant.people]\nlab_delay = 1" + "0" * 400, ("no finite number",)),
     ("[plant.people]\nlab_delay = 1" + "0" * 5000, ("more than 2000 characters",)),
     ("[plant.oven]\nmtbf = 'nan h'", ("no finite number",)),
-    ("[plant.oven]\nmtbf = '-700 h'", ("below 1 h, the least", "A-212", "Use 1-7e+08 h")),
+    ("[plant.oven]\nmtbf = '-700 h'", ("below 1 h, the least", "A-212", "Use 1-876600 h")),
     ("[plant.oven]\nmtbf = '0 h'", ("below 1 h, the least",)),
-    ("[plant.oven]\nmtbf = '1e300 h'", ("above 7e+08 h, the most",)),
+    ("[plant.oven]\nmtbf = '1e300 h'", ("above 876600 h, the most",)),
     ("[plant.oven]\ncount = 0", ("below 1, the least", "Use 1-100")),
     ("[plant.oven]\ncount = -1", ("below 1, the least",)),
     ("[study]\nhorizon = '0 d'", ("below 0.0416667 d, the least",)),
@@ -56,6 +56,8 @@ FILES = [  # text of plant-b.toml, then what its message must say
     ("[study]\nseed = -1", ("below 0, the least",)),
     ("[study]\nwarm_up = '99999 d'", ("above 366 d, the most", "Use 0-366 d")),
     ("[coating]\nspeed = '-3 m/min'", ("below 0.3 m/min, the least",)),
+    ("[winding]\nspacer_tape = 0.5", ("spacer_tape = 0.5: it is none of its 2 values", "Use 0 or 1")),
+    ("[synthesis]\npower = '1e99 kW'", ("more than 1,000,000 times 15 kW", "Use 0 kW or more")),
     # types
     ("[plant.oven]\ncount = 'two'", ("a whole number is needed", "Use 1-100")),
     ("[plant.oven]\ncount = '2'", ("without quotes and unit",)),
@@ -78,10 +80,10 @@ FILES = [  # text of plant-b.toml, then what its message must say
     # machine and physics
     (
         "\n\n[predrying]\nzone_1 = '310 degC'",
-        ("plant-b.toml:4: predrying.zone_1 = 310 degC: above 250 degC", "Use 20-250 degC"),
+        ("plant-b.toml:4: predrying.zone_1 = 310 degC: above 250 degC", "dryer rated to 250 degC", "Use 20-250 degC"),
     ),
     ("[lamination]\ntemperature = '-300 degC'", ("below 20 degC, the least",)),
-    ("[plant.people]\nlab_open = '23 h'", ("does not go with plant.people.lab_close = 22 h", "Use 22 h or less")),
+    ("[plant.people]\nlab_open = '23 h'", ("does not go with plant.people.lab_close = 22 h", "Use less than 22 h")),
     ("[plant.oven_load]\nleast = 5", (":2: plant.oven_load.least = 5: does not go with plant.oven_load.most = 4",)),
     ("[plant.oven_load]\nmost = 3", ("does not go with plant.oven_load.least = 4", "Use 4 or more")),
     ("[plant.oven]\ndown_unit = 4\ndown_for = '1 h'", ("does not go with plant.oven.count = 3",)),
@@ -258,7 +260,7 @@ def test_several_problems_are_told_at_once(tmp_path: Path) -> None:
     text = "[plant.oven]\ncount = 0\nmtbf = '5'\nmttr = '1 h'\nplaces = true\n[coating]\nspede = '1 m/min'\n"
     path.write_text(text, encoding="utf-8")
     lines = refused(path, "study.replications=0").splitlines()
-    assert [re.match(r"[^:]+:(\d+)?", line)[1] for line in lines] == ["2", "3", "5", "7", None]  # type: ignore[index]
+    assert [re.findall(r"^[^:]+:(\d+)?", line) for line in lines] == [["2"], ["3"], ["5"], ["7"], [""]]
 
 
 def test_leaving_a_claim_is_no_error(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from twin.describe import changes, describe, init_text, recipe, scenario_names
 from twin.errors import UsageError
+from twin.plan import Plan
 from twin.scenario import SCENARIOS, baseline, load
 from twin.settings import tree
 
@@ -24,9 +25,9 @@ def written(folder: Path, text: str, name: str = "plant-b.toml") -> Path:
     return path
 
 
-def values(plan: object, *paths: str) -> list[object]:
+def values(plan: Plan, *paths: str) -> list[object]:
     """Values of a plan at paths, in SI units."""
-    known = tree(plan)  # type: ignore[arg-type]
+    known = tree(plan)
     return [known[path].value for path in paths]
 
 
@@ -163,8 +164,30 @@ def test_recipe_cards_are_in_shop_units() -> None:
     clad = {(line.stage, line.quantity): line for line in recipe(baseline(), "clad_laminate")}
     assert clad["curing", "chamber_pressure"].value.endswith(" Pa")
     assert clad["predrying", "zone_1"].window == "74.2-134.2 degC (claim 11)"
+    assert {one.quantity: one.value for one in clad.values() if "viscosity" in one.quantity} == {
+        "end_viscosity": "120 poise",
+        "viscosity_reference": "5 Pa*s",
+    }
+    assert clad["synthesis", "viscosity_reference"].value == "120 poise"
     with pytest.raises(UsageError, match="Did you mean clad_laminate"):
         recipe(baseline(), "clad-laminate")
+
+
+def test_no_card_tells_another_product_s_figures() -> None:
+    """What a commented scenario says of a setting holds for each product, and no range ends far beyond any use."""
+    notes = re.findall(r"(?m)  # (.*)$", init_text(baseline()))
+    assert [one for one in notes for word in ("1500 poise", " g on ", "113.01", "55 %") if word in one] == []
+    assert [one for one in notes if re.search(r"Range [^;]*e\+\d+ (?:min|h|d)\b", one)] == []
+
+
+def test_a_hot_zone_leaves_claim_11() -> None:
+    """Any zone of the laminate's dryer that is heated beyond claim 11 is warned of, as one that is idle is not."""
+    heard: list[str] = []
+    load("baseline", ["clad_laminate.predrying.zone_3=200 degC"], warn=heard.append)
+    assert len(heard) == 1
+    assert "zone_3 = 200 degC: outside 74.2-134.2 degC (clad laminate, claim 11)" in heard[0]
+    load("baseline", ["clad_laminate.predrying.zone_2=25 degC"], warn=heard.append)
+    assert len(heard) == 1
 
 
 def test_a_setting_is_described() -> None:

@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
@@ -15,11 +15,13 @@ from twin.material import Lot
 from twin.parameter import param, parameters
 from twin.plan import Plan
 from twin.plant import Plant
+from twin.polymer.solvents import SOLVENTS
 from twin.products.product import Product
 from twin.scenario import baseline
 from twin.settings import changed, expanded, find, tree
 from twin.stage import Outcome, Visit
-from twin.windows import marks, window
+from twin.stages.predrying import Predrying
+from twin.windows import marks, resolved, set_points, window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +50,9 @@ CLAIM = Limit("T", "recipe", "baking", "temperature", 400.0, 500.0, "toy patent,
 
 def bakery(**settings: object) -> Plan:
     """A plan of two breads, one of them bound by a claim."""
+    baking = Baking(**settings)  # type: ignore[arg-type] # a test names any setting
     made = {
-        name: Product(name=name, about="", procedure={"baking": Baking(**settings)}, specification=limits)  # type: ignore[arg-type]
+        name: Product(name=name, about="", procedure={"baking": baking}, specification=limits)
         for name, limits in (("loaf", (CLAIM,)), ("roll", ()))
     }
     return Plan(name="bakery", question="", products=made, plant=Plant())
@@ -144,6 +147,25 @@ def test_marks_follow_the_window_of_the_product_that_has_it() -> None:
     assert marks(changed(plan, {"loaf.baking.temperature": 500.0 * (1 + 1e-12)})) == ()
     assert marks(changed(plan, {"roll.baking.temperature": 510.0})) == ()
     assert window(plan.products["loaf"], "baking", "temperature") == "126.85-226.85 degC (claim 7)"
+
+
+def test_a_window_below_the_boiling_point_follows_the_solvent() -> None:
+    """Each zone that is heated, and no idle one, is bound from 130 to 70 K below the boiling point of its solvent."""
+    plan = baseline()
+    clad = plan.products["clad_laminate"]
+    bound = [limit for _, limit, _ in set_points(plan) if limit.quantity.startswith("zone_")]
+    assert [limit.quantity for limit in bound] == ["zone_1", "zone_2"]
+    hot = changed(plan, {"clad_laminate.predrying.zone_3": 473.15})
+    assert marks(hot) == (("clad_laminate", "predrying", "outside claim 11"),)
+    assert marks(changed(hot, {"clad_laminate.predrying.zones": 2.0})) == ()
+    for solvent in ("NMP", "DMAc"):
+        boils = SOLVENTS[solvent].boiling_point
+        dryer = Predrying(solvent=solvent)
+        other = replace(clad, procedure={**clad.procedure, "predrying": dryer})
+        ends = {
+            (one.lower, one.upper) for one in (resolved(other, limit) for limit in clad.specification if limit.basis)
+        }
+        assert ends == {(boils - 130.0, boils - 70.0)}
 
 
 def test_the_baseline_lies_inside_every_claim() -> None:

@@ -1,14 +1,19 @@
 """What a plan as a whole must be: settings that go together, a plant that makes something, a run that ends."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from twin.errors import joined
 from twin.plan import Plan
-from twin.settings import Setting, tree
+from twin.products.product import Product
+from twin.settings import Setting, same, tree
 
 MOST_DAYS = 1_000_000  # simulated days of one run, all replications together
 ROWS_A_DAY = 2000  # of the default plant, for the estimate in a message
 SECONDS_A_DAY = 0.04  # of one core, likewise
 _DAY = 86400.0
+_DIGITS = 1e-5  # what the six digits of a message leave out
+_STRICT = frozenset({"lab_open"})  # what must not equal it either
 _ORDERED = (  # what must not exceed what, wherever both stand side by side
     ("least", "most"),
     ("lab_open", "lab_close"),
@@ -16,6 +21,11 @@ _ORDERED = (  # what must not exceed what, wherever both stand side by side
     ("coated_width", "web_width"),
 )
 _EQUAL = (("coating.solvent", "predrying.solvent"),)  # of one product
+_CARRIERS = (  # stage that a web of another carrier cannot go through, and why
+    ("curing", "copper foil", "the oven melts any other web"),
+    ("lamination", "release film", "the press takes the film off its web"),
+)
+_ROOMS = (("plant.oven_load.most", "plant.oven.places"), ("plant.press_load.most", "plant.press.places"))
 
 
 def check(plan: Plan, told: Mapping[str, str]) -> list[str]:
@@ -29,6 +39,10 @@ def check(plan: Plan, told: Mapping[str, str]) -> list[str]:
     return [
         *_disordered(known, told),
         *_unequal(plan, known, told),
+        *_other_solvent(plan, known, told),
+        *_other_carrier(plan, known, told),
+        *_crowded(known, told),
+        *(line for name in plan.products for line in _never(plan, name, known, told)),
         *_idle(known, told),
         *_endless(plan, known, told),
     ]
@@ -44,26 +58,93 @@ def _disordered(known: Mapping[str, Setting], told: Mapping[str, str]) -> list[s
         group, _, name = path.rpartition(".")
         for low, high in _ORDERED:
             other = known.get(f"{group}.{high}")
-            if name != low or other is None or float(setting.value) <= float(other.value):
+            if name != low or other is None or not _exceeds(setting, other, name in _STRICT):
                 continue
-            if other.path in told and path not in told:
-                problems.append(f"{_head(other, told)}: {_clash(setting)} or more, or change both.")
-            else:
-                problems.append(f"{_head(setting, told)}: {_clash(other)} or less, or change both.")
+            problems.append(_clash(setting, other, told, strict=name in _STRICT))
     return problems
 
 
-def _clash(other: Setting) -> str:
-    return f"does not go with {other.path} = {other.written()}. Use {other.written()}"
+def _exceeds(one: Setting, other: Setting, strict: bool = False) -> bool:  # noqa: FBT001, FBT002 - private
+    first, second = float(one.value), float(other.value)
+    return first > second or (strict and first == second)
+
+
+def _clash(low: Setting, high: Setting, told: Mapping[str, str], *, strict: bool = False) -> str:
+    """Say that one setting must not exceed another; the one that was given is the one to change."""
+    mine, other, side = (high, low, "more") if high.path in told and low.path not in told else (low, high, "less")
+    use = f"{side} than {other.written()}" if strict else f"{other.written()} or {side}"
+    return f"{_head(mine, told)}: does not go with {other.path} = {other.written()}. Use {use}, or change both."
 
 
 def _unequal(plan: Plan, known: Mapping[str, Setting], told: Mapping[str, str]) -> list[str]:
     pairs = [(f"{name}.{one}", f"{name}.{other}") for name in plan.products for one, other in _EQUAL]
+    pairs += [(f"{name}.lamination.panel_area", "plant.stocks.panel_area") for name in plan.products]
     return [
-        f"{_head(known[one], told)}: {other} is {known[other].value}. Use the same for both."
-        for one, other in pairs
-        if {one, other} <= known.keys() and known[one].value != known[other].value
+        f"{_head(known[mine], told)}: {other} is {known[other].written()}. Use the same for both."
+        for one, two in pairs
+        if {one, two} <= known.keys() and not same(known[one].value, known[two].value)
+        for mine, other in [(two, one) if two in told and one not in told else (one, two)]
     ]
+
+
+def _other_solvent(plan: Plan, known: Mapping[str, Setting], told: Mapping[str, str]) -> list[str]:
+    """What dissolves the powder is what is coated and dried; the recipe fixes it, a setting can only contradict it."""
+    problems: list[str] = []
+    for name, product in plan.products.items():
+        held: Any = product.procedure.get("dissolution")
+        solvents = tuple(solvent for solvent, _ in getattr(held, "solvents", ()))
+        one = known.get(f"{name}.coating.solvent")
+        if solvents and one is not None and one.value not in solvents:
+            problems.append(f"{_head(one, told)}: the varnish of {name} is made with {joined(solvents)}. Use that.")
+    return problems
+
+
+def _other_carrier(plan: Plan, known: Mapping[str, Setting], told: Mapping[str, str]) -> list[str]:
+    return [
+        f"{_head(one, told)}: {name} has {stage}, and {why}. Use {carrier}."
+        for name, product in plan.products.items()
+        for stage, carrier, why in _CARRIERS
+        if stage in product.procedure
+        and (one := known.get(f"{name}.coating.carrier")) is not None
+        and one.value != carrier
+    ]
+
+
+def _crowded(known: Mapping[str, Setting], told: Mapping[str, str]) -> list[str]:
+    """A load of several lots waits for its last one, so that there must be places for all of it."""
+    return [
+        _clash(known[most], known[places], told)
+        for most, places in _ROOMS
+        if {most, places} <= known.keys() and float(known[most].value) > 1.0 and _exceeds(known[most], known[places])
+    ]
+
+
+def _never(plan: Plan, name: str, known: Mapping[str, Setting], told: Mapping[str, str]) -> list[str]:
+    """What a product's turn on the coater waits for, and what can never come."""
+    making = f"plant.{name}."
+    own = {path.removeprefix(making): one for path, one in known.items() if path.startswith(making)}
+    if not own or not float(own["campaign"].value):
+        return []
+    target, turn = own["powder_target"], own["campaign"]
+    if not float(target.value):
+        return [f"{_head(target, told)}: no powder is made for {turn.path} = {turn.written()}. Use more than 0."]
+    return [
+        f"{_head(one, told)}: above {one.written(bound)}, {what}. Use {one.written(one.low)} to {one.written(bound)}."
+        for one, bound, what in _bounds(plan.products[name], own)
+        if float(one.value) > bound * (1.0 + _DIGITS)
+    ]
+
+
+def _bounds(product: Product, own: Mapping[str, Setting]) -> list[tuple[Setting, float, str]]:
+    """Return what must not exceed what it is taken from: settings, most, and what that is."""
+    powder, charge = own["varnish_powder"], own["charge"]
+    stock = float(own["powder_target"].value) + float(own["powder_batch"].value)
+    found = [(powder, stock, "powder_target and powder_batch together: the powder for a varnish never comes")]
+    held = product.procedure.get("dissolution")
+    ratios = [getattr(held, f"{what}_ratio", 0.0) for what in ("solvent", "epoxy", "hardener")]
+    if ratios[0]:
+        found.append((charge, float(powder.value) * (1.0 + sum(ratios)), "all of one varnish"))
+    return found
 
 
 def _idle(known: Mapping[str, Setting], told: Mapping[str, str]) -> list[str]:

@@ -12,7 +12,6 @@ from twin.settings import Setting, find, nearest, tree
 from twin.units import in_shop
 
 _CARD_UNITS = {  # how a recipe card writes what a table writes otherwise
-    "end_viscosity": "poise",
     "epoxy_ratio": "phr",
     "hardener_ratio": "phr",
     "dry_thickness": "um",

@@ -24,6 +24,8 @@ class Limit(NamedTuple):
         above: The same on the high side.
         cause: Setting whose scatter makes lots miss it, such as ``curing.expansion_sd``.
         about: What is limited, in a few words.
+        basis: What lower and upper of a recipe limit are counted from: ``boiling point`` of the stage's solvent, which
+            binds heated zones of a dryer alone; empty for zero.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Limit(NamedTuple):
     below: tuple[Action, ...] = ("scrap",)
     above: tuple[Action, ...] = ("scrap",)
     cause: str = ""
+    basis: Literal["", "boiling point"] = ""
 
     def accepts(self, value: float) -> bool:
         """Say whether the value lies inside the limit; NaN never does."""

@@ -30,7 +30,7 @@ class Lot(NamedTuple):
     properties: Mapping[str, float] = NO_PROPERTIES
     parents: tuple[int, ...] = ()
 
-    def becoming(self, properties: Mapping[str, float] = NO_PROPERTIES, **changes: Any) -> "Lot":  # noqa: ANN401
+    def becoming(self, properties: Mapping[str, float] = NO_PROPERTIES, **changes: Any) -> "Lot":  # noqa: ANN401 - any field
         """Return the lot with changed fields and with the given properties added to or put over its own.
 
         >>> Lot(7, mass=2.0).becoming({"age": 60.0}, mass=1.5)[3:7]

@@ -4,6 +4,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal
 
 Evidence = Literal["patent", "literature", "computed", "estimate"]
+LONGEST = 60 * 86400.0  # s, end of the range of a time that has none of its own: no step of this line takes longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class Parameter:
         about: What the constant is, in one sentence.
         shop: Unit in which an engineer reads and writes it.
         evidence: How well it is known; an estimate is called one, in the data too.
+        limit: Whose limit the range is, where the source of the value does not say it.
+        choices: The only values there are; empty where the range says it.
     """
 
     unit: str
@@ -27,10 +30,12 @@ class Parameter:
     about: str
     shop: str
     evidence: Evidence
+    limit: str = ""
+    choices: tuple[float, ...] = ()
 
     def accepts(self, value: float) -> bool:
-        """Say whether the value lies inside the range; NaN never does."""
-        return self.low <= value <= self.high
+        """Say whether the value lies inside the range and is a choice where there are any; NaN never is."""
+        return self.low <= value <= self.high and (not self.choices or value in self.choices)
 
 
 def param(
@@ -38,13 +43,17 @@ def param(
     unit: str = "",
     *,
     low: float = 0.0,
-    high: float = float("inf"),
+    high: float | None = None,
     source: str,
     about: str,
     shop: str | None = None,
     evidence: Evidence = "estimate",
+    limit: str = "",
+    choices: tuple[float, ...] = (),
 ) -> Any:  # noqa: ANN401 - dataclasses.field itself is typed so
     """Declare one constant of a frozen dataclass together with its unit, range and source.
+
+    A time without an upper end of its own ends after 60 days, anything else has none then.
 
     >>> @dataclass(frozen=True, kw_only=True)
     ... class Dryer:
@@ -53,9 +62,12 @@ def param(
     >>> parameters(Dryer)["temperature"].shop
     'degC'
     """
+    if high is None:
+        high = LONGEST if unit == "s" else float("inf")
     about_it = Parameter(
-        unit=unit, low=low, high=high, source=source, about=about, shop=shop or unit, evidence=evidence
-    )
+        unit=unit, low=low, high=high, source=source, about=about, shop=shop or unit, evidence=evidence, limit=limit,
+        choices=choices,
+    )  # fmt: skip
     return field(default=default, metadata={"parameter": about_it})
 
 

@@ -17,12 +17,15 @@ class Machine:
 
     count: int = param(1, "1", low=1, high=100, source="A-210", about="Machines side by side.")
     places: int = param(8, "1", low=0, high=100_000, source="A-211", about="Lots that may wait before it.")
-    mtbf: float = param(700 * HOUR, "s", low=HOUR, source="A-212", about="Mean time between failures.", shop="h")
+    mtbf: float = param(
+        700 * HOUR, "s", low=HOUR, high=876_600 * HOUR, source="A-212", about="Mean time between failures.", shop="h"
+    )
     mttr: float = param(6 * HOUR, "s", low=0.0, high=60 * DAY, source="A-213", about="Mean time to repair.", shop="h")
     down_unit: int = param(0, "1", low=0, high=100, source="A-214", about="Machine that is stopped once; 0 for none.")
     down_from: float = param(
-        7 * DAY, "s", low=0.0, source="A-215", about="When that stop begins, after the warm-up.", shop="d"
-    )
+        7 * DAY, "s", low=0.0, high=3660 * DAY, source="A-215", shop="d",
+        about="When that stop begins, after the warm-up.",
+    )  # fmt: skip
     down_for: float = param(0.0, "s", low=0.0, high=366 * DAY, source="A-216", about="How long it lasts.", shop="h")
 
 
@@ -55,7 +58,7 @@ class Making:
         3, "1", low=1, high=1000, source="A-256", about="Charges waiting from which no further varnish is started."
     )
     varnish_life: float = param(
-        7 * DAY, "s", low=HOUR, source="A-233", about="Life of the varnish at 25 degC.", shop="d"
+        7 * DAY, "s", low=HOUR, high=366 * DAY, source="A-233", about="Life of the varnish at 25 degC.", shop="d"
     )
     charge: float = param(40.0, "kg", low=0.1, high=1e4, source="A-246", about="Varnish for one roll of 500 m.")
     in_house: float = param(
@@ -68,8 +71,9 @@ class Stocks:
     """Stocks and shelf lives that all products share."""
 
     powder_life: float = param(
-        30 * DAY, "s", low=HOUR, source="A-232", about="Longest storage of dry, sealed powder.", shop="d"
-    )
+        30 * DAY, "s", low=HOUR, high=3660 * DAY, source="A-232", shop="d",
+        about="Longest storage of dry, sealed powder.",
+    )  # fmt: skip
     varnish_lead: float = param(
         20 * HOUR, "s", low=0.0, high=14 * DAY, source="A-248", shop="h",
         about="How much earlier than the coater the varnish tank changes over.",
@@ -79,8 +83,9 @@ class Stocks:
         about="Planned rest of the coater at the end of each cycle.",
     )  # fmt: skip
     roll_life: float = param(
-        5 * DAY, "s", low=HOUR, source="A-235", about="Longest wait of a predried roll before the oven.", shop="d"
-    )
+        5 * DAY, "s", low=HOUR, high=366 * DAY, source="A-235", shop="d",
+        about="Longest wait of a predried roll before the oven.",
+    )  # fmt: skip
     sublot: int = param(400, "1", low=1, high=100_000, source="A-240", about="Panels that move together.")
     panel_area: float = param(
         0.075, "m^2", low=0.001, high=1.0, source="A-241", about="Area of a panel of 250 mm x 300 mm."

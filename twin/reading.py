@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from math import isfinite
 
 from twin.errors import joined, printable
-from twin.settings import Setting, Value, nearest
+from twin.settings import MOST, Setting, Value, nearest
 from twin.units import UnitsError, to_si
 
 _LONGEST = 100
@@ -83,14 +83,23 @@ def _is_difference(setting: Setting) -> bool:
 
 
 def _check_range(setting: Setting, value: float) -> None:
+    choices = setting.about.choices
+    if choices and value not in choices:
+        raise RefusedError(f"it is none of its {len(choices)} values. {_use(setting)}")
     if setting.low <= value <= setting.high:
         return
     above = value > setting.high
+    if above and not isfinite(setting.about.high):
+        raise RefusedError(f"more than {MOST:,.0f} times {setting.written()}, a slip of the pen. {_use(setting)}")
     end = setting.written(setting.high if above else setting.low)
     side = f"above {end}, the most" if above else f"below {end}, the least"
-    raise RefusedError(
-        f"{side} that machine or physics allow ({setting.path}, {setting.about.source}). {_use(setting)}"
-    )
+    raise RefusedError(f"{side} that machine or physics allow ({_whose(setting)}). {_use(setting)}")
+
+
+def _whose(setting: Setting) -> str:
+    """Name a setting and whose limit its range is; a patent is no word about this plant's machines."""
+    whose = setting.about.limit or ("" if setting.about.evidence == "patent" else setting.about.source)
+    return f"{setting.path}, {whose}" if whose else setting.path
 
 
 def _text(setting: Setting, told: object) -> str:

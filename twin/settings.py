@@ -67,9 +67,11 @@ class Setting(NamedTuple):
         """Return what physics or the machine allows, as an engineer writes it."""
         if self.kind is str:
             return joined(self.choices) if self.choices else "a text"
+        if self.about.choices:
+            return " or ".join(self.written(one) for one in self.about.choices)
         if self.kind is int and self.high != float("inf"):
             return f"{int(self.low)}-{int(self.high)}"
-        return span(self.low, self.high, self.about.unit, self.about.shop)
+        return span(self.low, self.about.high, self.about.unit, self.about.shop)
 
 
 def _setting(path: str, about: Parameter, value: Value, kind: object) -> Setting:

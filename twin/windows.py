@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from twin.limit import Limit
 from twin.parameter import Parameter, parameters
 from twin.plan import Plan
-from twin.polymer.solvents import SOLVENTS
+from twin.polymer.solvents import AMBIENT, SOLVENTS
 from twin.products.product import Product
 from twin.stages.coating import varnish_density, wet_thickness
 from twin.units import span
@@ -89,14 +89,34 @@ def computed(product: Product) -> list[Computed]:
 
 
 def bound(product: Product, limit: Limit) -> float | None:
-    """Return the set-point that a recipe limit binds, in SI units; None when only a run can tell it."""
+    """Return the set-point that a recipe limit binds, in SI units; None when only a run can tell it, or it is idle."""
     if limit.kind != "recipe" or limit.stage not in product.procedure:
         return None
-    value = getattr(product.procedure[limit.stage], limit.quantity, None)
+    held = product.procedure[limit.stage]
+    if limit.basis and limit.quantity not in _heated(held):
+        return None
+    value = getattr(held, limit.quantity, None)
     if isinstance(value, int | float):
         return value
     known = {(one.stage, one.name): one.value for one in computed(product)}
     return known.get((limit.stage, limit.quantity))
+
+
+def _heated(predrying: Any) -> set[str]:  # noqa: ANN401 - any stage with these settings
+    """Zones that dry: the web passes them, and they are warmer than the hall."""
+    passed = [f"zone_{number}" for number in range(1, round(getattr(predrying, "zones", 0.0)) + 1)]
+    return {zone for zone in passed if getattr(predrying, zone, 0.0) > AMBIENT}
+
+
+def resolved(product: Product, limit: Limit) -> Limit:
+    """Return a limit with its ends in the quantity's own unit: those below a boiling point get their solvent's."""
+    if not limit.basis:
+        return limit
+    solvent = getattr(product.procedure.get(limit.stage), "solvent", "")
+    if solvent not in SOLVENTS:
+        return limit._replace(lower=float("-inf"), upper=float("inf"), basis="")
+    boils = SOLVENTS[solvent].boiling_point
+    return limit._replace(lower=boils + limit.lower, upper=boils + limit.upper, basis="")
 
 
 def word(limit: Limit) -> str:
@@ -120,9 +140,9 @@ def marks(plan: Plan) -> tuple[tuple[str, str, str], ...]:
 
 
 def set_points(plan: Plan) -> list[tuple[str, Limit, float]]:
-    """Return each recipe limit of a plan with its product and the set-point that it binds."""
+    """Return each recipe limit of a plan, resolved, with its product and the set-point that it binds."""
     return [
-        (name, limit, value)
+        (name, resolved(product, limit), value)
         for name, product in plan.products.items()
         for limit in product.specification
         if (value := bound(product, limit)) is not None
@@ -150,5 +170,6 @@ def reads(product: Product, limit: Limit) -> str:
 
 def window(product: Product, stage: str, name: str) -> str:
     """Return the claim window of a setting as an engineer reads it, with whose word it is; nothing if it has none."""
-    found = [one for one in product.specification if (one.kind, one.stage, one.quantity) == ("recipe", stage, name)]
+    bounds = (resolved(product, one) for one in product.specification)
+    found = [one for one in bounds if (one.kind, one.stage, one.quantity) == ("recipe", stage, name)]
     return "; ".join(f"{reads(product, one)} ({word(one)})" for one in found)

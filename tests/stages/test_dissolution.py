@@ -32,7 +32,7 @@ def powder(dianhydride: str = "ESDA", diamine: str = "BAPS-M", mass: float = 0.0
 
 
 def made(lot: Lot | None = None, number: int = 1, visit: Visit = AT_ONCE, **changes: object) -> Outcome:
-    stage = Dissolution(**changes)  # type: ignore[arg-type]
+    stage = Dissolution(**changes)  # type: ignore[arg-type] # a test names any setting
     return stage.run(lot or powder(), visit, Draws(14, source=stage.name, number=number, attempt=visit.attempt))
 
 

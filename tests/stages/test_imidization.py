@@ -34,7 +34,7 @@ AT_ONCE = Visit()
 
 
 def made(lot: Lot = ACID, number: int = 1, visit: Visit = AT_ONCE, **changes: object) -> Outcome:
-    stage = Imidization(**changes)  # type: ignore[arg-type]
+    stage = Imidization(**changes)  # type: ignore[arg-type] # a test names any setting
     return stage.run(lot, visit, Draws(12, source=stage.name, number=number, attempt=visit.attempt))
 
 

@@ -21,7 +21,7 @@ def panels(count: float = 400.0, **properties: float) -> Lot:
 
 
 def made(lot: Lot | None = None, number: int = 1, visit: Visit = AT_ONCE, **changes: object) -> Outcome:
-    stage = Lamination(**changes)  # type: ignore[arg-type]
+    stage = Lamination(**changes)  # type: ignore[arg-type] # a test names any setting
     return stage.run(lot or panels(), visit, Draws(15, source=stage.name, number=number, attempt=visit.attempt))
 
 
@@ -62,7 +62,7 @@ def test_cure_is_the_integral_of_its_law(start, celsius, minutes, diluted, separ
     def crossing(_: float, a: np.ndarray) -> float:
         return float(a[0] - BREAK)
 
-    crossing.terminal = True  # type: ignore[attr-defined]
+    crossing.terminal = True  # type: ignore[attr-defined] # how solve_ivp is told
     at, reached = 0.0, start
     if start < BREAK:
         path = solve_ivp(early, (0.0, end), [start], events=crossing, rtol=1e-10, atol=1e-12)

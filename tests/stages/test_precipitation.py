@@ -34,7 +34,7 @@ AT_ONCE = Visit()
 
 
 def made(lot: Lot = DOPE, number: int = 1, visit: Visit = AT_ONCE, **changes: object) -> Outcome:
-    stage = Precipitation(**changes)  # type: ignore[arg-type]
+    stage = Precipitation(**changes)  # type: ignore[arg-type] # a test names any setting
     return stage.run(lot, visit, Draws(13, source=stage.name, number=number, attempt=visit.attempt))
 
 

@@ -38,7 +38,7 @@ AT_ONCE = Visit()
 
 
 def made(number: int = 1, visit: Visit = AT_ONCE, lot: Lot | None = None, **changes: object) -> Outcome:
-    stage = Synthesis(**changes)  # type: ignore[arg-type]
+    stage = Synthesis(**changes)  # type: ignore[arg-type] # a test names any setting
     return stage.run(lot or Lot(number), visit, Draws(11, source=stage.name, number=number, attempt=visit.attempt))
 
 

@@ -38,8 +38,10 @@ CLAD_LAMINATE = Product(
                 solvent="NMP", carrier="copper foil", carrier_thickness=18e-6, dry_thickness=20e-6,
                 film_density=1350.0, speed=3.0 / 60.0, gap=200e-6, carrier_roughness_sigma=0.12,
             ),
-            "predrying": Predrying(solvent="NMP", zone_1=353.15, zone_2=353.15, zone_3=298.15, zone_4=298.15,
- dry_diffusivity=1e-15, dry_energy=90e3),
+            "predrying": Predrying(
+                solvent="NMP", zone_1=353.15, zone_2=353.15, zone_3=298.15, zone_4=298.15,
+                dry_diffusivity=1e-15, dry_energy=90e3,
+            ),
             "winding": Winding(
                 spacer_tape=1.0, release_film=0.0, web_modulus=57e9, stack_softness=5e5, tape_thickness=75e-6,
                 bagginess_sd=1.6e-4,
@@ -65,8 +67,13 @@ CLAD_LAMINATE = Product(
             "A17 soluble", "property", "dissolution", "soluble", 1.0, 1.0, f"{PATENT}, claims 2, 3 and 15",
             "soluble before the cure",
         ),
-        Limit("A02 zone 1", "recipe", "predrying", "zone_1", 347.35, 407.35, f"{PATENT}, claim 11", "predrying"),
-        Limit("A02 zone 2", "recipe", "predrying", "zone_2", 347.35, 407.35, f"{PATENT}, claim 11", "predrying"),
+        *(
+            Limit(
+                f"A02 zone {zone}", "recipe", "predrying", f"zone_{zone}", -130.0, -70.0, f"{PATENT}, claim 11",
+                "predrying below the boiling point", basis="boiling point",
+            )
+            for zone in (1, 2, 3, 4)
+        ),
         Limit(
             "A01 residual", "property", "predrying", "residual_solvent", 0.10, 0.40, f"{PATENT}, claim 9",
             "residual solvent after predrying", below=("downgrade",), above=("downgrade",),

@@ -89,9 +89,14 @@ def where(result: Result) -> str:
 
 def doubts(result: Result) -> list[str]:
     """List what a reader of the intervals should know of this run."""
-    found = []
-    for line in lines(result):
-        n = result.series[line.key].estimate().n if line.key in result.series else 0
-        if line.key.indicator == "lead_time" and n < ENOUGH:
-            found.append(f"lead time of {line.about}: only {n} of {result.replications} replications carry one")
+    times = {line.about: line.key for line in lines(result) if line.key.indicator == "lead_time"}
+    carried = {name: result.series[key].estimate().n if key in result.series else 0 for name, key in times.items()}
+    found = [
+        f"lead time of {name}: only {n} of {result.replications} replications carry one"
+        for name, n in carried.items()
+        if n < min(ENOUGH, result.replications)
+    ]
+    if result.replications < ENOUGH:
+        few = f"{result.replications} replication{'s' if result.replications != 1 else ''}"
+        found.append(f"only {few}: intervals are wide" if result.replications > 1 else f"only {few}: no intervals")
     return found

@@ -58,7 +58,7 @@ class Curing:
     pump_down_time: float = param(2700.0, "s", source="A-74", about="Pumping down, still cold.", shop="min")
     vacuum_temperature: float = param(
         473.15, "K", low=293.15, high=723.15, source=PATENT, evidence="patent", shop="degC",
-        about="Oven under vacuum; 200-400 degC by the claim.",
+        about="Oven under vacuum.", limit="pilot plant: oven rated to 450 degC",
     )  # fmt: skip
     vacuum_time: float = param(
         57600.0, "s", high=1e6, source="A-74", about="Vacuum step; dry by 9-12 h, then 4 h or more to spare.", shop="h"
@@ -79,13 +79,13 @@ class Curing:
     backfill_time: float = param(1200.0, "s", source="A-74", about="Filling with inert gas.", shop="min")
     inert_temperature: float = param(
         553.15, "K", low=293.15, high=723.15, source=PATENT, evidence="patent", shop="degC",
-        about="Oven in inert gas; 200-400 degC by the claim.",
+        about="Oven in inert gas.", limit="pilot plant: oven rated to 450 degC",
     )  # fmt: skip
-    inert_time: float = param(
-        72000.0, "s", high=1e6, source=PATENT, evidence="patent", about="Inert step; 1-30 h by the claim.", shop="h"
-    )
+    inert_time: float = param(72000.0, "s", high=1e6, source=PATENT, evidence="patent", about="Inert step.", shop="h")
     inert_vapour: float = param(10.0, "Pa", high=1e4, source="A-77", about="Solvent vapour in the swept gas; 0-100.")
-    cooled_temperature: float = param(333.15, "K", low=303.15, source="A-86", about="Roll on unloading.", shop="degC")
+    cooled_temperature: float = param(
+        333.15, "K", low=303.15, high=473.15, source="A-86", about="Roll on unloading.", shop="degC"
+    )
     cooling_transfer: float = param(
         20.0, "W/m^2/K", low=0.1, high=500.0, source="A-86", about="Heat transfer of the faces while cooling; 15-25."
     )

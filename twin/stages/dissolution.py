@@ -68,15 +68,15 @@ class Dissolution:
     hardener: str = "DDS"
     solvent_ratio: float = param(
         5.1, "kg/kg", low=0.2, high=100.0, source="JP 2003-027014, Example 1", evidence="patent",
-        about="Solvent on polyimide: 102 g on 20 g.",
+        about="Solvent on polyimide.",
     )  # fmt: skip
     epoxy_ratio: float = param(
         0.25, "kg/kg", high=10.0, source="JP 2003-027014, Example 1", evidence="patent",
-        about="Epoxy resin on polyimide: 5 g on 20 g.",
+        about="Epoxy resin on polyimide.",
     )  # fmt: skip
     hardener_ratio: float = param(
         0.075, "kg/kg", high=10.0, source="JP 2003-027014, Example 1", evidence="patent",
-        about="Hardener on polyimide: 1.5 g on 20 g.",
+        about="Hardener on polyimide.",
     )  # fmt: skip
     solvent_sd: float = param(0.01, "1", high=0.2, source="A-31", about="Relative scatter of the solvent, losses too.")
     viscosity_reference: float = param(

@@ -123,7 +123,9 @@ class Drilling:
         0.01, "1", low=1e-9, high=0.5, source="A-96", about="Share of worse holes that gives a sublot their class."
     )
     vias_per_panel: float = param(2000.0, "1", low=1.0, high=1e6, source="A-97", about="Vias of a panel; 500-20000.")
-    handling_time: float = param(25.0, "s", source="A-97", about="Loading, aligning and unloading a panel; 15-40.")
+    handling_time: float = param(
+        25.0, "s", high=3600.0, source="A-97", about="Loading, aligning and unloading a panel; 15-40."
+    )
     laser_power: float = param(4e3, "W", high=1e5, source="A-98", about="Laser, chiller and table; 3-6 kW.", shop="kW")
 
     def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:

@@ -61,15 +61,15 @@ class Imidization:
     base: str = "beta-picoline"
     anhydride_equivalents: float = param(
         1.96782, "mol/mol", high=20.0, source="JP 2003-027014, Example 1", evidence="patent",
-        about="Acetic anhydride per amide acid: 45 g on 0.224 mol.",
+        about="Acetic anhydride per amide acid.",
     )  # fmt: skip
     base_equivalents: float = param(
         1.24635, "mol/mol", high=20.0, source="JP 2003-027014, Example 1", evidence="patent",
-        about="Tertiary amine per amide acid: 26 g on 0.224 mol.",
+        about="Tertiary amine per amide acid.",
     )  # fmt: skip
     dilution: float = param(
         0.30053, "kg/kg", high=5.0, source="JP 2003-027014, Example 1", evidence="patent",
-        about="Further solvent on the polyamic acid solution: 113 g on 376.01 g.",
+        about="Further solvent on the polyamic acid solution.",
     )  # fmt: skip
     stir_temperature: float = param(
         298.15,
@@ -85,7 +85,7 @@ class Imidization:
     )
     hold_temperature: float = param(
         373.15, "K", low=293.15, high=423.15, source="JP 2003-027014, Example 1", evidence="patent",
-        about="Temperature of the hot hold.", shop="degC",
+        about="Temperature of the hot hold.", shop="degC", limit="pilot plant: reactor heated to 150 degC at most",
     )  # fmt: skip
     hold_time: float = param(
         3600.0, "s", source="JP 2003-027014, Example 1", about="Hot hold.", shop="min", evidence="patent"

@@ -51,7 +51,7 @@ class Lamination:
 
     temperature: float = param(
         473.15, "K", low=293.15, high=573.15, source="JP 2003-027014, paragraph 57", evidence="patent",
-        about="Temperature of the press.", shop="degC",
+        about="Temperature of the press.", shop="degC", limit="pilot plant: press rated to 300 degC",
     )  # fmt: skip
     pressure: float = param(
         3e6, "Pa", low=1e3, high=2e7, source="JP 2003-027014, paragraph 57", evidence="patent",

@@ -87,7 +87,7 @@ class Precipitation:
     )
     dry_temperature: float = param(
         383.15, "K", low=293.15, high=523.15, source="JP 2003-027014, Example 1", evidence="patent",
-        about="Temperature of drying.", shop="degC",
+        about="Temperature of drying.", shop="degC", limit="pilot plant: filter-dryer rated to 250 degC",
     )  # fmt: skip
     dry_time: float = param(
         21600.0, "s", source="A-25", about="Hold at it; the patent's 2 h are a thin layer in a laboratory.", shop="h"

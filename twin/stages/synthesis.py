@@ -52,19 +52,17 @@ class Synthesis:
     dianhydrides: Blend = (("ESDA", 1.0),)
     diamines: Blend = (("BAPS-M", 1.0),)
     solvent: str = "DMF"
-    solvent_mass: float = param(
-        199.75, "kg", low=0.01, high=5000.0, source="A-14", about="Solvent of one batch; fills 55 % of the reactor."
-    )
+    solvent_mass: float = param(199.75, "kg", low=0.01, high=5000.0, source="A-14", about="Solvent of one batch.")
     solids: float = param(
         0.30055, "kg/kg", low=0.02, high=0.6, source="JP 2003-027014, Example 1", evidence="patent",
-        about="Polymer in the solution if the charge is equimolar: 113.01 g with 263 g of DMF.",
+        about="Polymer in the solution if the charge is equimolar.",
     )  # fmt: skip
     end_viscosity: float = param(
-        150.0, "Pa*s", low=0.1, high=2000.0, source="JP 2003-027014, Example 1", evidence="patent",
-        about="Viscosity at which the reaction is stopped, 1500 poise.",
+        150.0, "Pa*s", low=0.1, high=2000.0, source="JP 2003-027014, Example 1", evidence="patent", shop="poise",
+        about="Viscosity at which the reaction is stopped.",
     )  # fmt: skip
     viscosity_reference: float = param(
-        150.0, "Pa*s", low=0.1, high=2000.0, source="JP 2003-027014, Example 1", evidence="patent",
+        150.0, "Pa*s", low=0.1, high=2000.0, source="JP 2003-027014, Example 1", evidence="patent", shop="poise",
         about="Viscosity of this resin's reference solution.",
     )  # fmt: skip
     solids_reference: float = param(
@@ -78,6 +76,7 @@ class Synthesis:
     temperature: float = param(
         278.15, "K", low=263.15, high=353.15, source="JP 2003-027014, Example 1", evidence="patent",
         about="Temperature of the reaction, an ice bath.", shop="degC",
+        limit="pilot plant: reactor jacket from -10 to 80 degC",
     )  # fmt: skip
     rate: float = param(
         1e-4, "m^3/mol/s", low=1e-6, source="A-05", about="Amidation of this weak diamine at 25 degC; 3e-5 to 5e-4."

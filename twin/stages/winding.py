@@ -71,12 +71,12 @@ class Winding:
     )
 
     spacer_tape: float = param(
-        0.0, "1", high=1.0, source="patent 004 [0036]; patent 000 claim 14: with tape",
+        0.0, "1", high=1.0, choices=(0.0, 1.0), source="patent 004 [0036]; patent 000 claim 14: with tape",
         about="1 when a tape runs along on each bare border, 0 when not.", evidence="patent",
     )  # fmt: skip
     release_film: float = param(
-        1.0, "1", high=1.0, source="patent 004 [0036]", about="1 when the web's back may touch the coating.",
-        evidence="patent",
+        1.0, "1", high=1.0, choices=(0.0, 1.0), source="patent 004 [0036]", evidence="patent",
+        about="1 when the web's back may touch the coating, 0 when not.",
     )  # fmt: skip
     tape_thickness: float = param(
         75e-6, "m", low=30e-6, high=300e-6, source="A-63", about="Thickness of the spacer tape.", shop="um"

@@ -75,7 +75,7 @@ class Pool:
     def kill(self) -> None:
         """Kill all workers now, whatever they are doing."""
         # Public only from Python 3.14 on, as kill_workers().
-        for process in list((self._executor._processes or {}).values()):  # noqa: SLF001
+        for process in list((self._executor._processes or {}).values()):  # noqa: SLF001 - there is no public way to the processes
             process.kill()
 
 

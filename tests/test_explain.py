@@ -1,0 +1,81 @@
+"""What limits a line, worked out without a run."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from twin.bench.agreement import agreements, random_plant
+from twin.explain import PARTS, explain, relieved
+from twin.line.line import Line
+from twin.plan import Plan
+from twin.scenario import baseline
+
+PLANTS = range(6)
+
+
+def plans() -> list[Plan]:
+    return [baseline(), *(random_plant(number) for number in PLANTS)]
+
+
+def test_to_explain_needs_no_run_and_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No event is played, and it takes less than two seconds of work."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    for name in ("run", "begin", "after"):
+        monkeypatch.setattr(Line, name, refuse)
+    begun = time.process_time()
+    assert explain(baseline()).bottlenecks
+    assert time.process_time() - begun < 2.0
+
+
+@pytest.mark.parametrize("plan", plans(), ids=str)
+def test_the_first_station_named_is_the_one_whose_relief_brings_most(plan: Plan) -> None:
+    """No other station's relief brings more; at most two are named, and stations come in the order of the process."""
+    found = explain(plan)
+    relief = {one.station: one.relief for one in found.stations}
+    assert relief[found.bottlenecks[0]] == max(relief.values())
+    assert len(set(found.bottlenecks)) == len(found.bottlenecks) <= 2
+    assert found.margin >= 0.0
+    assert [one.station for one in found.stations] == [station for station in PARTS if station in relief]
+
+
+@pytest.mark.parametrize("plan", plans(), ids=str)
+def test_no_station_is_asked_for_more_than_it_can_do(plan: Plan) -> None:
+    """The best rate needs at most all hours of any station, a day has at most 24, and something limits the line."""
+    found = explain(plan)
+    assert all(0.0 <= one.load <= 1.0 + 1e-9 for one in found.stations)
+    assert all(0.0 < one.available <= 24.0 for one in found.stations)
+    assert all(one.relief >= -1e-6 for one in found.stations)
+    assert all(one.capacity >= sum(found.rate.values()) * (1.0 - 1e-9) for one in found.stations)
+
+
+@pytest.mark.parametrize("plan", plans(), ids=str)
+def test_one_machine_more_never_lowers_the_rate(plan: Plan) -> None:
+    """One machine more anywhere never lowers what the line can make, and a second one brings no more than the first."""
+    before = explain(plan)
+    for one in before.stations:
+        after = explain(relieved(plan, one.station))
+        same = next(other for other in after.stations if other.station == one.station)
+        assert same.count == one.count + 1
+        assert same.capacity >= one.capacity * (1.0 - 1e-9)
+        assert sum(after.rate.values()) >= sum(before.rate.values()) * (1.0 - 1e-9)
+        assert -1e-6 <= same.relief <= one.relief + 1e-6
+
+
+def test_the_only_scarce_machine_is_the_bottleneck() -> None:
+    """With many machines of every other kind, the one coater is what limits the line, and alone."""
+    plan = baseline()
+    plant = plan.plant
+    many = {part: replace(getattr(plant, part), count=9) for part in PARTS.values() if part != "coater"}
+    found = explain(replace(plan, plant=replace(plant, **many)))
+    assert found.bottlenecks == ("coater",)
+    assert found.margin > 1.0
+
+
+@pytest.mark.slow
+def test_the_station_named_is_the_one_that_the_simulation_finds() -> None:
+    """Of 50 random plants, the named station's relief is the best within noise in at least 45."""
+    assert sum(one.agrees for one in agreements(50)) >= 45
