@@ -50,7 +50,7 @@ class Draws:
         self.source = source
         self.number = number
         self.attempt = attempt
-        self._blocks: dict[tuple[str, str, int, int], list[float]] = {}
+        self._blocks: dict[tuple[str, Sampler, int, int], list[float]] = {}
         self._block: list[float] = []
         self._purpose, self._attempt, self._high = "", -1, -1
         self._sampler: Sampler | None = None
@@ -129,10 +129,10 @@ class Draws:
         """Open the block of this purpose, attempt and number."""
         self._purpose, self._attempt, self._high = purpose, self.attempt, self.number >> _BLOCK_BITS
         self._sampler = sampler
-        key = (purpose, sampler.__name__, self._attempt, self._high)
+        key = (purpose, sampler, self._attempt, self._high)
         self._block = self._blocks.get(key) or self._fill(key, sampler)
 
-    def _fill(self, key: tuple[str, str, int, int], sampler: Sampler) -> list[float]:
+    def _fill(self, key: tuple[str, Sampler, int, int], sampler: Sampler) -> list[float]:
         purpose, _, attempt, high = key
         address = _prefix(self.seed, self.replication, self.source) + f"block {high}/{attempt}/{purpose}".encode()
         seed = int.from_bytes(blake2b(address, digest_size=16).digest(), "little")

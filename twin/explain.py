@@ -94,8 +94,8 @@ def explain(plan: Plan) -> Explanation:
         stations=[line.stations[name] for name in PARTS if name in line.stations],
         turns={name: turn / cycle for name, turn in turns.items()}, in_house=each(plan, "in_house"),
     )  # fmt: skip
-    coated, released = _most(problem)
-    return _conclusion(coated, [_capacity(problem, station, coated, released) for station in problem.stations])
+    coated, drilled, released = _most(problem)
+    return _conclusion(coated, [_capacity(problem, station, coated, drilled, released) for station in problem.stations])
 
 
 def relieved(plan: Plan, station: str) -> Plan:
@@ -105,17 +105,20 @@ def relieved(plan: Plan, station: str) -> Plan:
     return replace(plan, plant=replace(plan.plant, **{part: replace(machine, count=machine.count + 1)}))
 
 
-def _capacity(problem: _Problem, station: Station, coated: Mapping[str, float], released: float) -> Capacity:
-    needed = 0.0
+def _capacity(
+    problem: _Problem, station: Station, coated: Mapping[str, float], drilled: Mapping[str, float], released: float
+) -> Capacity:
+    needed = taken = 0.0
     for name in problem.names:
         passing = problem.in_house[name] if station.name in PANELS else 1.0
         needed += problem.hours(station, name) * passing * coated[name]
+        taken += problem.hours(station, name) * (drilled if station.name in PANELS else coated)[name]
     offered, total = problem.offered(station), sum(coated.values())
     return Capacity(
         station=station.name, count=len(station.units),
         hours={name: problem.needs[name].hours.get(station.name, 0.0) for name in problem.names},
         available=available(problem.plan, station), capacity=total * offered / needed if needed else float("inf"),
-        load=needed / offered, relief=_most(problem, station.name)[1] - released,
+        load=taken / offered, relief=_most(problem, station.name)[2] - released,
     )  # fmt: skip
 
 
@@ -132,8 +135,8 @@ def _conclusion(rate: Mapping[str, float], found: list[Capacity]) -> Explanation
     return Explanation(rate=rate, stations=tuple(found), bottlenecks=named, margin=margin)
 
 
-def _most(problem: _Problem, more: str = "") -> tuple[dict[str, float], float]:
-    """Return the area coated by product at the best rate, and the area released in all. [m^2/d]
+def _most(problem: _Problem, more: str = "") -> tuple[dict[str, float], dict[str, float], float]:
+    """Return the areas coated and drilled by product at the best rate, and the area released in all. [m^2/d]
 
     The unknowns are the area coated and the area drilled of each product; drilled is at most the share made in house.
     """
@@ -156,4 +159,5 @@ def _most(problem: _Problem, more: str = "") -> tuple[dict[str, float], float]:
             limits.append(offered)
     gain = [1.0 - problem.in_house[name] for name in names] + [1.0] * size
     solved = linprog([-one for one in gain], A_ub=np.array(rows), b_ub=np.array(limits))
-    return {name: float(rate) for name, rate in zip(names, solved.x[:size], strict=True)}, -float(solved.fun)
+    coated, drilled = (dict(zip(names, map(float, part), strict=True)) for part in (solved.x[:size], solved.x[size:]))
+    return coated, drilled, -float(solved.fun)

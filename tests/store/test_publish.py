@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from twin.errors import ContractError, RunError, TwinError, UsageError
+from twin.errors import ContractError, RunError, UsageError
 from twin.store import Store, stage_part
 from twin.store.parquet import join_parts, write_part
 from twin.tables import RunContext, from_rows
@@ -224,17 +224,6 @@ def test_a_file_that_grows_too_large_is_told_in_one_line(tmp_path):
     assert is_whole_or_absent(tmp_path)
 
 
-def test_a_store_that_is_a_file_is_refused(tmp_path):
-    """A file in the place of the store, or of a folder in it, is a one-line error of use."""
-    (tmp_path / "file").write_text("x")
-    (tmp_path / "s").mkdir()
-    (tmp_path / "s" / "tables").write_text("x")
-    for root in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / "s"):
-        with pytest.raises(TwinError, match="is a file where a folder is needed") as told:
-            Store(root)
-        assert told.value.exit_code == 2
-
-
 def test_a_link_out_of_the_store_is_refused(tmp_path):
     """Neither a folder of the store nor a table's folder may be a link that leads out of it."""
     (tmp_path / "elsewhere").mkdir()
@@ -248,13 +237,6 @@ def test_a_link_out_of_the_store_is_refused(tmp_path):
         publish(store)
     assert not any((tmp_path / "elsewhere").iterdir())
     assert not store.has(RUN)
-
-
-@pytest.mark.parametrize("name", ["", "../up", "a/b", "A", ".hidden", "a..b", "x" * 101, "a\n", "ä"])
-def test_a_run_id_that_is_no_plain_name_is_refused(tmp_path, name):
-    """Ids that could leave the store or differ between file systems are errors of use."""
-    with pytest.raises(UsageError):
-        Store(tmp_path, fsync=False).begin(name)
 
 
 def test_a_damaged_file_is_found_on_reading(tmp_path):

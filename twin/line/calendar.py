@@ -37,7 +37,12 @@ class Calendar:
         >>> day.is_open(86400.0 + 30000.0), day.is_open(0.0), day.next_change(0.0)
         (True, False, 21600.0)
         """
-        return [opens for time, opens in self._edges(at) if time <= at][-1]
+        cycle = floor(at / self.period)
+        return any(
+            turn * self.period + start <= at < turn * self.period + end
+            for turn in (cycle - 1, cycle, cycle + 1)
+            for start, end in self.opens
+        )
 
     def next_change(self, at: float) -> float:
         """Return the first time after ``at`` at which it opens or closes. [s]"""

@@ -278,6 +278,8 @@ class Station:
 
     def divide(self, items: list[Item]) -> list[Item]:
         """Choose each lot's way on and divide it as that way asks."""
+        if self.next is not None:  # nothing to choose and nothing to divide
+            return items
         return dividing.divided(self, items)
 
     def destination(self, item: Item) -> Place:

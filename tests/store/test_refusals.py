@@ -1,0 +1,24 @@
+"""Stores and runs that the store refuses in one line before it writes anything."""
+
+import pytest
+
+from twin.errors import TwinError, UsageError
+from twin.store import Store
+
+
+def test_a_store_that_is_a_file_is_refused(tmp_path):
+    """A file in the place of the store, or of a folder in it, is a one-line error of use."""
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "tables").write_text("x")
+    for root in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / "s"):
+        with pytest.raises(TwinError, match="is a file where a folder is needed") as told:
+            Store(root)
+        assert told.value.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", "A", ".hidden", "a..b", "x" * 101, "a\n", "ä"])
+def test_a_run_id_that_is_no_plain_name_is_refused(tmp_path, name):
+    """Ids that could leave the store or differ between file systems are errors of use."""
+    with pytest.raises(UsageError):
+        Store(tmp_path, fsync=False).begin(name)
