@@ -1,13 +1,23 @@
 """How a machine asks the stages what will become of its load; all that it tells them is a visit."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from twin.stage import Outcome, Visit
+from twin.line.distribution import Service
+from twin.stage import Outcome, Stage, Visit
 
 if TYPE_CHECKING:  # a unit asks
     from twin.line.unit import Unit
 
 _new = tuple.__new__
+
+
+def only_takes_time(procedures: Mapping[str, Sequence[Sequence[Stage]]]) -> bool:
+    """Say whether every product is one operation of one stage that takes a time and changes nothing."""
+    return all(
+        len(procedure) == 1 == len(procedure[0]) and isinstance(procedure[0][0], Service)
+        for procedure in procedures.values()
+    )
 
 
 def ask(unit: "Unit", elapsed: float | None = None) -> float:

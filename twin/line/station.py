@@ -8,6 +8,7 @@ from simpy.events import Event
 
 from twin.draws import Draws
 from twin.line import booking, dividing
+from twin.line.asking import only_takes_time
 from twin.line.buffer import Buffer, Place
 from twin.line.calendar import Calendar, Campaign
 from twin.line.distribution import Service
@@ -90,14 +91,10 @@ class Station:
         self.requeues = requeues
         self.closed = calendar is not None and not calendar.is_open(line.env.now)
         self.prepares = bool(changeover or maintenances or crew)
-        stages = [stage for procedure in procedures.values() for operation in procedure for stage in operation]
-        self.plain = (
-            all(isinstance(stage, Service) for stage in stages)
-            and all(len(procedure) == 1 == len(procedure[0]) for procedure in procedures.values())
-            and not (self.limits or self.samplings or self.maintenances or any(path.cut for path in paths))
+        self.plain = only_takes_time(procedures) and not (
+            self.limits or self.samplings or self.maintenances or any(path.cut for path in paths)
         )
-        if not all(isinstance(stage, Service) for stage in stages):
-            refuse_lost_operations(name, procedures, self.samplings)
+        refuse_lost_operations(name, procedures, self.samplings)
         self.visits = None if line.records is None else line.records.visits
         self.picks = bool(load or pool or campaign)
         self.leaves_for_rework = bool(load and load.maximum > 1) or any(one.hold == "stock" for one in samplings)
@@ -147,8 +144,6 @@ class Station:
         if self.campaign is not None:
             self.line.at(self.campaign.next_change(now), self.change_campaign)
         self.dispatch()
-
-    # -- time ---------------------------------------------------------------------------------------------------------
 
     def change_shift(self, _event: Event) -> None:
         """Open or close; what runs is finished, what waits must wait."""
@@ -249,14 +244,6 @@ class Station:
         return Draws(self.line.seed, self.line.replication, f"{self.name}/{stage.name}/{product}")
 
     # -- after the work -----------------------------------------------------------------------------------------------
-
-    def book(self, unit: Unit) -> None:
-        """Let the lots become what the stages said, and write it down."""
-        booking.book(self, unit)
-
-    def sampled(self, unit: Unit) -> bool:
-        """Send samples to the laboratory; say whether the machine must wait for the results."""
-        return booking.sampled(self, unit)
 
     def awaits(self, unit: Unit) -> bool:
         """Say whether any lot in the machine waits for the laboratory."""

@@ -197,8 +197,8 @@ class Unit:
             booking.note_visits(station, self)
             self.release()
             return
-        station.book(self)
-        if station.sampled(self):
+        booking.book(station, self)
+        if booking.sampled(station, self):
             self.log.enter(LAB_WAIT)
         else:
             self.judged()
