@@ -1,8 +1,8 @@
-# make demo | test | check | bench | test-all | clean
+# make demo | test | check | bench | test-all | lock | clean
 # The first of them sets up .venv from requirements-dev.lock; it is done again only when the lock's content changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check bench clean
+.PHONY: help setup demo test test-all check bench lock clean
 .DELETE_ON_ERROR:
 
 # Any Python 3.11 to 3.13 that can make a virtual environment; make PYTHON=/path/to/python3.12 names one.
@@ -17,6 +17,7 @@ help:
 	@echo 'make demo      the baseline: a month of the line, ten times, through the flow; tables in datasets/store'
 	@echo 'make test      the quick tests (some minutes)       make test-all  all tests, the exact cases among them'
 	@echo 'make check     ruff, mypy, import contracts         make bench     the measured marks, as JSON'
+	@echo 'make lock      renew requirements*.lock from pyproject.toml, with what is newest'
 	@echo 'make clean     remove caches and the embedded Prefect database (keeps .venv and datasets/store)'
 
 setup: $(STAMP)
@@ -49,6 +50,13 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	@$(RUN) twin bench --json
+
+COMPILE := pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links pyproject.toml
+
+lock: $(STAMP)
+	@$(RUN) uv $(COMPILE) -o requirements.lock
+	@$(RUN) uv $(COMPILE) --group dev -o requirements-dev.lock
 
 clean:
 	@rm -rf .prefect .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage build dist
