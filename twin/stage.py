@@ -65,6 +65,34 @@ class Outcome(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
+class Profile(NamedTuple):
+    """One quantity along another, behind the measures of a lot: what an engineer asks to see of one lot.
+
+    Attributes:
+        name: What it is, such as ``residual solvent``.
+        unit: Unit of the values.
+        along: What it runs along, such as ``way through the dryer``.
+        along_unit: Unit of that.
+        points: Where the values are, rising. Shape: (n,).
+        values: The quantity there. Shape: (n,).
+    """
+
+    name: str
+    unit: str
+    along: str
+    along_unit: str
+    points: tuple[float, ...]
+    values: tuple[float, ...]
+
+
+class Traced(Protocol):
+    """A stage that can show what lies behind its measures; asked for one lot alone, never during a run."""
+
+    def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
+        """Return the profiles of what ``run`` does with the same arguments."""
+        ...
+
+
 class Stage(Protocol):
     """One unit procedure: settings as frozen fields, measures with their units, one pure method."""
 
