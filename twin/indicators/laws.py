@@ -96,8 +96,10 @@ def _lots(frames: Mapping[str, Frame], until: float) -> Iterator[dict[str, Any]]
     yield _row("lots inside", "", _inside(created, ended), TOLERANCE, _INSIDE)
     overlaps = _overlaps(visits.integers("lot"), visits)
     yield _row("lots are in one place", "", float(overlaps), 0.0, "Operations of one lot that overlap at two machines.")
+    yield _row("lots wait in one place", "", float(_absent(visits)), 0.0, _WAITING)
 
 
+_WAITING = "Lots that came to a station before their operation at another one had ended."
 _INSIDE = "Integral of the number inside, event by event, against the lots' summed times inside, relative."
 
 
@@ -113,6 +115,16 @@ def _inside(created: Floats, ended: Floats) -> float:
 def _machines(visits: Frame) -> Iterator[dict[str, Any]]:
     about = "Loads at one machine that overlap."
     yield _row("capacity is kept", "", float(_overlaps(visits.names("unit")[0], visits)), 0.0, about)
+
+
+def _absent(visits: Frame) -> int:
+    """Count lots that wait at a station while they are still worked on at the one before."""
+    lot, station = visits.integers("lot"), visits.names("station")[0]
+    arrived, start, end = (visits.floats(name) for name in ("arrived_s", "start_s", "end_s"))
+    order = np.lexsort((end, start, lot))
+    lot, station, arrived, end = lot[order], station[order], arrived[order], end[order]
+    moved = (lot[1:] == lot[:-1]) & (station[1:] != station[:-1])
+    return int((moved & (arrived[1:] < end[:-1])).sum())
 
 
 def _overlaps(who: Codes, visits: Frame) -> int:
