@@ -215,7 +215,7 @@ class Drilling:
         }
 
     def _shares(self, beam: Beam, thickness: float) -> tuple[float, float]:
-        """Shares of holes that are not good, and that stay shut; both bounds are thicknesses, so one scatter decides. [1]"""
+        """Shares of holes that are not good, and that stay shut: both by thickness, so one scatter decides. [1]"""
         unopened = share_beyond(beam.capability / self.margin, thickness, self.hole_sd)
         widest = self.bore_radius * (1.0 - self.exit_limit) / beam.slope
         return max(unopened, share_beyond(widest, thickness, self.hole_sd)), unopened
