@@ -191,3 +191,28 @@ def test_measures_are_those_declared():
     measures = made(temperature=293.15).measures
     assert set(measures) == set(Lamination.measures)
     assert np.isfinite(list(measures.values())).all()
+
+
+def test_profiles_lead_to_the_measures():
+    """What is shown of the press begins with the dried film and ends with the measures of the same visit."""
+    stage, lot, visit = Lamination(), panels(conversion=0.1), Visit(stopped=600.0)
+    draws = Draws(15, source=stage.name, number=1)
+    conversion, contact = stage.profiles(lot, visit, draws)
+    measures = stage.run(lot, visit, draws).measures
+    assert (conversion.values[0], contact.values[0]) == (0.1, 0.0)
+    assert (conversion.values[-1], contact.values[-1]) == (measures["conversion"], measures["contact"])
+    assert list(conversion.values) == sorted(conversion.values)
+
+
+@given(kelvin=st.floats(293.15, 573.15), pressure=st.floats(1e3, 2e7), time=st.floats(0.0, 5e6),
+       wild=st.sampled_from([0.0, 20.0]), phr=st.floats(0.0, 300.0), ratio=st.floats(0.0, 3.0),
+       start=st.floats(0.0, 1.0), ageing=st.floats(293.15, 523.15), number=st.integers(0, 10**6))  # fmt: skip
+@settings(max_examples=100, deadline=None)
+def test_no_press_gives_nan(kelvin, pressure, time, wild, phr, ratio, start, ageing, number):
+    """Whatever a scenario may ask of the press, every measure is a finite number, and shares stay shares."""
+    lot = panels(epoxy_phr=phr, reactive_share=phr / (100.0 + phr), amine_ratio=ratio, conversion=start)
+    asked = {"temperature": kelvin, "pressure": pressure, "press_time": time, "ageing_temperature": ageing}
+    measures = made(lot, number=number, **asked, temperature_sd=wild, ageing_activation=3e5).measures
+    assert np.isfinite(list(measures.values())).all()
+    assert 0.0 <= measures["conversion"] <= 1.0
+    assert 0.0 <= measures["contact"] <= 1.0

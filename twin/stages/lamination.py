@@ -22,8 +22,9 @@ from twin.polymer.cure import (
 )
 from twin.polymer.kinetics import arrhenius
 from twin.polymer.times import remaining
-from twin.stage import Outcome, Visit
+from twin.stage import Outcome, Profile, Visit
 
+MOMENTS = 41  # points of a profile over the hold
 PRESS_BASIS = 473.15  # K, temperature at which the viscosity of the film in the press is stated, A-33
 # Film of JP 2003-027014, Example 1, for a lot that does not say what it is made of.
 EXAMPLE = MappingProxyType(
@@ -127,9 +128,8 @@ class Lamination:
         """Press all panels of the sublot; a stop leaves the panels of one cycle in hot plates."""
         known = EXAMPLE | lot.properties
         cycles = max(1, ceil(lot.panels / self.panels_per_cycle))
-        temperature = draws.normal("press temperature", self.temperature, self.temperature_sd)
-        pressed = max(0.0, draws.normal("press time", self.press_time, self.press_time_sd))
-        measures = self._measures(known, temperature, pressed + visit.stopped / cycles, draws)
+        temperature, pressed = self._pressed(cycles, visit, draws)
+        measures = self._measures(known, temperature, pressed, draws)
         area = lot.panels * self.panel_area
         feeds = {"copper foil": self.foil * area, "polyimide film": self.film * area}
         off = min(lot.mass, self.release * area)
@@ -148,6 +148,27 @@ class Lamination:
             flags=self._flags(known, measures, temperature),
         )
 
+    def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
+        """Show conversion and contact as they grow in the press, from the film as it was dried."""
+        known = EXAMPLE | lot.properties
+        cycles = max(1, ceil(lot.panels / self.panels_per_cycle))
+        temperature, pressed = self._pressed(cycles, visit, draws)
+        times = tuple(pressed * moment / (MOMENTS - 1) for moment in range(MOMENTS))
+        dried = self._dried(known)
+        way = (dried, self._gelled(known))
+        conversion = tuple(self._cured(known, dried, ((temperature, time),)) for time in times)
+        contact = tuple(self._contact(known, temperature, time, way) for time in times)
+        return (
+            Profile("conversion of the epoxy", "mol/mol", "time in the press", "s", times, conversion),
+            Profile("intimate contact", "1", "time in the press", "s", times, contact),
+        )
+
+    def _pressed(self, cycles: int, visit: Visit, draws: Draws) -> tuple[float, float]:
+        """Temperature of the press, and time in it with what a stop adds to each cycle. [K], [s]"""
+        temperature = draws.normal("press temperature", self.temperature, self.temperature_sd)
+        time = max(0.0, draws.normal("press time", self.press_time, self.press_time_sd))
+        return temperature, time + visit.stopped / cycles
+
     def _measures(
         self, known: Mapping[str, float], temperature: float, pressed: float, draws: Draws
     ) -> dict[str, float]:
@@ -155,9 +176,8 @@ class Lamination:
         conversion = self._cured(
             known, dried, ((temperature, pressed), (self.postcure_temperature, self.postcure_time))
         )
-        gel = gel_point(known["amine_ratio"], known["hardener_functionality"], known["epoxy_functionality"])
-        gelled = min(1.0, gel * known["amine_ratio"]) if gel <= 1.0 else 1.0
-        contact = self._contact(known, temperature, pressed, (dried, gelled))
+        gel = _gel(known)
+        contact = self._contact(known, temperature, pressed, (dried, self._gelled(known)))
         recipe = Recipe(
             known["epoxy_phr"], known["aliphatic_share"], known["short_share"], known["glycidyl_amine_share"]
         )
@@ -171,6 +191,11 @@ class Lamination:
             "peel_aged": max(0.0, aged + draws.normal("aged peel", 0.0, self.peel_sd)),
             "gel_margin": 1.0 - gel,
         }
+
+    def _gelled(self, known: Mapping[str, float]) -> float:
+        """Conversion of the epoxide at which the film stops flowing; 1 where the formula never gels. [mol/mol]"""
+        gel = _gel(known)
+        return min(1.0, gel * known["amine_ratio"]) if gel <= 1.0 else 1.0
 
     def _dried(self, known: Mapping[str, float]) -> float:
         """Conversion that the film brings, or that the patent's drying would have given it. [mol/mol]"""
@@ -205,3 +230,8 @@ class Lamination:
             "extrapolated: ageing": not ageing_is_known(self.ageing_temperature),
         }
         return tuple(doubt for doubt, holds in doubts.items() if holds)
+
+
+def _gel(known: Mapping[str, float]) -> float:
+    """Conversion of the amine at the gel point. [mol/mol]."""
+    return gel_point(known["amine_ratio"], known["hardener_functionality"], known["epoxy_functionality"])
