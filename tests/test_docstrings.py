@@ -1,6 +1,7 @@
 """Laws of the docstrings: every unit can be read, and every physics function says units, source and an example."""
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,6 +136,20 @@ def test_attributes_have_units() -> None:
         if not units(entries(prose(record), "Attributes").get(field.target.id, ""))
     ]
     assert [one for one in missing if one[1] not in OWED.get(one[0], ())] == []
+
+
+def test_units_of_measures() -> None:
+    """Each measure that a stage declares has a unit that the border reads."""
+    found = {
+        (path.stem, name): unit
+        for path in PHYSICS
+        if path.parent.name == "stages" and path.stem != "__init__"
+        for held in vars(importlib.import_module(f"twin.stages.{path.stem}")).values()
+        if isinstance(held, type) and held.__module__ == f"twin.stages.{path.stem}"
+        for name, unit in getattr(held, "measures", {}).items()
+    }
+    assert len(found) > 50
+    assert {name: unit for name, unit in found.items() if not is_unit(unit)} == {}
 
 
 def test_a_function_that_says_nothing_is_found() -> None:
