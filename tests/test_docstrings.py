@@ -85,13 +85,21 @@ def faults(function: ast.FunctionDef, above: str) -> Iterator[str]:
         yield "no example with a number"
 
 
+def is_formula(node: ast.stmt) -> bool:
+    """Say whether a statement defines a public function that takes or returns a number."""
+    if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+        return False
+    notes = [one.annotation for one in (*node.args.args, *node.args.kwonlyargs)]
+    return any(note is not None and NUMBER.search(ast.unparse(note)) for note in (*notes, node.returns))
+
+
 def physics() -> list[tuple[str, ast.FunctionDef, str]]:
-    """All public functions of the physics: name with file, syntax, docstring of the module."""
+    """All formulas of the physics: name with file, syntax, docstring of the module."""
     return [
         (f"{path.stem}.{node.name}", node, prose(tree))
         for path, tree in trees(PHYSICS)
         for node in tree.body
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.args.args
+        if isinstance(node, ast.FunctionDef) and is_formula(node)
     ]
 
 

@@ -1,5 +1,7 @@
 """Laws of lamination: the cure, the gel point, Table 1 of the patent, and what every stage promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -99,6 +101,17 @@ def test_gel_point():
     assert lean.measures["gel_margin"] == pytest.approx(1.0 - 1.107, abs=2e-3)
     assert lean.flags == ("non-gelling formula", "extrapolated: peel")
     assert lean.measures["peel"] == pytest.approx(106.0, abs=1.0)
+
+
+def test_a_waiting_film_cures():
+    """A film that waits a month at 25 degC brings more conversion to the press, one in a cold store hardly any."""
+    month = Visit(waited=30 * 86400.0)
+    stage, lot, draws = Lamination(**CALM), panels(conversion=0.05), Draws(1)
+    warm, cold = (replace(stage, storage_temperature=kelvin) for kelvin in (298.15, 278.15))
+    brought = [one.profiles(lot, month, draws)[0].values[0] for one in (warm, cold)]
+    assert brought[0] == pytest.approx(cured(0.05, 298.15, month.waited, DILUTED, 0.7))
+    assert 0.05 < brought[1] < 0.065 < brought[0] < 0.15
+    assert stage.run(lot, AT_ONCE, draws).measures["conversion"] < stage.run(lot, month, draws).measures["conversion"]
 
 
 def test_contact_needs_a_film_that_flows():

@@ -16,6 +16,7 @@ FIRST = (2.101e9 / 60.0, 80700.0)
 SECOND = (-2.014e9 / 60.0, 77800.0)
 LATE = (1.960e5 / 60.0, 56600.0)
 BREAK = 0.3  # conversion at which the law changes; blends separate at 0.2-0.4, Macromolecules 32 (1999) 8517
+NOTHING = 1e-30  # conversion, or its rate per second, below which there is none
 REACH = 0.47  # conversion at which the early law would stop
 
 PEEL_BARE = 100.0  # N/m, no epoxy: JP 2003-027014, Table 1, Comparative 4
@@ -75,7 +76,7 @@ def cured(start: float, temperature: float, time: float, diluted: float, separat
     """
     if start < BREAK:
         first, second = _rate(FIRST, temperature) * diluted, _rate(SECOND, temperature) * diluted
-        if time <= 0.0 or first <= 0.0:
+        if first * time <= NOTHING:
             return start
         ceiling = min(BREAK, 0.999 * first / -second)
         needed = _early_time(start, ceiling, first, second) if start < ceiling else 0.0
@@ -123,7 +124,7 @@ def curing_time(start: float, end: float, temperature: float, diluted: float, se
     early, late = 0.0, separated * _rate(LATE, temperature)
     if start < BREAK:
         first, second = _rate(FIRST, temperature) * diluted, _rate(SECOND, temperature) * diluted
-        if first <= 0.0 or min(end, BREAK) > 0.999 * first / -second:
+        if first <= NOTHING or min(end, BREAK) > 0.999 * first / -second:
             return inf
         early = _early_time(start, min(end, BREAK), first, second)
     if end <= BREAK:

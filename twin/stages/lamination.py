@@ -92,6 +92,10 @@ class Lamination:
     drying_time: float = param(
         600.0, "s", source="JP 2003-027014, paragraph 36", evidence="patent", about="Each of the two.", shop="min"
     )
+    storage_temperature: float = param(
+        298.15, "K", low=253.15, high=323.15, source="A-382", shop="degC",
+        about="Where the dried film waits for the press, and slowly cures; a cold store has 5 degC.",
+    )  # fmt: skip
     separated: float = param(
         0.7, "kg/kg", high=1.0, source="A-32", about="Epoxy and hardener in the phase that separates at 0.3; 0.5-0.9."
     )
@@ -129,7 +133,7 @@ class Lamination:
         known = EXAMPLE | lot.properties
         cycles = max(1, ceil(lot.panels / self.panels_per_cycle))
         temperature, pressed = self._pressed(cycles, visit, draws)
-        measures = self._measures(known, temperature, pressed, draws)
+        measures = self._measures(known, self._dried(known, visit), (temperature, pressed), draws)
         area = lot.panels * self.panel_area
         feeds = {"copper foil": self.foil * area, "polyimide film": self.film * area}
         off = min(lot.mass, self.release * area)
@@ -154,7 +158,7 @@ class Lamination:
         cycles = max(1, ceil(lot.panels / self.panels_per_cycle))
         temperature, pressed = self._pressed(cycles, visit, draws)
         times = tuple(pressed * moment / (MOMENTS - 1) for moment in range(MOMENTS))
-        dried = self._dried(known)
+        dried = self._dried(known, visit)
         way = (dried, self._gelled(known))
         conversion = tuple(self._cured(known, dried, ((temperature, time),)) for time in times)
         contact = tuple(self._contact(known, temperature, time, way) for time in times)
@@ -170,14 +174,11 @@ class Lamination:
         return temperature, time + visit.stopped / cycles
 
     def _measures(
-        self, known: Mapping[str, float], temperature: float, pressed: float, draws: Draws
+        self, known: Mapping[str, float], dried: float, press: tuple[float, float], draws: Draws
     ) -> dict[str, float]:
-        dried = self._dried(known)
-        conversion = self._cured(
-            known, dried, ((temperature, pressed), (self.postcure_temperature, self.postcure_time))
-        )
+        conversion = self._cured(known, dried, (press, (self.postcure_temperature, self.postcure_time)))
         gel = _gel(known)
-        contact = self._contact(known, temperature, pressed, (dried, self._gelled(known)))
+        contact = self._contact(known, *press, (dried, self._gelled(known)))
         recipe = Recipe(
             known["epoxy_phr"], known["aliphatic_share"], known["short_share"], known["glycidyl_amine_share"]
         )
@@ -197,12 +198,11 @@ class Lamination:
         gel = _gel(known)
         return min(1.0, gel * known["amine_ratio"]) if gel <= 1.0 else 1.0
 
-    def _dried(self, known: Mapping[str, float]) -> float:
-        """Conversion that the film brings, or that the patent's drying would have given it. [mol/mol]"""
-        if "conversion" in known:
-            return known["conversion"]
+    def _dried(self, known: Mapping[str, float], visit: Visit) -> float:
+        """Conversion that the film brings, or that the patent's drying would give it, after its wait. [mol/mol]"""
         dryings = (self.first_drying_temperature, self.second_drying_temperature)
-        return self._cured(known, 0.0, tuple((drying, self.drying_time) for drying in dryings))
+        drying = () if "conversion" in known else tuple((one, self.drying_time) for one in dryings)
+        return self._cured(known, known.get("conversion", 0.0), (*drying, (self.storage_temperature, visit.waited)))
 
     def _cured(self, known: Mapping[str, float], start: float, programme: tuple[tuple[float, float], ...]) -> float:
         """Conversion of the epoxy after a programme of temperatures and times. [mol/mol]"""
