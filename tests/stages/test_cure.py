@@ -78,6 +78,8 @@ def test_cure_ends_at_one_and_needs_epoxy():
     assert cured(0.1, 473.15, 1e9, 0.0, 0.7) == 0.1
     assert curing_time(0.1, 0.2, 473.15, 0.0, 0.7) == np.inf
     assert curing_time(0.3, 1.0, 473.15, 1.0, 1.0) == np.inf
+    assert cured(0.0, 294.0, 1200.0, 2e-313, 0.7) == 0.0
+    assert curing_time(0.0, 0.2, 294.0, 2e-313, 0.7) == np.inf
 
 
 @pytest.mark.parametrize("kelvin", [293.15, 373.15, 437.5, 473.15, 573.15])
