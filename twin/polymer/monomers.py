@@ -98,6 +98,8 @@ SUBSTANCES: Mapping[str, Substance] = MappingProxyType(
         "pyridine": Substance(0.079101, 978.0, 5.0, "base", "A-01, handbook value", 1.0 / 1.5),
         "isoquinoline": Substance(0.129159, 1099.0, 15.0, "base", "A-01, handbook value", 2.0 / 1.5),
         "triethylamine": Substance(0.101190, 726.0, 3.0, "base", "A-01, handbook value", 5.0 / 1.5),
+        "N-methylpyrrolidine": Substance(0.085150, 819.0, 20.0, "base", "A-01; Macromolecules 31 (1998)", 50.0 / 1.5),
+        "water": Substance(WATER, 997.0, 0.002, "water", "A-01, handbook value"),
     }
 )
 EPOXIES: Mapping[str, Epoxy] = MappingProxyType(

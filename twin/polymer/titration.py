@@ -3,8 +3,7 @@
 from math import log
 from typing import NamedTuple
 
-from twin.polymer.growth import MolarMasses, equilibrium_conversion, molar_masses
-from twin.polymer.kinetics import unreacted
+from twin.polymer.growth import MolarMasses, bonded_share, molar_masses
 from twin.polymer.monomers import WATER
 from twin.polymer.rheology import ENTANGLED, solution_viscosity
 
@@ -103,8 +102,7 @@ def solution(charge: Charge, chemistry: Chemistry, time: float) -> Solution:
     volume = charge.solvent / chemistry.solvent_density + polymer / POLYAMIC_ACID_DENSITY
     amine = 2.0 * charge.diamine / volume
     anhydride = amine * charge.ratio * (1.0 - charge.hydrolysed)
-    reacted = 1.0 - unreacted(amine, anhydride, chemistry.rate * time)
-    bonded = min(reacted, equilibrium_conversion(chemistry.equilibrium, amine, anhydride))
+    bonded = bonded_share(amine, anhydride, chemistry.rate * time, chemistry.equilibrium)
     masses = molar_masses(chemistry.diamine, chemistry.dianhydride, charge.ratio, bonded)
     solids = polymer / (polymer + charge.solvent)
     thick, long = solids / chemistry.solids, masses.weight / chemistry.molar_mass
