@@ -10,6 +10,8 @@ GAS_CONSTANT = 8.314462618  # J/(mol*K), CODATA
 SURVIVORS = 16  # points of the sum over closures: isoimide within 1e-5 of all units, whatever the exposures
 ROOM = 298.15  # K, temperature at which rate constants and viscosities are stated
 DECAY_FACTOR = 3.5268e7  # 1/s, fitted to 6FDA-DMB in DMAc: Hong et al., Polymers 15 (2023) 1360; residual of ln k 0.03
+DECAY_CHAIN = 80.0  # 1, A-305 (40-200): units of a chain in that polyamic acid
+DECAY_WATER = 250e-6  # kg/kg, A-305 (50-500 ppm): water in its solvent
 DECAY_ACTIVATION = 79630.0  # J/mol, same fit, -12 to 25 degC
 
 
@@ -175,10 +177,10 @@ def storage_factor(chains: float, water: float) -> float:
     """Rate of scission per chain relative to the measured resin: bonds of a chain times water, first order each. [1]
 
     Args:
-        chains: Units of a chain relative to those of the measured resin (A-305). [1]
-        water: Water in the solvent relative to that of the measured solution (A-305). [1]
+        chains: Units of a chain, on the number average. [1]
+        water: Water in the solvent. [kg/kg]
 
-    >>> storage_factor(2.0, 0.5), storage_factor(1.0, 0.0)
+    >>> storage_factor(160.0, 125e-6), storage_factor(80.0, 0.0)
     (1.0, 0.0)
     """
-    return max(0.0, chains) * max(0.0, water)
+    return max(0.0, chains) / DECAY_CHAIN * max(0.0, water) / DECAY_WATER

@@ -197,3 +197,23 @@ def glass_transition(dianhydrides: Blend, diamines: Blend) -> float:
             mass += pair
             inverse += pair / (BASE_TRANSITION + one.shift + other.shift)
     return mass / inverse
+
+
+def resin_properties(dianhydrides: Blend, diamines: Blend) -> dict[str, float]:
+    """What later stages need to know of a resin, as properties of a lot: repeat units, glass transition, shares.
+
+    Args:
+        dianhydrides: Names with their mole shares. [mol/mol]
+        diamines: Names with their mole shares. [mol/mol]
+
+    >>> known = resin_properties((("ESDA", 1.0),), (("BAPS-M", 1.0),))
+    >>> round(known["repeat_unit_acid"], 6), round(known["repeat_unit_imide"], 6), known["meta_share"]
+    (1.009014, 0.972983, 1.0)
+    """
+    unit = blend_molar_mass(DIAMINES, diamines) + blend_molar_mass(DIANHYDRIDES, dianhydrides)
+    return {
+        "repeat_unit_acid": unit,
+        "repeat_unit_imide": unit - 2.0 * WATER,
+        "glass_transition_dry": glass_transition(dianhydrides, diamines),
+        **natures(dianhydrides, diamines),
+    }

@@ -92,7 +92,7 @@ class Dissolution:
         20.0 / 128.5, "kg/kg", low=0.01, high=0.6, source="A-30", about="Polyimide in the reference varnish."
     )
     molar_mass_reference: float = param(
-        77.3, "kg/mol", low=10.0, high=300.0, source="A-30", about="Its molar mass Mw, that of a usual batch."
+        77.7, "kg/mol", low=10.0, high=300.0, source="A-30", about="Its molar mass Mw, that of a usual batch."
     )
     exponent: float = param(4.5, "1", low=1.0, high=8.0, source="A-03", about="Power of solids in viscosity; 4-5.1.")
     viscosity_sigma: float = param(0.05, "1", high=0.5, source="A-31", about="Scatter besides solids and Mw.")

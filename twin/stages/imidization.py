@@ -94,12 +94,6 @@ class Imidization:
         278.15, "K", low=253.15, high=323.15, source="A-17", about="At which polyamic acid waits.", shop="degC"
     )
     decay: float = param(1.0, "1", high=10.0, source="A-17", about="Decay in storage against 6FDA-DMB; 0.3-3.")
-    chain_reference: float = param(
-        80.0, "1", low=1.0, high=1000.0, source="A-305", about="Units of a chain of 6FDA-DMB; 40-200."
-    )
-    water_reference: float = param(
-        150e-6, "kg/kg", low=1e-6, high=0.02, source="A-305", about="Water in its solvent; 50-500 ppm.", shop="ppm"
-    )
     heat: float = param(20e3, "J/mol", high=2e5, source="A-306", about="Heat of ring closure; 0-60 kJ/mol.")
     flow_activation: float = param(32e3, "J/mol", high=1e5, source="A-04", about="Of the viscosity; 25-40 kJ/mol.")
     exponent: float = param(4.5, "1", low=1.0, high=8.0, source="A-03", about="Power of solids in viscosity; 4-5.1.")
@@ -184,7 +178,7 @@ class Imidization:
         chains = 2.0 * known.get("molar_mass_n", 0.0) / known.get("repeat_unit_acid", 1.0)
         solvent = lot.mass - known.get("polymer_mass", 0.0)
         water = known.get("water_mass", 0.0) / solvent if solvent > 0.0 else 0.0
-        factor = self.decay * storage_factor(chains / self.chain_reference, water / self.water_reference)
+        factor = self.decay * storage_factor(chains, water)
         return scissions(self.storage_temperature, visit.waited, factor)
 
     def _properties(self, lot: Lot, start: Vessel, end: Vessel, cuts: float, draws: Draws) -> dict[str, float]:
