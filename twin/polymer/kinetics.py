@@ -8,6 +8,7 @@ import numpy as np
 
 GAS_CONSTANT = 8.314462618  # J/(mol*K), CODATA
 SURVIVORS = 16  # points of the sum over closures: isoimide within 1e-5 of all units, whatever the exposures
+TRACE = 1e-30  # mol/m^3, closures below it are none: a share of them would no longer be a number that divides
 ROOM = 298.15  # K, temperature at which rate constants and viscosities are stated
 DECAY_FACTOR = 3.5268e7  # 1/s, fitted to 6FDA-DMB in DMAc: Hong et al., Polymers 15 (2023) 1360; residual of ln k 0.03
 DECAY_CHAIN = 80.0  # 1, A-305 (40-200): units of a chain in that polyamic acid
@@ -147,7 +148,7 @@ def _still_isoimide(start: Rings, closed: float, closing: float, turning: float)
 
     The instant of each closure is the closed form solved for time; so a closure that is over in no time is no trouble.
     """
-    if closing <= 0.0 or closed <= 0.0:
+    if closing <= 0.0 or closed < TRACE:
         return 0.0
     own, other, total = start.amic, start.anhydride, 0.0
     for point, weight in gauss_points(SURVIVORS):

@@ -114,7 +114,8 @@ class Imidization:
         loss = 0.0 if again else self.loss_share * mass
         kept = 1.0 - loss / mass if mass > 0.0 else 1.0
         properties = self._properties(lot, start, end, cuts, draws) | end.amounts(kept)
-        properties["viscosity"] = self._viscosity(lot, properties, again=again)
+        rings = start.polymer / end.polymer if end.polymer > 0.0 else 1.0
+        properties["viscosity"] = self._viscosity(lot, properties, rings, again=again)
         feeding = drawn_time(draws, "feed time", self.feed_time, self.time_spread, low=2.0 / 3.0, high=5.0 / 3.0)
         left = remaining(duration(legs) + (0.0 if again else feeding), visit)
         heat = self.heat * start.units * (start.open - end.open)
@@ -193,12 +194,11 @@ class Imidization:
             "solids": end.polymer / end.mass if end.mass > 0.0 else 0.0,
         }
 
-    def _viscosity(self, lot: Lot, now: Mapping[str, float], *, again: bool) -> float:
+    def _viscosity(self, lot: Lot, now: Mapping[str, float], rings: float, *, again: bool) -> float:
         """Viscosity of the dope at 25 degC from that of the polyamic acid, on chains of equal length. [Pa*s]"""
         known, before = lot.properties, lot.properties.get("viscosity", 0.0)
         if again or min(known.get("solids", 0.0), known.get("molar_mass_w", 0.0)) <= 0.0:
             return before
-        rings = known.get("repeat_unit_acid", 1.0) / known.get("repeat_unit_imide", 1.0)
         longer = now["molar_mass_w"] / known["molar_mass_w"] * rings
         return solution_viscosity(before, now["solids"] / known["solids"], longer, exponent=self.exponent)
 
