@@ -15,6 +15,7 @@ LIFE_COLD = 30.0 * 86400.0  # s, A-300 (14-60 d): life of a varnish at 5 degC
 THICKENING = 1.2  # 1, A-301 (1.1-1.5): viscosity at the end of that life relative to the fresh varnish
 ACID_DOUBLING = 0.01  # kg/kg, A-302 (0.003-0.03): acid and amine in the polymer that halve the life
 WATER_DOUBLING = 0.02  # kg/kg, A-302 (0.005-0.05): water in the varnish that halves it too, by haze
+GELLED = 1e6  # 1, A-301: viscosity of what counts as a gel relative to the fresh varnish
 SEPARATED = 0.7  # kg/kg, A-32: epoxy in its own phase; no varnish gets as far as to separate
 
 
@@ -54,6 +55,8 @@ def aged_viscosity(
 ) -> float:
     """Viscosity of a varnish that has waited: a constant growth of its logarithm, 20 % in a life (A-301). [Pa*s]
 
+    It ends at a millionfold: what is thicker is a gel and no varnish any more.
+
     Args:
         viscosity: Viscosity when fresh. [Pa*s]
         age: How long it has waited. [s]
@@ -65,7 +68,7 @@ def aged_viscosity(
     (6.0, 5.0)
     """
     spent = max(0.0, age) / varnish_life(temperature, residual_acid, water)
-    return viscosity * exp(min(700.0, spent * log(THICKENING)))
+    return viscosity * min(GELLED, exp(min(700.0, spent * log(THICKENING))))
 
 
 def moisture(capacity: float, humidity: float, age: float, leak: float) -> float:

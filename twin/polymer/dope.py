@@ -80,7 +80,7 @@ class Vessel(NamedTuple):
             polymer=self.polymer - closed * WATER,
             # Whatever the ring gives as water leaves as acid, with the anhydride that took it.
             acid=self.acid + closed * (WATER + ANHYDRIDE.molar_mass),
-            anhydride=self.anhydride - closed * ANHYDRIDE.molar_mass,
+            anhydride=max(0.0, self.anhydride - closed * ANHYDRIDE.molar_mass),
             open=rings.amic / units,
             isoimide=rings.isoimide / units,
         )

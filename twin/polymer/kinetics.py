@@ -132,15 +132,15 @@ def exposed(start: Rings, closing: float, turning: float, direct: float) -> Ring
     >>> [round(x, 12) for x in after]
     [0.5, 0.4, 0.1, 0.5]
     """
-    if start.anhydride <= 0.0 or start.amic <= 0.0:
-        amic, late = start.amic, 0.0
-    else:
-        amic = start.amic * unreacted(start.amic, start.anhydride, closing)
-        late = _still_isoimide(start, start.amic - amic, closing, turning)
-    closed = start.amic - amic
+    amic, late = start.amic, 0.0
+    if start.anhydride > 0.0 and start.amic > 0.0:
+        # A last trace of anhydride is less than the rounding of the units, so it is held to what there is.
+        amic = max(start.amic * unreacted(start.amic, start.anhydride, closing), start.amic - start.anhydride)
+        late = _still_isoimide(start, min(start.amic - amic, start.anhydride), closing, turning)
+    closed = min(start.amic - amic, start.anhydride)
     isoimide = start.isoimide * exp(-turning) + (1.0 - direct) * late
     imide = start.imide + start.isoimide + closed - isoimide
-    return Rings(amic, imide, isoimide, max(0.0, start.anhydride - closed))
+    return Rings(amic, imide, isoimide, start.anhydride - closed)
 
 
 def _still_isoimide(start: Rings, closed: float, closing: float, turning: float) -> float:

@@ -5,7 +5,7 @@ from math import exp
 from twin.polymer.kinetics import GAS_CONSTANT
 
 BOLTZMANN_OVER_PLANCK = 2.083661912e10  # 1/s/K, CODATA 2018
-ACTIVATION = 108784.0  # J/mol, 26 kcal/mol: Kreuz et al., J. Polym. Sci. A-1 4 (1966) 2607
+ACTIVATION = 108784.0  # J/mol, 26 kcal/mol: Kreuz et al., J. Polym. Sci. 4 (1966) 2607
 ENTROPY = -41.84  # J/mol/K, -10 cal/mol/K: the same
 STIFFENING = 15.0  # K, A-303 (8-25 K): width over which the glass stops the chains
 

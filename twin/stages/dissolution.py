@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
-from twin.polymer.ageing import aged_viscosity, moisture
+from twin.polymer.ageing import aged_viscosity, moisture, varnish_life
 from twin.polymer.kinetics import arrhenius
 from twin.polymer.monomers import EPOXIES, HARDENERS, SUBSTANCES, Blend
 from twin.polymer.rheology import solution_viscosity
@@ -239,5 +239,10 @@ class Dissolution:
     def _flags(self, known: Mapping[str, float]) -> tuple[str, ...]:
         outside = known["polymer_fraction"] > 0.5 or known["epoxy_phr"] > 50.0
         untried = not is_tried(known, self._ether_share())
-        doubts = {"extrapolated: varnish": outside, "extrapolated: solubility": untried}
+        life = varnish_life(self.temperature, known.get("residual_acid", 0.0), known["water"])
+        doubts = {
+            "extrapolated: varnish": outside,
+            "extrapolated: solubility": untried,
+            "varnish past its life": known["tank_age"] > life,
+        }
         return tuple(name for name, is_so in doubts.items() if is_so)

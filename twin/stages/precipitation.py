@@ -107,7 +107,7 @@ class Precipitation:
         grains = self._washed(lot, polymer, draws)
         dope = lot.becoming(self._washed_properties(lot, grains, polymer))
         powder = self._dried(dope, self._dryer(dope, visit, draws))
-        feeds = {"methanol": self.methanol_ratio * lot.mass + self._washes() * polymer}
+        feeds = {"methanol": self._methanol(lot.mass, polymer)}
         losses = self._losses(lot, feeds["methanol"], grains, powder.mass)
         time = remaining(self._wet_time(draws) + self.dry_time, visit)
         spent = lot.properties.get("anhydride_left", 0.0) / ANHYDRIDE
@@ -152,10 +152,11 @@ class Precipitation:
         units = 2.0 * known.get("molar_mass_n", 40.0) / unit
         chains = MolarMasses(known.get("molar_mass_w", 0.0), known.get("molar_mass_n", 0.0))
         short = oligomer_share(units, self.soluble_length)
+        kept = polymer * (1.0 - spilt) * (1.0 - short)
         return Grains(
-            polymer=polymer * (1.0 - spilt) * (1.0 - short),
-            methanol=self.swelling,
-            impurity=share * held * washed,
+            polymer=kept,
+            methanol=min(self.swelling, self._methanol(lot.mass, polymer) / kept) if kept > 0.0 else 0.0,
+            impurity=min(share * held * washed, foreign / kept) if kept > 0.0 else 0.0,
             acidic=acidic / foreign if foreign > 0.0 else 0.0,
             washed=washed,
             radius=radius,
@@ -163,9 +164,10 @@ class Precipitation:
             masses=without_oligomers(chains, units, self.soluble_length),
         )
 
-    def _washes(self) -> float:
-        """Methanol of all washes per polymer. [kg/kg]"""
-        return self.wash_methanol * (1.0 if self.washing == "counter-current" else int(self.washes))
+    def _methanol(self, dope: float, polymer: float) -> float:
+        """Methanol of precipitation and of all washes. [kg]"""
+        fresh = 1.0 if self.washing == "counter-current" else int(self.washes)
+        return self.methanol_ratio * dope + self.wash_methanol * fresh * polymer
 
     def _dryer(self, lot: Lot, visit: Visit, draws: Draws) -> Dryer:
         """What drying does to swollen grains or to a powder; a dryer that is stopped stands cold."""
@@ -228,7 +230,7 @@ class Precipitation:
     def _losses(self, lot: Lot, methanol: float, grains: Grains, mass: float) -> dict[str, float]:
         """What distillation gives back, fines, oligomers, the ester of the quench, and the rest of the liquor."""
         spent = lot.properties.get("anhydride_left", 0.0) / ANHYDRIDE
-        recovered = self.recovery * max(0.0, methanol - spent * METHANOL)
+        recovered = self.recovery * max(0.0, methanol - spent * METHANOL - max(0.0, mass - grains.polymer))
         fines = lot.properties.get("polymer_mass", 0.0) - grains.polymer - grains.oligomers
         ester = min(spent, methanol / METHANOL) * METHYL_ACETATE
         known = {
