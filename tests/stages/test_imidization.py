@@ -163,6 +163,21 @@ def test_viscosity_of_the_dope():
     assert measures["hot_viscosity"] == pytest.approx(1.87, rel=0.01)
 
 
+def test_profiles_end_where_the_stage_ends():
+    """The course of the rings begins with amide acid alone and ends at the measures of the same batch."""
+    end = made()
+    stage = Imidization()
+    shown = {one.name: one for one in stage.profiles(ACID, AT_ONCE, Draws(12, source=stage.name, number=1))}
+    assert set(shown) == {"temperature", "amic acid", "imide", "isoimide"}
+    assert shown["amic acid"].values[0] == 1.0
+    assert shown["imide"].values[-1] == pytest.approx(end.measures["imide"], abs=1e-6)
+    assert shown["temperature"].points[-1] == pytest.approx(1800.0 + 1980.0 + 3600.0 + 2376.0)
+    assert all(np.diff(one.points).min() > 0.0 for one in shown.values())
+    assert stage.profiles(Lot(1), AT_ONCE, Draws(1)) == ()
+    steep = Imidization(**LAB).profiles(ACID, AT_ONCE, Draws(12, number=1))[2]
+    assert steep.values[-1] == pytest.approx(made(**LAB).measures["imide"], abs=1e-9)
+
+
 def test_heat_of_ring_closure():
     """The rise is heat times rings over heat capacity: 0.224 mol of 20 kJ in 0.447 kg of liquor."""
     capacity = 0.447 * 2050.0 + 0.11301 * 1300.0

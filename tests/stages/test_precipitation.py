@@ -181,6 +181,19 @@ def test_drying_is_monotone(hours, celsius, radius):
     assert made(**coarse).measures["volatiles"] >= made(**{**dryer, "contact_time": 1e7}).measures["volatiles"]
 
 
+def test_profiles_end_where_the_stage_ends():
+    """The course of drying starts wet, falls, and ends at the measures of the same batch, a repeated one too."""
+    stage = Precipitation()
+    first = made()
+    again = made(first.lot, visit=Visit(attempt=1))
+    for lot, visit, end in ((DOPE, AT_ONCE, first), (first.lot, Visit(attempt=1), again)):
+        draws = Draws(13, source=stage.name, number=1, attempt=visit.attempt)
+        volatiles, glass = stage.profiles(lot, visit, draws)
+        assert volatiles.values[-1] == pytest.approx(end.measures["volatiles"], rel=1e-9)
+        assert glass.values[-1] == pytest.approx(end.measures["glass_transition"], rel=1e-9)
+        assert max(np.diff(volatiles.values)) < 0.0 < min(np.diff(volatiles.points))
+
+
 def test_limits_of_drying():
     """Without diffusion nothing dries; with endless diffusion nothing is left."""
     still, gone = (made(**CALM, dry_diffusivity=d).measures["volatiles"] for d in (1e-18, 1e-9))

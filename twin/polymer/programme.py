@@ -83,3 +83,48 @@ def followed(
             rings = exposed(rings, closing, turning, rates.direct)
         was = leg.temperature
     return rings
+
+
+class Moment(NamedTuple):
+    """Where a programme stands.
+
+    Attributes:
+        time: Time since its start. [s]
+        temperature: Temperature now. [K]
+        rings: The rings now. [mol/m^3]
+    """
+
+    time: float
+    temperature: float
+    rings: Rings
+
+
+def course(
+    start: Rings, rates: ImidizationRates, base: float, begin: float, legs: Sequence[Leg], pieces: int = 10
+) -> list[Moment]:
+    """What a programme does on the way: its state at the start and after each piece of each leg.
+
+    Args:
+        start: The rings at the start. [mol/m^3]
+        rates: Rate constants.
+        base: Concentration of the tertiary amine. [mol/m^3]
+        begin: Temperature at the start. [K]
+        legs: The programme.
+        pieces: Pieces of each leg. [1]
+
+    >>> rates = ImidizationRates(2.2e-10, 60e3, 1e-6, 90e3, 0.85)
+    >>> way = course(Rings(406.4, 0.0, 0.0, 799.7), rates, 506.5, 298.15, [Leg(1800.0, 298.15)], 2)
+    >>> [(one.time, round(one.rings.amic / 406.4, 3)) for one in way]
+    [(0.0, 1.0), (900.0, 0.924), (1800.0, 0.857)]
+    """
+    way = [Moment(0.0, begin, start)]
+    for leg in legs:
+        if leg.time <= 0.0:  # a jump
+            way[-1] = way[-1]._replace(temperature=leg.temperature)
+            continue
+        foot = way[-1]
+        for piece in range(1, pieces + 1):
+            last, at = way[-1], foot.temperature + (leg.temperature - foot.temperature) * piece / pieces
+            rings = followed(last.rings, rates, base, last.temperature, [Leg(leg.time / pieces, at)])
+            way.append(Moment(foot.time + leg.time * piece / pieces, at, rings))
+    return way

@@ -12,10 +12,10 @@ from twin.polymer.dope import ACID, ANHYDRIDE, Vessel
 from twin.polymer.heat import adiabatic_rise, heat_capacity
 from twin.polymer.kinetics import ImidizationRates, scissions, storage_factor
 from twin.polymer.monomers import SUBSTANCES, WATER
-from twin.polymer.programme import Leg, duration, followed
+from twin.polymer.programme import Leg, course, duration, followed
 from twin.polymer.rheology import solution_viscosity
 from twin.polymer.times import drawn_time, remaining
-from twin.stage import Outcome, Visit
+from twin.stage import Outcome, Profile, Visit
 
 RETEST = 0.035  # 1, A-17: scissions of a chain after a day at 25 degC; what was held longer is to be tested again
 FITTED = (255.15, 303.15)  # K, A-17: temperatures of storage near those of the fit, -12 to 25 degC
@@ -163,15 +163,40 @@ class Imidization:
         legs = [Leg(self.heating_time, hot + off), Leg(self.hold_time, hot + off), Leg(self.cooling_time, cool)]
         return legs if again else [Leg(self.stir_time, cool), *legs]
 
+    def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
+        """Temperature and the three kinds of units along the programme."""
+        again = visit.attempt > 0 and "imide" in lot.properties
+        start = self._standing(lot) if again else self._charged(lot, draws)[0]
+        volume = start.volume(self.base, self.solvent)
+        if start.units <= 0.0 or volume <= 0.0:
+            return ()
+        rates, base = self._rates(start, volume)
+        legs = [Leg(visit.stopped, self.stir_temperature), *self._legs(draws, again=again)]
+        way = course(start.rings(volume), rates, base, self.stir_temperature, legs)
+        units = start.units / volume
+        shown = (
+            ("temperature", "K", [one.temperature for one in way]),
+            ("amic acid", "mol/mol", [one.rings.amic / units for one in way]),
+            ("imide", "mol/mol", [one.rings.imide / units for one in way]),
+            ("isoimide", "mol/mol", [one.rings.isoimide / units for one in way]),
+        )
+        times = tuple(one.time for one in way)
+        return tuple(Profile(name, unit, "time", "s", times, tuple(values)) for name, unit, values in shown)
+
     def _closed(self, start: Vessel, legs: list[Leg]) -> Vessel:
         """The vessel after the programme; a stopped one stood at the temperature of the first hold before."""
         volume = start.volume(self.base, self.solvent)
         if start.units <= 0.0 or volume <= 0.0:
             return start
-        factor = SUBSTANCES[self.base].activity * self.closing
-        rates = ImidizationRates(factor, self.closing_activation, self.turning, self.turning_activation, self.direct)
-        base = start.base / SUBSTANCES[self.base].molar_mass / volume
+        rates, base = self._rates(start, volume)
         return start.after(followed(start.rings(volume), rates, base, self.stir_temperature, legs), volume)
+
+    def _rates(self, start: Vessel, volume: float) -> tuple[ImidizationRates, float]:
+        """Rate constants with this amine, and its concentration."""
+        one = SUBSTANCES[self.base]
+        closing, direct = one.activity * self.closing, self.direct
+        rates = ImidizationRates(closing, self.closing_activation, self.turning, self.turning_activation, direct)
+        return rates, start.base / one.molar_mass / volume
 
     def _cuts(self, lot: Lot, visit: Visit) -> float:
         """Scissions per chain while the polyamic acid waited: long chains and wet solvent make more of them. [1]"""

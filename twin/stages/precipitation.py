@@ -18,7 +18,7 @@ from twin.polymer.powder import Dryer, Grains
 from twin.polymer.thermal import thermal_closing
 from twin.polymer.times import drawn_time, remaining
 from twin.polymer.transition import plasticized
-from twin.stage import Outcome, Visit
+from twin.stage import Outcome, Profile, Visit
 
 DRYING_BASIS = 383.15  # K, temperature at which the diffusivity of drying is stated: JP 2003-027014, Example 1
 LEAST_METHANOL = 2.5  # kg/kg, A-22: below it the grains stick to lumps
@@ -184,6 +184,24 @@ class Precipitation:
         amic = known.get("amic", 0.0) * exp(-closing)
         closed = (known.get("amic", 0.0) - amic) * known.get("amic_acid", 0.0)
         return Dryer(before + cold + hot, dried_share(before, cold + hot), closed, amic)
+
+    def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
+        """Volatiles and glass transition along the hold in the dryer, evenly in the root of time."""
+        if not visit.attempt or lot.material != "powder":
+            polymer = lot.properties.get("polymer_mass", 0.0)
+            lot = lot.becoming(self._washed_properties(lot, self._washed(lot, polymer, draws), polymer))
+        known, before = lot.properties, lot.properties.get("drying_exposure", 0.0)
+        added = self._dryer(lot, visit, draws).exposure - before
+        shares = [(point / 40.0) ** 2 for point in range(41)]
+        left = [dried_share(before, added * share) for share in shares]
+        wet = known["volatiles"] / (1.0 - known["volatiles"])
+        times = tuple(self.dry_time * share for share in shares)
+        volatiles = tuple(wet * share / (1.0 + wet * share) for share in left)
+        glass = tuple(_transition(known, share) for share in left)
+        return (
+            Profile("volatiles", "kg/kg", "time in the dryer", "s", times, volatiles),
+            Profile("glass transition", "K", "time in the dryer", "s", times, glass),
+        )
 
     def _diffusivity(self, temperature: float) -> float:
         warm = arrhenius(1.0, self.dry_activation, temperature) / arrhenius(1.0, self.dry_activation, DRYING_BASIS)
