@@ -31,7 +31,7 @@ def test_ageing_is_monotone(days, kelvin, acid, water):
     """A varnish thickens and converts with age, temperature, acid and water, and is fresh at the start."""
     base = aged_viscosity(5.0, days * DAY, kelvin, acid, water)
     assert aged_viscosity(5.0, 0.0, kelvin, acid, water) == 5.0 <= base
-    assert aged_viscosity(5.0, (days + 1.0) * DAY, kelvin, acid, water) > base
+    assert aged_viscosity(5.0, (days + 1.0) * DAY, kelvin, acid, water) > base or base == 5e6  # a gel
     assert aged_viscosity(5.0, days * DAY, kelvin + 1.0, acid, water) >= base
     assert aged_viscosity(5.0, days * DAY, kelvin, acid + 0.001, water) >= base
     assert aged_viscosity(5.0, days * DAY, kelvin, acid, water + 0.001) >= base

@@ -175,7 +175,14 @@ def test_profiles_end_where_the_stage_ends():
     assert all(np.diff(one.points).min() > 0.0 for one in shown.values())
     assert stage.profiles(Lot(1), AT_ONCE, Draws(1)) == ()
     steep = Imidization(**LAB).profiles(ACID, AT_ONCE, Draws(12, number=1))[2]
-    assert steep.values[-1] == pytest.approx(made(**LAB).measures["imide"], abs=1e-9)
+    assert steep.values[-1] == pytest.approx(made(**LAB).measures["imide"], abs=1e-6)
+
+
+def test_closed_rings_do_not_thin_the_dope():
+    """Chains of equal length are equally viscous, open or closed: only the solids count."""
+    end = made(**LAB)
+    expected = 150.0 * (end.measures["solids"] / 0.30055) ** 4.5
+    assert end.measures["viscosity"] == pytest.approx(expected, rel=1e-6)
 
 
 def test_heat_of_ring_closure():

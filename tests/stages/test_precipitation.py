@@ -161,6 +161,7 @@ def test_amide_acid_closes_in_a_hot_dryer():
     cool, hot, none = (made(poor, **CALM, **change) for change in ({}, {"dry_temperature": 453.15}, {"dry_time": 0.0}))
     assert none.measures["amic_left"] == 0.1 > cool.measures["amic_left"] > hot.measures["amic_left"]
     assert hot.measures["amic_left"] < 1e-3
+    assert cool.measures["amic_left"] > 0.05  # a melt would have left 1e-3
     for end in (cool, hot, none):
         known = end.lot.properties
         assert known["imide"] + known["isoimide"] + known["amic"] == pytest.approx(1.0, abs=1e-12)
@@ -243,7 +244,7 @@ def test_interrupted_batch_goes_on():
     """After a stop the rest of the time is left, and grains that stood lost a little more."""
     whole, rest = made(), made(visit=Visit(elapsed=9000.0, stopped=86400.0))
     assert rest.duration == pytest.approx(whole.duration - 9000.0)
-    assert rest.measures["volatiles"] <= whole.measures["volatiles"]
+    assert rest.measures["volatiles"] < whole.measures["volatiles"]
 
 
 def test_empty_vessel():

@@ -127,6 +127,9 @@ def test_water_opens_anhydride():
         for water, rate in ((0.0, 5e-7), (0.002, 5e-7), (0.002, 0.0))
     )
     assert wet < dry == inert
+    moist = made(**{**PURE, "diamine_moisture": 0.01}, trim_limit=0.0)
+    assert moist.measures["molar_mass_w"] < dry
+    assert moist.lot.properties["water_mass"] == pytest.approx(0.01 * moist.feeds["BAPS-M"], rel=1e-9)
 
 
 @given(number=st.integers(0, 10**6), solvent=st.floats(0.1, 2000.0), loss=st.floats(0.0, 0.2))

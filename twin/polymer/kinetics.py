@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 GAS_CONSTANT = 8.314462618  # J/(mol*K), CODATA
-SURVIVORS = 16  # points of the sum over closures: isoimide within 1e-5 of all units, whatever the exposures
+SURVIVORS = 20  # points of the sum over closures: isoimide within 1e-5 of all units, whatever the exposures
 TRACE = 1e-30  # mol/m^3, closures below it are none: a share of them would no longer be a number that divides
 ROOM = 298.15  # K, temperature at which rate constants and viscosities are stated
 DECAY_FACTOR = 3.5268e7  # 1/s, fitted to 6FDA-DMB in DMAc: Hong et al., Polymers 15 (2023) 1360; residual of ln k 0.03
