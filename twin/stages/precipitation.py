@@ -253,7 +253,7 @@ class Precipitation:
         ester = min(spent, methanol / METHANOL) * METHYL_ACETATE
         known = {
             "recovered methanol": recovered, "polymer fines": fines, "oligomers": grains.oligomers,
-            "methyl acetate": ester,
+            "methyl acetate liquor": ester,
         }  # fmt: skip
         return known | {"waste liquor": lot.mass + methanol - mass - sum(known.values())}
 
