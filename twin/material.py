@@ -40,6 +40,7 @@ class Lot(NamedTuple):
 
 
 EXTENSIVE = frozenset({"amic_acid", "anhydride_left"})
+HARMONIC = frozenset({"molar_mass_n"})  # masses over amounts: what adds up is the amount, so the mean is harmonic
 
 
 def is_extensive(name: str) -> bool:
@@ -58,20 +59,32 @@ def portion(lot: Lot, share: float) -> Lot:
     return lot._replace(mass=lot.mass * share, length=lot.length * share, panels=lot.panels * share, properties=scaled)
 
 
+def _mixed(name: str, lots: list[Lot], mass: float) -> float:
+    """A property of several lots together."""
+    values = [lot.properties[name] for lot in lots]
+    if is_extensive(name):
+        return sum(values)
+    if name in HARMONIC and min(values) > 0.0:
+        return 1.0 / sum(lot.mass / mass / value for lot, value in zip(lots, values, strict=True))
+    return sum(value * lot.mass / mass for lot, value in zip(lots, values, strict=True))
+
+
 def pooled(lots: list[Lot], number: int) -> Lot:
     """Return one lot made of several: amounts add up, intensive properties are averages weighted by mass.
+
+    A number-average molar mass is the harmonic mean of its parts, since chains are counted.
 
     >>> one, other = Lot(1, mass=1.0, properties={"volatiles": 0.0}), Lot(2, mass=3.0, properties={"volatiles": 0.4})
     >>> both = pooled([one, other], 3)
     >>> both.mass, round(both.properties["volatiles"], 12), both.parents
     (4.0, 0.3, (1, 2))
+    >>> chains = [Lot(n, mass=1.0, properties={"molar_mass_n": 20.0 * n}) for n in (1, 3)]
+    >>> round(pooled(chains, 4).properties["molar_mass_n"], 9)  # not 40
+    30.0
     """
     mass = sum(lot.mass for lot in lots)
     known = [name for name in lots[0].properties if all(name in lot.properties for lot in lots)]
-    mixed = {
-        name: sum(lot.properties[name] * (1.0 if is_extensive(name) else lot.mass / mass) for lot in lots)
-        for name in known
-    }
+    mixed = {name: _mixed(name, lots, mass) for name in known}
     return lots[0]._replace(
         number=number,
         mass=mass,

@@ -98,18 +98,111 @@ def test_stronger_bases_close_faster(base):
     assert left["triethylamine"] < left["pyridine"]
 
 
+def waiting(**changes: object) -> Outcome:
+    """A batch of the length and the water at which the decay was measured, P12."""
+    solvent = ACID.mass - ACID.properties["polymer_mass"]
+    lot = ACID.becoming({"molar_mass_n": 40.0 * ACID.properties["repeat_unit_acid"], "water_mass": 250e-6 * solvent})
+    visit = Visit(waited=changes.pop("days", 0.0) * 86400.0)  # type: ignore[operator] # a number
+    return made(lot=lot, visit=visit, **LAB, **changes)
+
+
 def test_storage_of_polyamic_acid():
-    """P12: three days at 25 degC leave 0.907084 of Mn; seven days at 5 degC cost less than one day at 25."""
-    fresh = made(**LAB)
-    old = made(visit=Visit(waited=3 * 86400.0), **LAB, storage_temperature=298.15)
+    """P12: three days at 25 degC leave 0.907084 of Mn and 0.717796 of viscosity, and the rings do not care."""
+    fresh, old = (waiting(days=days, storage_temperature=298.15) for days in (0.0, 3.0))
     assert old.measures["imide"] == fresh.measures["imide"]
-    assert old.lot.properties["molar_mass_n"] / fresh.lot.properties["molar_mass_n"] == pytest.approx(
-        0.907084, rel=1e-5
-    )
+    kept = old.lot.properties["molar_mass_n"] / fresh.lot.properties["molar_mass_n"]
+    assert kept == pytest.approx(0.907084, rel=1e-5)
     assert old.measures["viscosity"] / fresh.measures["viscosity"] == pytest.approx(0.717796, rel=1e-5)
-    cold, warm = (made(visit=Visit(waited=days * 86400.0), **LAB, storage_temperature=at).lot.properties["molar_mass_n"]
-                  for days, at in ((7, 278.15), (1, 298.15)))  # fmt: skip
-    assert cold > warm
+    assert old.flags == ("polyamic acid held too long",)
+
+
+@pytest.mark.parametrize(
+    ("celsius", "days"), [(30.0, 13 / 24), (25.0, 22 / 24), (15.0, 67 / 24), (5.0, 9.3), (-12.0, 87.0)]
+)
+def test_time_to_a_tenth_of_viscosity(celsius, days):
+    """Viscosity has fallen by 10 % after 13 h at 30 degC, 22 h at 25, 67 h at 15, 9.3 d at 5 and 87 d at -12."""
+    fresh, old = (waiting(days=age, storage_temperature=celsius + 273.15) for age in (0.0, days))
+    assert old.measures["viscosity"] / fresh.measures["viscosity"] == pytest.approx(0.9, abs=0.004)
+
+
+@given(days=st.floats(0.0, 30.0), more=st.floats(0.1, 10.0), warmer=st.floats(1.0, 25.0))
+@settings(max_examples=20, deadline=None)
+def test_storage_only_shortens(days, more, warmer):
+    """Chains get shorter with each day and with each kelvin of storage, and do not without water."""
+    now, later, warm = (
+        waiting(days=age, storage_temperature=at).lot.properties["molar_mass_n"]
+        for age, at in ((days + 0.1, 278.15), (days + 0.1 + more, 278.15), (days + 0.1, 278.15 + warmer))
+    )
+    assert later < now > warm
+    dry = made(visit=Visit(waited=days * 86400.0), **LAB).lot.properties["molar_mass_n"]
+    assert dry == made(**LAB).lot.properties["molar_mass_n"]
+
+
+def test_storage_outside_the_fit_is_marked():
+    """Storage far from the temperatures of the fit marks the lot, and only if it lasted."""
+    assert "extrapolated: storage of polyamic acid" in waiting(days=1.0, storage_temperature=318.15).flags
+    assert waiting(days=0.0, storage_temperature=318.15).flags == ()
+
+
+def test_a_programme_of_its_own():
+    """Any programme of legs replaces the usual one; the usual one written as legs gives the same."""
+    same = ((1800.0, 298.15), (1980.0, 373.15), (3600.0, 373.15), (2376.0, 298.15))
+    usual, own = made(**CALM), made(**CALM, programme=same)
+    assert own.measures == usual.measures
+    assert own.duration == pytest.approx(usual.duration)
+    gentle = made(**CALM, programme=((7200.0, 323.15), (3600.0, 353.15)))
+    assert gentle.duration == pytest.approx(1080.0 + 10800.0)
+    assert 0.5 < gentle.measures["imide"] < usual.measures["imide"]
+
+
+def test_viscosity_of_the_dope():
+    """Diluted to 20.18 % the 150 Pa*s of Example 1 are 25 at 25 degC and 1.9 at 100 degC."""
+    thinned = {**LAB, "anhydride_equivalents": 0.0, "base_equivalents": 0.0, "dilution": 0.30055 / 0.2018 - 1.0}
+    measures = made(**thinned).measures
+    assert measures["viscosity"] == pytest.approx(25.0, rel=0.01)
+    assert measures["hot_viscosity"] == pytest.approx(1.87, rel=0.01)
+
+
+def test_profiles_end_where_the_stage_ends():
+    """The course of the rings begins with amide acid alone and ends at the measures of the same batch."""
+    end = made()
+    stage = Imidization()
+    shown = {one.name: one for one in stage.profiles(ACID, AT_ONCE, Draws(12, source=stage.name, number=1))}
+    assert set(shown) == {"temperature", "amic acid", "imide", "isoimide"}
+    assert shown["amic acid"].values[0] == 1.0
+    assert shown["imide"].values[-1] == pytest.approx(end.measures["imide"], abs=1e-6)
+    assert shown["temperature"].points[-1] == pytest.approx(1800.0 + 1980.0 + 3600.0 + 2376.0)
+    assert all(np.diff(one.points).min() > 0.0 for one in shown.values())
+    assert stage.profiles(Lot(1), AT_ONCE, Draws(1)) == ()
+    steep = Imidization(**LAB).profiles(ACID, AT_ONCE, Draws(12, number=1))[2]
+    assert steep.values[-1] == pytest.approx(made(**LAB).measures["imide"], abs=1e-6)
+
+
+def test_closed_rings_do_not_thin_the_dope():
+    """Chains of equal length are equally viscous, open or closed: only the solids count."""
+    end = made(**LAB)
+    expected = 150.0 * (end.measures["solids"] / 0.30055) ** 4.5
+    assert end.measures["viscosity"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_heat_of_ring_closure():
+    """The rise is heat times rings over heat capacity: 0.224 mol of 20 kJ in 0.447 kg of liquor."""
+    capacity = 0.447 * 2050.0 + 0.11301 * 1300.0
+    assert made(**LAB).measures["closing_rise"] == pytest.approx(0.224 * 20e3 / capacity, rel=1e-4)
+    assert made(**LAB, anhydride_equivalents=0.0).measures["closing_rise"] == 0.0
+
+
+@given(hours=st.floats(0.0, 2.0), celsius=st.floats(20.0, 110.0))
+@settings(max_examples=30, deadline=None)
+def test_longer_and_warmer_closes_more(hours, celsius):
+    """Imide rises with the time and with the temperature of the hold, and no hold at all is where it starts."""
+    now, longer, warmer = (
+        made(**LAB, hold_time=3600.0 * time, hold_temperature=at + 273.15).measures
+        for time, at in ((hours, celsius), (hours + 0.5, celsius), (hours, celsius + 10.0))
+    )
+    assert longer["imide"] >= now["imide"] - 1e-9
+    assert warmer["imide"] >= now["imide"] - 1e-9
+    assert longer["amic"] <= now["amic"] >= warmer["amic"]
 
 
 def test_ramps_help():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from twin.draws import Draws
 from twin.material import Lot
-from twin.polymer.kinetics import scissions
+from twin.polymer.kinetics import scissions, storage_factor
 from twin.stage import Outcome, Visit
 from twin.stages.synthesis import Synthesis
 
@@ -20,7 +20,8 @@ CALM = {
     "reading_sd": 0.0,
     "time_spread": 0.0,
 }
-PURE = {**CALM, "diamine_assay": 1.0, "dianhydride_assay": 1.0, "hydrolysed": 0.0, "water": 0.0, "loss_share": 0.0}
+PURE = {**CALM, "diamine_assay": 1.0, "dianhydride_assay": 1.0, "hydrolysed": 0.0, "water": 0.0, "loss_share": 0.0,
+        "diamine_moisture": 0.0}  # fmt: skip
 # Polyamic acid of the clad laminate: 6FDA and BPDA with m-tolidine, 20 % in DMF, stopped at 12 Pa*s.
 CLAD = {
     "dianhydrides": (("6FDA", 0.5), ("BPDA", 0.5)),
@@ -126,6 +127,9 @@ def test_water_opens_anhydride():
         for water, rate in ((0.0, 5e-7), (0.002, 5e-7), (0.002, 0.0))
     )
     assert wet < dry == inert
+    moist = made(**{**PURE, "diamine_moisture": 0.01}, trim_limit=0.0)
+    assert moist.measures["molar_mass_w"] < dry
+    assert moist.lot.properties["water_mass"] == pytest.approx(0.01 * moist.feeds["BAPS-M"], rel=1e-9)
 
 
 @given(number=st.integers(0, 10**6), solvent=st.floats(0.1, 2000.0), loss=st.floats(0.0, 0.2))
@@ -168,8 +172,70 @@ def test_interrupted_batch_goes_on_and_ages():
     """After a stop the rest of the time is left, and chains were cut while the vessel stood."""
     whole, rest = made(2), made(2, visit=Visit(elapsed=5000.0, stopped=86400.0))
     assert rest.duration == pytest.approx(whole.duration - 5000.0)
-    cut = 1.0 + scissions(278.15, 86400.0)
+    known = whole.lot.properties
+    chains = 2.0 * known["molar_mass_n"] / known["repeat_unit_acid"]
+    wet = known["water_mass"] / (whole.lot.mass - known["polymer_mass"])
+    cut = 1.0 + scissions(278.15, 86400.0, storage_factor(chains, wet))
     assert whole.measures["molar_mass_n"] / rest.measures["molar_mass_n"] == pytest.approx(cut)
+
+
+def test_heat_of_the_patent():
+    """P5: what reacts in Example 1 would warm its vessel by 22.8550 K; nothing of it if nothing reacts."""
+    at_once = {**PURE, "trim_limit": 0.0, "start_ratio": 1.0, "solvent_mass": 0.263, "equilibrium": 1e15}
+    assert made(**at_once, rate=1e6).measures["adiabatic_rise"] == pytest.approx(22.8550, rel=1e-5)
+    assert made(**{**at_once, "start_ratio": 0.5}, rate=1e6).measures["adiabatic_rise"] < 22.855 / 1.5
+    assert made(**{**at_once, "heat": 0.0}).measures["adiabatic_rise"] == 0.0
+
+
+@pytest.mark.parametrize(("transfer", "minutes"), [(150.0, 17.0), (40.0, 62.0)])
+def test_time_of_a_feed_that_the_jacket_limits(transfer, minutes):
+    """34 mol of dianhydride in a 200 L reactor take 17 min to feed at 150 W/m2/K, 62 min at 40."""
+    jacket = {"vessel_volume": 0.2, "heat_transfer": transfer, "coolant_temperature": 258.15, "charge_time": 0.0}
+    alone = made(**{**PURE, "trim_limit": 0.0, "feed_time": 0.0}, **jacket, solvent_mass=79.9, start_ratio=1.0)
+    assert alone.duration / 60.0 == pytest.approx(minutes, rel=0.04)
+
+
+def test_monoamine_ends_chains_as_water_does():
+    """A monoamine that takes half a per cent of the anhydride groups costs what as many opened groups cost."""
+    blind = {**PURE, "trim_limit": 0.0, "start_ratio": 1.0, "solvent_mass": 263.0}
+    taken = 0.005 * 224.0 * 0.04508 / 263.0
+    ended, opened = made(**blind, monoamine=taken), made(**{**blind, "hydrolysed": 0.005, "start_ratio": 0.995**2})
+    for name in ("molar_mass_n", "molar_mass_w"):
+        assert ended.measures[name] == pytest.approx(opened.measures[name], rel=1e-6)
+    assert made(**blind).measures["molar_mass_w"] > 1.05 * ended.measures["molar_mass_w"]
+
+
+@pytest.mark.parametrize("opened", [0.005, 0.01])
+def test_count_of_chains(opened):
+    """An equimolar charge with a share x of opened anhydride groups ends at 1/x units a chain: 200 and 100."""
+    ends = {**PURE, "hydrolysed": opened, "start_ratio": (1.0 - opened) ** 2, "trim_limit": 0.0}
+    known = made(**ends, rate=1e6, equilibrium=1e15).measures
+    assert 2.0 * known["molar_mass_n"] / 1.009014 == pytest.approx(1.0 / opened, rel=1e-4)
+
+
+def test_warm_reaction_ends_short():
+    """At 60 degC the equilibrium caps the chains near 57 units; the ice bath is why they get longer."""
+    fast = {**PURE, "trim_limit": 0.0, "start_ratio": 1.0, "rate": 1e6}
+    warm, cold = (made(**fast, temperature=at).measures for at in (333.15, 278.15))
+    assert 2.0 * warm["molar_mass_n"] / 1.009014 == pytest.approx(57.0, rel=0.1)
+    assert cold["molar_mass_n"] > 5.0 * warm["molar_mass_n"]
+
+
+def test_sample_temperature_shifts_the_end():
+    """A sample that is read 10 K warmer looks thinner, so the chains are grown longer; 25 degC is what is meant."""
+    usual, warm = (made(**CALM, sample_temperature=at) for at in (298.15, 308.15))
+    assert warm.measures["viscosity"] > 1.2 * usual.measures["viscosity"]
+    ratio = usual.measures["cold_viscosity"] / usual.measures["viscosity"]
+    assert ratio == pytest.approx(np.exp(32e3 / 8.314462618 * (1.0 / 278.15 - 1.0 / 298.15)), rel=1e-9)
+
+
+def test_charge_error_shows_in_viscosity():
+    """At r = 0.975 a charge error of 0.1 % moves viscosity by 15 %: its logarithm has a slope of 138."""
+    low, high = (
+        made(**PURE, trim_limit=0.0, start_ratio=r, rate=1e6, equilibrium=1e15).measures["viscosity"]
+        for r in (0.9745, 0.9755)
+    )
+    assert np.log(high / low) / 0.001 == pytest.approx(138.0, abs=3.0)
 
 
 def test_measures_are_those_declared():

@@ -77,3 +77,17 @@ def residue(levels: list[float], stage_fourier: float) -> float:
     stages = len(levels) - 1
     steps = (levels[stage] - levels[stage + 1] for stage in range(stages))
     return levels[-1] + sum(step * unextracted((stages - k) * stage_fourier) for k, step in enumerate(steps))
+
+
+def dried_share(before: float, more: float) -> float:
+    """Share of what is in a cylinder that stays when it goes on drying: the profile is not flat anew. [1]
+
+    Args:
+        before: Diffusivity times time over radius squared so far. [1]
+        more: The same of what comes. [1]
+
+    >>> dried_share(0.0, 0.1) == unextracted(0.1), round(dried_share(1.0, 1.0), 6)  # exp(-2.4048^2)
+    (True, 0.003079)
+    """
+    there = unextracted(before)
+    return unextracted(before + more) / there if there > 0.0 else 0.0

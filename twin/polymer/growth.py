@@ -1,6 +1,6 @@
 """Step growth of a chain from two monomers: how far it gets, and the molar masses and the oligomers that follow."""
 
-from math import sqrt
+from math import expm1, sqrt
 from typing import NamedTuple
 
 
@@ -27,10 +27,38 @@ def equilibrium_conversion(constant: float, own: float, other: float) -> float:
     >>> round(1.0 / (1.0 - equilibrium_conversion(100.0, 600.0, 600.0)), 3)  # (1 + sqrt(1 + 4 K c)) / 2
     245.449
     """
-    reach = own + other + 1.0 / constant
     # The smaller root, in the form that does not cancel.
-    bonds = 2.0 * own * other / (reach + sqrt(max(0.0, reach * reach - 4.0 * own * other)))
-    return bonds / own
+    return 2.0 * other / (own + other + 1.0 / constant + _gap(constant, own, other))
+
+
+def _gap(constant: float, own: float, other: float) -> float:
+    """Distance of the two roots of the equilibrium, written without the difference of two large numbers. [mol/m^3]."""
+    return sqrt((own - other) ** 2 + (2.0 * (own + other) + 1.0 / constant) / constant)
+
+
+def bonded_share(own: float, other: float, exposure: float, constant: float) -> float:
+    """Share of a reactant that is bound after some time of amidation and its reversal, in closed form. [mol/mol]
+
+    The rate k (x - x1)(x - x2) has the two equilibria as roots; it starts as the irreversible reaction of second
+    order and ends at the smaller root.
+
+    Args:
+        own: Initial concentration of the reactant. [mol/m^3]
+        other: Initial concentration of the other one. [mol/m^3]
+        exposure: Rate constant integrated over time. [m^3/mol]
+        constant: Equilibrium constant of a + b = bond. [m^3/mol]
+
+    >>> round(bonded_share(600.0, 600.0, 0.2e-3 * 600.0, 1e12), 6)  # 72/73: k 0.2 L/mol/s, 0.6 mol/L, 600 s
+    0.986301
+    >>> round(1.0 / (1.0 - bonded_share(600.0, 600.0, 1e9, 100.0)), 3)
+    245.449
+    """
+    if other <= 0.0:
+        return 0.0
+    gap = _gap(constant, own, other)
+    away = gap * exposure
+    grown = exposure * (-expm1(-away) / away if away > 1e-12 else 1.0)
+    return other * grown / (1.0 + own * equilibrium_conversion(constant, own, other) * grown)
 
 
 def molar_masses(diamine: float, dianhydride: float, ratio: float, bonded: float) -> MolarMasses:
@@ -71,3 +99,24 @@ def oligomer_share(units: float, longest: float) -> float:
     """
     grows = 1.0 - 1.0 / max(units, 1.0)
     return float(1.0 - grows**longest * (1.0 + longest * (1.0 - grows)))
+
+
+def without_oligomers(masses: MolarMasses, units: float, longest: float) -> MolarMasses:
+    """Molar masses of what is left when the short chains of Flory's distribution are washed out. [kg/mol]
+
+    What stays is a chain of ``longest`` units and on top of it the same distribution again, since no unit knows how
+    long its chain already is.
+
+    Args:
+        masses: Molar masses before. [kg/mol]
+        units: Number-average degree of polymerization, in monomer units. [1]
+        longest: Longest chain that still dissolves, in monomer units. [1]
+
+    >>> kept = without_oligomers(MolarMasses(80.0, 40.0), 80.0, 8.0)
+    >>> kept.number, round(kept.weight, 2)  # 88 units for 80
+    (44.0, 80.41)
+    """
+    before, after = max(units, 1.0), max(units, 1.0) + longest
+    # Second moment of n + x over its first, where x has mean N and second moment N (2 N - 1).
+    second = (longest**2 + 2.0 * longest * before + before * (2.0 * before - 1.0)) / after
+    return MolarMasses(masses.weight * second / (2.0 * before - 1.0), masses.number * after / before)

@@ -1,14 +1,18 @@
 """Rates of the chemistry: Arrhenius, second order in closed form, chemical imidization, decay of polyamic acid."""
 
 from functools import lru_cache
-from math import exp, expm1
+from math import exp, expm1, log1p
 from typing import NamedTuple
 
 import numpy as np
 
 GAS_CONSTANT = 8.314462618  # J/(mol*K), CODATA
+SURVIVORS = 20  # points of the sum over closures: isoimide within 1e-5 of all units, whatever the exposures
+TRACE = 1e-30  # mol/m^3, closures below it are none: a share of them would no longer be a number that divides
 ROOM = 298.15  # K, temperature at which rate constants and viscosities are stated
 DECAY_FACTOR = 3.5268e7  # 1/s, fitted to 6FDA-DMB in DMAc: Hong et al., Polymers 15 (2023) 1360; residual of ln k 0.03
+DECAY_CHAIN = 80.0  # 1, A-305 (40-200): units of a chain in that polyamic acid
+DECAY_WATER = 250e-6  # kg/kg, A-305 (50-500 ppm): water in its solvent
 DECAY_ACTIVATION = 79630.0  # J/mol, same fit, -12 to 25 degC
 
 
@@ -111,27 +115,49 @@ def imidized(start: Rings, rates: ImidizationRates, base: float, temperature: fl
     >>> [round(x / 406.4, 3) for x in after[:3]]
     [0.857, 0.122, 0.021]
     """
-    closing = arrhenius(rates.closing, rates.closing_activation, temperature) * base
-    turning = arrhenius(rates.turning, rates.turning_activation, temperature)
-    if start.anhydride <= 0.0 or start.amic <= 0.0:
-        amic, late = start.amic, 0.0
-    else:
-        amic = start.amic * unreacted(start.amic, start.anhydride, closing * time)
-        late = _still_isoimide(start, closing, turning, time)
-    closed = start.amic - amic
-    isoimide = start.isoimide * exp(-turning * time) + (1.0 - rates.direct) * late
+    closing = arrhenius(rates.closing, rates.closing_activation, temperature) * base * time
+    return exposed(start, closing, arrhenius(rates.turning, rates.turning_activation, temperature) * time, rates.direct)
+
+
+def exposed(start: Rings, closing: float, turning: float, direct: float) -> Rings:
+    """The rings after an exposure: rate constants integrated over time, whatever the temperature was. [mol/m^3]
+
+    Args:
+        start: The rings at the start. [mol/m^3]
+        closing: Exposure to ring closure. [m^3/mol]
+        turning: Exposure to the turn of isoimide into imide. [1]
+        direct: Share of closures that give the imide at once. [mol/mol]
+
+    >>> after = exposed(Rings(1.0, 0.0, 0.0, 1.0), 1.0, 0.0, 0.8)  # half of it closes, a fifth of that to isoimide
+    >>> [round(x, 12) for x in after]
+    [0.5, 0.4, 0.1, 0.5]
+    """
+    amic, late = start.amic, 0.0
+    if start.anhydride > 0.0 and start.amic > 0.0:
+        # A last trace of anhydride is less than the rounding of the units, so it is held to what there is.
+        amic = max(start.amic * unreacted(start.amic, start.anhydride, closing), start.amic - start.anhydride)
+        late = _still_isoimide(start, min(start.amic - amic, start.anhydride), closing, turning)
+    closed = min(start.amic - amic, start.anhydride)
+    isoimide = start.isoimide * exp(-turning) + (1.0 - direct) * late
     imide = start.imide + start.isoimide + closed - isoimide
-    return Rings(amic, imide, isoimide, max(0.0, start.anhydride - closed))
+    return Rings(amic, imide, isoimide, start.anhydride - closed)
 
 
-def _still_isoimide(start: Rings, closing: float, turning: float, time: float) -> float:
-    """What would be isoimide if every ring closed to it: closure weighted with the survival since. [mol/m^3]."""
-    total = 0.0
-    for point, weight in gauss_points(32):
-        left = start.amic * unreacted(start.amic, start.anhydride, closing * point * time)
-        rate = closing * left * (start.anhydride - start.amic + left)
-        total += weight * rate * exp(-turning * (1.0 - point) * time)
-    return total * time
+def _still_isoimide(start: Rings, closed: float, closing: float, turning: float) -> float:
+    """What would be isoimide if every ring closed to it: survival summed over closures, not over time. [mol/m^3].
+
+    The instant of each closure is the closed form solved for time; so a closure that is over in no time is no trouble.
+    """
+    if closing <= 0.0 or closed < TRACE:
+        return 0.0
+    own, other, total = start.amic, start.anhydride, 0.0
+    for point, weight in gauss_points(SURVIVORS):
+        gone = closed * (1.0 - point * point)  # denser where closure slows down and its instant runs away
+        ratio = gone / (other * (own - gone))
+        lead = (other - own) * ratio
+        when = (log1p(lead) / lead if abs(lead) > 1e-9 else 1.0) * ratio / closing
+        total += 2.0 * point * weight * exp(-turning * max(0.0, 1.0 - when))
+    return total * closed
 
 
 def scissions(temperature: float, time: float, factor: float = 1.0) -> float:
@@ -146,3 +172,16 @@ def scissions(temperature: float, time: float, factor: float = 1.0) -> float:
     (0.102434, 0.7178)
     """
     return factor * DECAY_FACTOR * exp(-DECAY_ACTIVATION / (GAS_CONSTANT * temperature)) * max(0.0, time)
+
+
+def storage_factor(chains: float, water: float) -> float:
+    """Rate of scission per chain relative to the measured resin: bonds of a chain times water, first order each. [1]
+
+    Args:
+        chains: Units of a chain, on the number average. [1]
+        water: Water in the solvent. [kg/kg]
+
+    >>> storage_factor(160.0, 125e-6), storage_factor(80.0, 0.0)
+    (1.0, 0.0)
+    """
+    return max(0.0, chains) / DECAY_CHAIN * max(0.0, water) / DECAY_WATER

@@ -98,6 +98,8 @@ SUBSTANCES: Mapping[str, Substance] = MappingProxyType(
         "pyridine": Substance(0.079101, 978.0, 5.0, "base", "A-01, handbook value", 1.0 / 1.5),
         "isoquinoline": Substance(0.129159, 1099.0, 15.0, "base", "A-01, handbook value", 2.0 / 1.5),
         "triethylamine": Substance(0.101190, 726.0, 3.0, "base", "A-01, handbook value", 5.0 / 1.5),
+        "N-methylpyrrolidine": Substance(0.085150, 819.0, 20.0, "base", "A-01; Macromolecules 31 (1998)", 50.0 / 1.5),
+        "water": Substance(WATER, 997.0, 0.002, "water", "A-01, handbook value"),
     }
 )
 EPOXIES: Mapping[str, Epoxy] = MappingProxyType(
@@ -195,3 +197,23 @@ def glass_transition(dianhydrides: Blend, diamines: Blend) -> float:
             mass += pair
             inverse += pair / (BASE_TRANSITION + one.shift + other.shift)
     return mass / inverse
+
+
+def resin_properties(dianhydrides: Blend, diamines: Blend) -> dict[str, float]:
+    """What later stages need to know of a resin, as properties of a lot: repeat units, glass transition, shares.
+
+    Args:
+        dianhydrides: Names with their mole shares. [mol/mol]
+        diamines: Names with their mole shares. [mol/mol]
+
+    >>> known = resin_properties((("ESDA", 1.0),), (("BAPS-M", 1.0),))
+    >>> round(known["repeat_unit_acid"], 6), round(known["repeat_unit_imide"], 6), known["meta_share"]
+    (1.009014, 0.972983, 1.0)
+    """
+    unit = blend_molar_mass(DIAMINES, diamines) + blend_molar_mass(DIANHYDRIDES, dianhydrides)
+    return {
+        "repeat_unit_acid": unit,
+        "repeat_unit_imide": unit - 2.0 * WATER,
+        "glass_transition_dry": glass_transition(dianhydrides, diamines),
+        **natures(dianhydrides, diamines),
+    }

@@ -1,11 +1,10 @@
 """Titrated end point of a polyamic acid: what a charge of two monomers has become after some time."""
 
-from math import log
+from collections.abc import Callable
 from typing import NamedTuple
 
-from twin.polymer.growth import MolarMasses, equilibrium_conversion, molar_masses
-from twin.polymer.kinetics import unreacted
-from twin.polymer.monomers import WATER
+from twin.polymer.growth import MolarMasses, bonded_share, molar_masses
+from twin.polymer.kinetics import scissions, storage_factor
 from twin.polymer.rheology import ENTANGLED, solution_viscosity
 
 POLYAMIC_ACID_DENSITY = 1350.0  # kg/m^3, A-18 (1300-1400): closes the 551 mL of the patent's imidization
@@ -18,7 +17,7 @@ class Charge(NamedTuple):
         solvent: Solvent and what is dissolved in it besides the monomers. [kg]
         diamine: Diamine that can react. [mol]
         ratio: Dianhydride per diamine, hydrolysed or not. [mol/mol]
-        hydrolysed: Share of the anhydride groups that water has opened. [mol/mol]
+        hydrolysed: Share of the anhydride groups that water has opened or a monoamine has capped. [mol/mol]
     """
 
     solvent: float
@@ -45,6 +44,8 @@ class Chemistry(NamedTuple):
         solids: Polymer in the reference solution. [kg/kg]
         molar_mass: Weight-average molar mass in the reference solution. [kg/mol]
         exponent: Power of solids in viscosity. [1]
+        hydrolysis: Rate constant of anhydride with water at the temperature of reaction. [m^3/mol/s]
+        flow: Activation energy of the viscosity. [J/mol]
     """
 
     diamine: float
@@ -56,6 +57,13 @@ class Chemistry(NamedTuple):
     solids: float
     molar_mass: float
     exponent: float
+    hydrolysis: float = 0.0
+    flow: float = 0.0
+
+    @property
+    def unit(self) -> float:
+        """Molar mass of a repeat unit. [kg/mol]"""
+        return self.diamine + self.dianhydride
 
 
 class Solution(NamedTuple):
@@ -67,6 +75,7 @@ class Solution(NamedTuple):
         bonded: Share of the amine groups that are bonded. [mol/mol]
         masses: Molar masses of the polyamic acid. [kg/mol]
         viscosity: Viscosity at 25 degC. [Pa*s]
+        volume: Volume of the solution. [m^3]
     """
 
     polymer: float
@@ -74,6 +83,7 @@ class Solution(NamedTuple):
     bonded: float
     masses: MolarMasses
     viscosity: float
+    volume: float
 
     def shortened(self, cuts: float) -> "Solution":
         """The solution after its chains were cut; what is short is thin.
@@ -84,6 +94,81 @@ class Solution(NamedTuple):
         left = 1.0 / (1.0 + cuts)
         masses = MolarMasses(self.masses.weight * left, self.masses.number * left)
         return self._replace(masses=masses, viscosity=self.viscosity * left**ENTANGLED)
+
+    def stood(self, chemistry: Chemistry, temperature: float, time: float, water: float) -> "Solution":
+        """The solution after it stood still for some time.
+
+        Args:
+            chemistry: Constants of the resin.
+            temperature: Temperature. [K]
+            time: How long. [s]
+            water: Water in the solvent. [kg/kg]
+        """
+        factor = storage_factor(2.0 * self.masses.number / chemistry.unit, water)
+        return self.shortened(scissions(temperature, time, factor))
+
+    def flowing(self, chemistry: Chemistry, temperature: float) -> float:
+        """Viscosity at a temperature. [Pa*s]
+
+        Args:
+            chemistry: Constants of the resin.
+            temperature: Temperature. [K]
+        """
+        return solution_viscosity(
+            self.viscosity, 1.0, 1.0, exponent=chemistry.exponent, activation=chemistry.flow, temperature=temperature
+        )
+
+
+Reading = Callable[[Charge, int], float]
+
+
+class Rule(NamedTuple):
+    """When to trim, and with how much.
+
+    Attributes:
+        end: Viscosity that is aimed at. [Pa*s]
+        stop: Share of it at which no trim is made any more. [1]
+        near: Share of it from which trims are small. [1]
+        large: Dianhydride of a trim far from the end, per diamine. [mol/mol]
+        small: The same near the end. [mol/mol]
+        limit: Trims after which the operator gives up. [1]
+    """
+
+    end: float
+    stop: float
+    near: float
+    large: float
+    small: float
+    limit: int
+
+
+def titrated(charge: Charge, assay: float, molar_mass: float, rule: Rule, read: Reading) -> tuple[Charge, int, float]:
+    """Trim a charge until the viscometer says enough: the charge then, the number of trims, and what they weigh. [kg]
+
+    Args:
+        charge: What is in the vessel.
+        assay: Assay of the dianhydride; the rest stays as solvent. [kg/kg]
+        molar_mass: Molar mass of the dianhydride. [kg/mol]
+        rule: When to trim, and with how much.
+        read: What the viscometer says of a charge after so many trims. [Pa*s]
+
+    >>> rule = Rule(100.0, 0.95, 0.65, 0.002, 0.001, 20)
+    >>> def read(charge: Charge, trims: int) -> float:
+    ...     return 50.0 + 1e4 * (charge.ratio - 0.97)
+    >>> done, trims, weighed = titrated(Charge(1.0, 2.0, 0.97, 0.0), 1.0, 0.5, rule, read)
+    >>> round(done.ratio, 6), trims, round(weighed, 6)  # one of 0.002, then three of 0.001
+    (0.975, 4, 0.005)
+    """
+    weighed = 0.0
+    for trim in range(rule.limit):
+        seen = read(charge, trim)
+        if seen >= rule.stop * rule.end:
+            return charge, trim, weighed
+        step = rule.large if seen < rule.near * rule.end else rule.small
+        mass = step * charge.diamine * molar_mass / assay
+        charge = charge._replace(ratio=charge.ratio + step, solvent=charge.solvent + mass * (1.0 - assay))
+        weighed += mass
+    return charge, rule.limit, weighed
 
 
 def solution(charge: Charge, chemistry: Chemistry, time: float) -> Solution:
@@ -103,29 +188,9 @@ def solution(charge: Charge, chemistry: Chemistry, time: float) -> Solution:
     volume = charge.solvent / chemistry.solvent_density + polymer / POLYAMIC_ACID_DENSITY
     amine = 2.0 * charge.diamine / volume
     anhydride = amine * charge.ratio * (1.0 - charge.hydrolysed)
-    reacted = 1.0 - unreacted(amine, anhydride, chemistry.rate * time)
-    bonded = min(reacted, equilibrium_conversion(chemistry.equilibrium, amine, anhydride))
+    bonded = bonded_share(amine, anhydride, chemistry.rate * time, chemistry.equilibrium)
     masses = molar_masses(chemistry.diamine, chemistry.dianhydride, charge.ratio, bonded)
     solids = polymer / (polymer + charge.solvent)
     thick, long = solids / chemistry.solids, masses.weight / chemistry.molar_mass
     viscosity = solution_viscosity(chemistry.viscosity, thick, long, exponent=chemistry.exponent)
-    return Solution(polymer, solids, bonded, masses, viscosity)
-
-
-def hydrolysed_in_feed(water: float, amine: float, ratio: float, hydrolysis: float, rate: float) -> float:
-    """Share of anhydride groups that water takes while they are fed slowly into the amine. [mol/mol]
-
-    Water competes with the amine that is still free, b: k_h w / (k_f b), averaged from all of it to what stays over.
-
-    Args:
-        water: Water in the solvent. [kg/m^3]
-        amine: Amine groups before the feed. [mol/m^3]
-        ratio: Dianhydride that is fed per diamine. [mol/mol]
-        hydrolysis: Rate constant of anhydride with water. [m^3/mol/s]
-        rate: Rate constant of amidation. [m^3/mol/s]
-
-    >>> round(hydrolysed_in_feed(0.0180153, 100.0, 0.5, 1e-7, 1e-5), 6)  # 0.01 x 1/100 x ln 2 / 0.5
-    0.000139
-    """
-    over = max(1e-3, 1.0 - ratio)
-    return min(0.5, hydrolysis * water / WATER / (rate * amine) * log(1.0 / over) / (1.0 - over))
+    return Solution(polymer, solids, bonded, masses, viscosity, volume)

@@ -31,7 +31,7 @@ CLAD_LAMINATE = Product(
             "precipitation": Precipitation(),
             "dissolution": Dissolution(
                 solvents=(("NMP", 1.0),), epoxies=(), solvent_ratio=0.85 / 0.15, epoxy_ratio=0.0, hardener_ratio=0.0,
-                viscosity_reference=5.0, polymer_reference=0.15, molar_mass_reference=56.7,
+                viscosity_reference=5.0, polymer_reference=0.15, molar_mass_reference=57.0,
                 solids_density=1350.0,
             ),
             "coating": Coating(

@@ -8,15 +8,16 @@ from typing import ClassVar, NamedTuple
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
+from twin.polymer.ageing import aged_viscosity, moisture, varnish_life
 from twin.polymer.kinetics import arrhenius
 from twin.polymer.monomers import EPOXIES, HARDENERS, SUBSTANCES, Blend
 from twin.polymer.rheology import solution_viscosity
+from twin.polymer.solubility import SOLUBLE, is_tried, solubility
 from twin.polymer.times import drawn_time, remaining
 from twin.stage import Outcome, Visit
 
 DISSOLVING_BASIS = 313.15  # K, temperature at which the time of dissolution is stated, A-29
 GRAIN_BASIS = 0.25e-3  # m, radius of grains at which it is stated, A-29
-LEAST_SHARE = 0.5  # mol/mol, JP 2003-027014, claims 2 and 3: more than half ester dianhydride and meta diamine
 
 
 class Mixture(NamedTuple):
@@ -28,6 +29,7 @@ class Mixture(NamedTuple):
         epoxy: Epoxy resin. [kg]
         hardener: Its hardener. [kg]
         solvent: Solvent, and what was volatile in the powder. [kg]
+        water: Moisture that the powder took up in store. [kg]
     """
 
     polymer: float
@@ -35,31 +37,35 @@ class Mixture(NamedTuple):
     epoxy: float
     hardener: float
     solvent: float
+    water: float
 
     @property
     def solids(self) -> float:
         """Polyimide, epoxy and hardener in the varnish. [kg/kg]"""
         whole = sum(self)
-        return (whole - self.solvent) / whole if whole > 0.0 else 0.0
+        return (whole - self.solvent - self.water) / whole if whole > 0.0 else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dissolution:
     """Varnish of JP 2003-027014, Example 1: 20 parts polyimide, 5 epoxy, 1.5 DDS, 102 dioxolane.
 
-    Ratios are on polyimide. Whether a resin dissolves is a rule drawn from six resins, of which two failed (A-28):
-    group contributions cannot tell them apart. What does not dissolve in time stays on the filter.
+    Ratios are on polyimide. Whether a resin dissolves is a rule drawn from six resins, of which two failed (A-28).
+    What does not dissolve in time stays on the filter. Powder takes up moisture while it waits in store; a varnish
+    thickens while it stands in a tank that is stopped, or waits to be filtered once more.
     """
 
     name: ClassVar[str] = "dissolution"
     measures: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
             "soluble": "1",
+            "solubility": "1",
             "solids": "kg/kg",
             "viscosity": "Pa*s",
             "solvent_share_cyclic_ether": "kg/kg",
             "epoxy_phr": "1",
             "gel": "kg/kg",
+            "water": "kg/kg",
         }
     )
 
@@ -86,7 +92,7 @@ class Dissolution:
         20.0 / 128.5, "kg/kg", low=0.01, high=0.6, source="A-30", about="Polyimide in the reference varnish."
     )
     molar_mass_reference: float = param(
-        77.3, "kg/mol", low=10.0, high=300.0, source="A-30", about="Its molar mass Mw, that of a usual batch."
+        77.7, "kg/mol", low=10.0, high=300.0, source="A-30", about="Its molar mass Mw, that of a usual batch."
     )
     exponent: float = param(4.5, "1", low=1.0, high=8.0, source="A-03", about="Power of solids in viscosity; 4-5.1.")
     viscosity_sigma: float = param(0.05, "1", high=0.5, source="A-31", about="Scatter besides solids and Mw.")
@@ -100,6 +106,14 @@ class Dissolution:
         7200.0, "s", low=1.0, source="A-29", about="Last of a 0.25 mm grain at 40 degC; 1-6 h.", shop="h"
     )
     dissolving_activation: float = param(30e3, "J/mol", high=2e5, source="A-29", about="Its activation; 15-50 kJ/mol.")
+    moisture_capacity: float = param(
+        0.012, "kg/kg", high=0.1, source="A-307", about="Water in the powder in saturated air; 0.005-0.03.", shop="wt%"
+    )
+    store_humidity: float = param(0.4, "1", high=1.0, source="A-307", about="Relative humidity of the powder store.")
+    bag_leak: float = param(
+        60 * 86400.0, "s", low=60.0, high=3660 * 86400.0, source="A-308", shop="d",
+        about="Time in which moisture gets into a sealed bag; 5-365 d.",
+    )  # fmt: skip
     filter_time: float = param(16200.0, "s", source="A-13", about="Filter and deaerate; 1.5-9.5 h.", shop="h")
     time_spread: float = param(1.0, "1", high=1.0, source="A-13", about="Scatter of the filter time; 0 for none.")
     filter_loss: float = param(0.015, "kg/kg", high=0.3, source="A-16", about="Varnish left in filter and lines.")
@@ -112,10 +126,10 @@ class Dissolution:
         again = visit.attempt > 0 and lot.material == "varnish"
         if again:
             feeds: dict[str, float] = {}
-            properties, caught = dict(lot.properties), 0.0
+            properties, caught = self._aged(dict(lot.properties), visit.waited + visit.stopped), 0.0
         else:
             mixture, feeds = self._mixed(lot, visit, draws)
-            properties, caught = self._properties(lot, mixture, draws), mixture.gel
+            properties, caught = self._aged(self._properties(lot, mixture, draws), visit.stopped), mixture.gel
         mass = lot.mass + sum(feeds.values()) - caught
         loss = self.filter_loss * mass
         for name in ("polymer_mass", "solvent_mass", "amic_acid"):
@@ -146,8 +160,19 @@ class Dissolution:
         whole = sum(share for _, share in self.epoxies)
         feeds |= {name: epoxy * share / whole for name, share in self.epoxies if epoxy > 0.0}
         feeds |= {self.hardener: hardener} if hardener > 0.0 else {}
+        water = polymer * moisture(self.moisture_capacity, self.store_humidity, visit.waited, self.bag_leak)
+        feeds |= {"water": water} if water > 0.0 else {}
         gel = polymer * self._undissolved(lot.properties, self.stirring_time + visit.stopped)
-        return Mixture(polymer - gel, gel, epoxy, hardener, solvent + lot.mass - polymer), feeds
+        return Mixture(polymer - gel, gel, epoxy, hardener, solvent + lot.mass - polymer, water), feeds
+
+    def _aged(self, properties: dict[str, float], age: float) -> dict[str, float]:
+        """The varnish after it stood in the tank."""
+        thick = properties.get("viscosity", 0.0)
+        acid, water = properties.get("residual_acid", 0.0), properties.get("water", 0.0)
+        stood = properties.get("tank_age", 0.0) + age
+        return properties | {
+            "viscosity": aged_viscosity(thick, age, self.temperature, acid, water), "tank_age": stood,
+        }  # fmt: skip
 
     def _undissolved(self, known: Mapping[str, float], time: float) -> float:
         """Share of the polyimide that is still solid: grains shrink steadily, their life goes with size squared."""
@@ -159,13 +184,7 @@ class Dissolution:
         return max(0.0, 1.0 - time * pace / (self.dissolving_time * size**2)) ** 3
 
     def _dissolves(self, known: Mapping[str, float]) -> bool:
-        """A cyclic ether asks for ester and meta units, an amide for any that bend or twist; a blend votes by mass."""
-        ester, meta = known.get("ester_share", 1.0), known.get("meta_share", 1.0)
-        bent = ester + known.get("fluorinated_share", 0.0)
-        twisted = meta + known.get("twisted_share", 0.0)
-        ether = self._ether_share() * (min(ester, meta) > LEAST_SHARE)
-        amide = (1.0 - self._ether_share()) * (max(bent, twisted) > LEAST_SHARE)
-        return known.get("imide", 1.0) >= self.imide_least and ether + amide > 0.5
+        return solubility(known, self._ether_share(), self.imide_least) >= SOLUBLE
 
     def _ether_share(self) -> float:
         ethers = sum(share for name, share in self.solvents if SUBSTANCES[name].nature == "cyclic ether")
@@ -182,11 +201,13 @@ class Dissolution:
             "solids": filtered.solids,
             "polymer_fraction": share,
             "polymer_mass": mixture.polymer,
-            "solvent_mass": mixture.solvent,
+            "solvent_mass": mixture.solvent + mixture.water,
             "viscosity": draws.lognormal("viscosity", thick, self.viscosity_sigma),
             "density": self._density(filtered),
             "solids_density": self.solids_density,
             "soluble": float(self._dissolves(lot.properties)),
+            "solubility": solubility(lot.properties, self._ether_share(), self.imide_least),
+            "water": mixture.water / max(sum(filtered), 1e-300),
             "gel": mixture.gel / polymer if polymer > 0.0 else 0.0,
             "solvent_share_cyclic_ether": self._ether_share(),
             "tank_age": 0.0,
@@ -217,4 +238,11 @@ class Dissolution:
 
     def _flags(self, known: Mapping[str, float]) -> tuple[str, ...]:
         outside = known["polymer_fraction"] > 0.5 or known["epoxy_phr"] > 50.0
-        return ("extrapolated: varnish",) if outside else ()
+        untried = not is_tried(known, self._ether_share())
+        life = varnish_life(self.temperature, known.get("residual_acid", 0.0), known["water"])
+        doubts = {
+            "extrapolated: varnish": outside,
+            "extrapolated: solubility": untried,
+            "varnish past its life": known["tank_age"] > life,
+        }
+        return tuple(name for name, is_so in doubts.items() if is_so)

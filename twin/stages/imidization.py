@@ -3,62 +3,50 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
-from twin.polymer.kinetics import ImidizationRates, Rings, imidized, scissions
+from twin.polymer.dope import ACID, ANHYDRIDE, Vessel
+from twin.polymer.heat import adiabatic_rise, heat_capacity
+from twin.polymer.kinetics import ImidizationRates, scissions, storage_factor
 from twin.polymer.monomers import SUBSTANCES, WATER
+from twin.polymer.programme import Leg, course, duration, followed
 from twin.polymer.rheology import solution_viscosity
 from twin.polymer.times import drawn_time, remaining
-from twin.polymer.titration import POLYAMIC_ACID_DENSITY
-from twin.stage import Outcome, Visit
+from twin.stage import Outcome, Profile, Visit
 
-ANHYDRIDE = SUBSTANCES["acetic anhydride"]
-ACID = SUBSTANCES["acetic acid"]
-HEAT_CAPACITY = 1900.0  # J/kg/K, A-08 (1700-2100): DMF 2050 and polymer 1300 by mass
-RAMP_STEPS = 6  # pieces of a ramp; imide after the default programme changes by less than 1e-5 with twice as many
-
-
-class Vessel(NamedTuple):
-    """What is in the vessel.
-
-    Attributes:
-        polymer: Polymer, whatever its rings. [kg]
-        units: Amide-acid units that synthesis made, open or closed. [mol]
-        base: Tertiary amine. [kg]
-        acid: Acetic acid. [kg]
-        anhydride: Acetic anhydride. [kg]
-        rest: Solvent. [kg]
-        open: Share of the units that is amic acid. [mol/mol]
-        isoimide: Share of the units that is isoimide. [mol/mol]
-    """
-
-    polymer: float
-    units: float
-    base: float
-    acid: float
-    anhydride: float
-    rest: float
-    open: float
-    isoimide: float
+RETEST = 0.035  # 1, A-17: scissions of a chain after a day at 25 degC; what was held longer is to be tested again
+FITTED = (255.15, 303.15)  # K, A-17: temperatures of storage near those of the fit, -12 to 25 degC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imidization:
     """Chemical imidization as in JP 2003-027014, Example 1: 30 min of stirring, 1 h at 100 degC.
 
-    Equivalents are moles per mole of amide acid. A batch that comes back repeats the hot hold only.
+    Equivalents are moles per mole of amide acid. A batch that comes back repeats the hot hold only. A product may
+    replace stir, rise, hold and fall by a ``programme`` of its own: legs of time and temperature at their end, from
+    the first hold's temperature on. [s], [K]
     """
 
     name: ClassVar[str] = "imidization"
     measures: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"imide": "mol/mol", "isoimide": "mol/mol", "amic": "mol/mol", "viscosity": "Pa*s", "solids": "kg/kg"}
+        {
+            "imide": "mol/mol",
+            "isoimide": "mol/mol",
+            "amic": "mol/mol",
+            "viscosity": "Pa*s",
+            "hot_viscosity": "Pa*s",
+            "solids": "kg/kg",
+            "molar_mass_w": "kg/mol",
+            "closing_rise": "K",
+        }
     )
 
     solvent: str = "DMF"
     base: str = "beta-picoline"
+    programme: tuple[tuple[float, float], ...] = ()
     anhydride_equivalents: float = param(
         1.96782, "mol/mol", high=20.0, source="JP 2003-027014, Example 1", evidence="patent",
         about="Acetic anhydride per amide acid.",
@@ -72,14 +60,9 @@ class Imidization:
         about="Further solvent on the polyamic acid solution.",
     )  # fmt: skip
     stir_temperature: float = param(
-        298.15,
-        "K",
-        low=273.15,
-        high=373.15,
-        source="A-18",
+        298.15, "K", low=273.15, high=373.15, source="A-18", shop="degC",
         about="Of the first hold; the patent names none.",
-        shop="degC",
-    )
+    )  # fmt: skip
     stir_time: float = param(
         1800.0, "s", source="JP 2003-027014, Example 1", about="First hold.", shop="min", evidence="patent"
     )
@@ -111,6 +94,8 @@ class Imidization:
         278.15, "K", low=253.15, high=323.15, source="A-17", about="At which polyamic acid waits.", shop="degC"
     )
     decay: float = param(1.0, "1", high=10.0, source="A-17", about="Decay in storage against 6FDA-DMB; 0.3-3.")
+    heat: float = param(20e3, "J/mol", high=2e5, source="A-306", about="Heat of ring closure; 0-60 kJ/mol.")
+    flow_activation: float = param(32e3, "J/mol", high=1e5, source="A-04", about="Of the viscosity; 25-40 kJ/mol.")
     exponent: float = param(4.5, "1", low=1.0, high=8.0, source="A-03", about="Power of solids in viscosity; 4-5.1.")
     vessel_volume: float = param(0.5, "m^3", low=1e-4, high=20.0, source="A-14", about="Of the reactor.", shop="L")
     loss_share: float = param(0.01, "kg/kg", high=0.2, source="A-16", about="Dope that stays in the vessel.")
@@ -122,23 +107,26 @@ class Imidization:
         """Close the rings of a batch of polyamic acid, or hold once more one that was not closed enough."""
         again = visit.attempt > 0 and "imide" in lot.properties
         start, feeds = (self._standing(lot), {}) if again else self._charged(lot, draws)
-        end = self._closed(start, self._programme(visit, draws, again=again))
+        legs = self._legs(draws, again=again)
+        end = self._closed(start, [Leg(visit.stopped, self.stir_temperature), *legs])
+        cuts = 0.0 if again else self._cuts(lot, visit)
         mass = lot.mass + sum(feeds.values())
         loss = 0.0 if again else self.loss_share * mass
         kept = 1.0 - loss / mass if mass > 0.0 else 1.0
-        properties = self._properties(lot, start, end, visit, draws) | _amounts(end, kept)
-        properties["viscosity"] = self._viscosity(lot, properties, again=again)
-        ramps = self.heating_time + self.hold_time + self.cooling_time
+        properties = self._properties(lot, start, end, cuts, draws) | end.amounts(kept)
+        rings = start.polymer / end.polymer if end.polymer > 0.0 else 1.0
+        properties["viscosity"] = self._viscosity(lot, properties, rings, again=again)
         feeding = drawn_time(draws, "feed time", self.feed_time, self.time_spread, low=2.0 / 3.0, high=5.0 / 3.0)
-        left = remaining(ramps if again else feeding + self.stir_time + ramps, visit)
+        left = remaining(duration(legs) + (0.0 if again else feeding), visit)
+        heat = self.heat * start.units * (start.open - end.open)
         return Outcome(
             lot=lot.becoming(properties, material="dope", mass=mass - loss),
             duration=left,
-            measures={name: properties[name] for name in self.measures},
+            measures=self._measured(properties, start, heat),
             feeds=feeds,
             losses={"vessel residue": loss},
-            utilities=self._utilities(mass, left),
-            flags=self._flags(start, end),
+            utilities=self._utilities(end, legs, heat, left),
+            flags=self._flags(start, end, cuts),
         )
 
     def _charged(self, lot: Lot, draws: Draws) -> tuple[Vessel, dict[str, float]]:
@@ -165,97 +153,108 @@ class Imidization:
         rest = lot.mass - sum(masses)
         return Vessel(polymer, known["amic_acid"], base, acid, anhydride, rest, known["amic"], known["isoimide"])
 
-    def _programme(self, visit: Visit, draws: Draws, *, again: bool) -> list[tuple[float, float]]:
-        """Temperatures and times; a stopped vessel stands at the temperature of the first hold."""
-        hot = draws.normal("hold temperature", self.hold_temperature, self.temperature_sd)
-        rise = hot - self.stir_temperature
-        steps = [self.stir_temperature + rise * (step + 0.5) / RAMP_STEPS for step in range(RAMP_STEPS)]
-        stood = [(self.stir_temperature, (0.0 if again else self.stir_time) + visit.stopped)]
-        up = [(temperature, self.heating_time / RAMP_STEPS) for temperature in steps]
-        down = [(temperature, self.cooling_time / RAMP_STEPS) for temperature in reversed(steps)]
-        return [*stood, *up, (hot, self.hold_time), *down]
+    def _legs(self, draws: Draws, *, again: bool) -> list[Leg]:
+        """The programme; its hot end scatters, and the way there with it."""
+        cool, hot = self.stir_temperature, self.hold_temperature
+        off = draws.normal("hold temperature", 0.0, self.temperature_sd)
+        if self.programme:
+            share = off / max(1.0, max(at for _, at in self.programme) - cool)
+            return [Leg(time, at + share * (at - cool)) for time, at in self.programme]
+        legs = [Leg(self.heating_time, hot + off), Leg(self.hold_time, hot + off), Leg(self.cooling_time, cool)]
+        return legs if again else [Leg(self.stir_time, cool), *legs]
 
-    def _closed(self, start: Vessel, programme: list[tuple[float, float]]) -> Vessel:
-        """The vessel after the programme; what the rings lose and take is booked by moles."""
-        volume = self._volume(start)
+    def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
+        """Temperature and the three kinds of units along the programme."""
+        again = visit.attempt > 0 and "imide" in lot.properties
+        start = self._standing(lot) if again else self._charged(lot, draws)[0]
+        volume = start.volume(self.base, self.solvent)
+        if start.units <= 0.0 or volume <= 0.0:
+            return ()
+        rates, base = self._rates(start, volume)
+        legs = [Leg(visit.stopped, self.stir_temperature), *self._legs(draws, again=again)]
+        way = course(start.rings(volume), rates, base, self.stir_temperature, legs)
+        units = start.units / volume
+        shown = (
+            ("temperature", "K", [one.temperature for one in way]),
+            ("amic acid", "mol/mol", [one.rings.amic / units for one in way]),
+            ("imide", "mol/mol", [one.rings.imide / units for one in way]),
+            ("isoimide", "mol/mol", [one.rings.isoimide / units for one in way]),
+        )
+        times = tuple(one.time for one in way)
+        return tuple(Profile(name, unit, "time", "s", times, tuple(values)) for name, unit, values in shown)
+
+    def _closed(self, start: Vessel, legs: list[Leg]) -> Vessel:
+        """The vessel after the programme; a stopped one stood at the temperature of the first hold before."""
+        volume = start.volume(self.base, self.solvent)
         if start.units <= 0.0 or volume <= 0.0:
             return start
-        units, anhydride = start.units / volume, start.anhydride / ANHYDRIDE.molar_mass / volume
-        imide = 1.0 - start.open - start.isoimide
-        rings = Rings(units * start.open, units * imide, units * start.isoimide, anhydride)
-        factor = SUBSTANCES[self.base].activity * self.closing
-        rates = ImidizationRates(factor, self.closing_activation, self.turning, self.turning_activation, self.direct)
-        base = start.base / SUBSTANCES[self.base].molar_mass / volume
-        for temperature, time in programme:
-            if time > 0.0:
-                rings = imidized(rings, rates, base, temperature, time)
-        closed = start.units * (start.open - rings.amic / units)
-        return start._replace(
-            polymer=start.polymer - closed * WATER,
-            # Whatever the ring gives as water leaves as acid, with the anhydride that took it.
-            acid=start.acid + closed * (WATER + ANHYDRIDE.molar_mass),
-            anhydride=start.anhydride - closed * ANHYDRIDE.molar_mass,
-            open=rings.amic / units,
-            isoimide=rings.isoimide / units,
-        )
+        rates, base = self._rates(start, volume)
+        return start.after(followed(start.rings(volume), rates, base, self.stir_temperature, legs), volume)
 
-    def _volume(self, vessel: Vessel) -> float:
-        return (
-            vessel.polymer / POLYAMIC_ACID_DENSITY
-            + vessel.base / SUBSTANCES[self.base].density
-            + vessel.acid / ACID.density
-            + vessel.anhydride / ANHYDRIDE.density
-            + vessel.rest / SUBSTANCES[self.solvent].density
-        )
+    def _rates(self, start: Vessel, volume: float) -> tuple[ImidizationRates, float]:
+        """Rate constants with this amine, and its concentration."""
+        one = SUBSTANCES[self.base]
+        closing, direct = one.activity * self.closing, self.direct
+        rates = ImidizationRates(closing, self.closing_activation, self.turning, self.turning_activation, direct)
+        return rates, start.base / one.molar_mass / volume
 
-    def _properties(self, lot: Lot, start: Vessel, end: Vessel, visit: Visit, draws: Draws) -> dict[str, float]:
+    def _cuts(self, lot: Lot, visit: Visit) -> float:
+        """Scissions per chain while the polyamic acid waited: long chains and wet solvent make more of them. [1]"""
+        known = lot.properties
+        chains = 2.0 * known.get("molar_mass_n", 0.0) / known.get("repeat_unit_acid", 1.0)
+        solvent = lot.mass - known.get("polymer_mass", 0.0)
+        water = known.get("water_mass", 0.0) / solvent if solvent > 0.0 else 0.0
+        factor = self.decay * storage_factor(chains, water)
+        return scissions(self.storage_temperature, visit.waited, factor)
+
+    def _properties(self, lot: Lot, start: Vessel, end: Vessel, cuts: float, draws: Draws) -> dict[str, float]:
         """Chains lose water with their rings, a little by attack, and what storage as polyamic acid took."""
         lasting = end.polymer / start.polymer if start.polymer > 0.0 else 1.0
         if start.open == 1.0:
             attack = min(0.9, max(0.0, draws.normal("chain loss", self.chain_loss, self.chain_loss_sd)))
-            lasting *= (1.0 - attack) / (1.0 + scissions(self.storage_temperature, visit.waited, self.decay))
-        whole = end.polymer + end.base + end.acid + end.anhydride + end.rest
+            lasting *= (1.0 - attack) / (1.0 + cuts)
         return {
             "molar_mass_w": lot.properties.get("molar_mass_w", 0.0) * lasting,
             "molar_mass_n": lot.properties.get("molar_mass_n", 0.0) * lasting,
-            "solids": end.polymer / whole if whole > 0.0 else 0.0,
+            "solids": end.polymer / end.mass if end.mass > 0.0 else 0.0,
         }
 
-    def _viscosity(self, lot: Lot, now: Mapping[str, float], *, again: bool) -> float:
+    def _viscosity(self, lot: Lot, now: Mapping[str, float], rings: float, *, again: bool) -> float:
         """Viscosity of the dope at 25 degC from that of the polyamic acid, on chains of equal length. [Pa*s]"""
         known, before = lot.properties, lot.properties.get("viscosity", 0.0)
         if again or min(known.get("solids", 0.0), known.get("molar_mass_w", 0.0)) <= 0.0:
             return before
-        rings = known.get("repeat_unit_acid", 1.0) / known.get("repeat_unit_imide", 1.0)
         longer = now["molar_mass_w"] / known["molar_mass_w"] * rings
         return solution_viscosity(before, now["solids"] / known["solids"], longer, exponent=self.exponent)
 
-    def _utilities(self, mass: float, time: float) -> dict[str, float]:
-        heat = mass * HEAT_CAPACITY * (self.hold_temperature - self.stir_temperature) / 1e6
+    def _measured(self, properties: Mapping[str, float], start: Vessel, heat: float) -> dict[str, float]:
+        capacity = heat_capacity(start.mass - start.polymer, start.polymer)
+        hot = solution_viscosity(
+            properties["viscosity"], 1.0, 1.0, exponent=self.exponent, activation=self.flow_activation,
+            temperature=self.hold_temperature,
+        )  # fmt: skip
+        found = {"hot_viscosity": hot, "closing_rise": adiabatic_rise(1.0, heat, capacity)}
+        return {name: found[name] if name in found else properties[name] for name in self.measures}
+
+    def _utilities(self, end: Vessel, legs: list[Leg], closing: float, time: float) -> dict[str, float]:
+        rise = max(leg.temperature for leg in legs) - self.stir_temperature
+        heat = heat_capacity(end.mass - end.polymer, end.polymer) * max(0.0, rise) / 1e6
         return {
             "electricity_kWh": self.power * time / 3.6e6,
             "steam_MJ": heat / 0.8,  # A-15: boiler and jacket losses
-            "cooling_MJ": heat,
+            "cooling_MJ": heat + closing / 1e6,
             "nitrogen_m3": self.nitrogen * time,
             "operator_h": self.operators * time / 3600.0,
         }
 
-    def _flags(self, start: Vessel, end: Vessel) -> tuple[str, ...]:
-        flags = ["extrapolated: vessel overfilled"] if self._volume(start) > self.vessel_volume else []
-        if end.open > 1e-3 and end.anhydride < 1e-3 * max(start.anhydride, 1e-12):
-            flags.append("acetic anhydride used up")
-        return tuple(flags)
-
-
-def _amounts(end: Vessel, kept: float) -> dict[str, float]:
-    return {
-        "imide": 1.0 - end.open - end.isoimide,
-        "isoimide": end.isoimide,
-        "amic": end.open,
-        "polymer_mass": end.polymer * kept,
-        "amic_acid": end.units * kept,
-        "base_mass": end.base * kept,
-        "acid_mass": end.acid * kept,
-        "anhydride_left": end.anhydride * kept,
-        "water_mass": 0.0,
-    }
+    def _flags(self, start: Vessel, end: Vessel, cuts: float) -> tuple[str, ...]:
+        full = start.volume(self.base, self.solvent) > self.vessel_volume
+        spent = end.open > 1e-3 and end.anhydride < 1e-3 * max(start.anhydride, 1e-12)
+        beyond = cuts > 1e-3 and not FITTED[0] <= self.storage_temperature <= FITTED[1]
+        doubts = {
+            "extrapolated: vessel overfilled": full,
+            "acetic anhydride used up": spent,
+            "polyamic acid held too long": cuts > RETEST,
+            "extrapolated: storage of polyamic acid": beyond,
+        }
+        return tuple(name for name, is_so in doubts.items() if is_so)

@@ -2,46 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import exp
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
-from twin.polymer.extraction import counter_current, cross_current, residue, unextracted
-from twin.polymer.growth import oligomer_share
-from twin.polymer.kinetics import ROOM, arrhenius
-from twin.polymer.monomers import BASE_TRANSITION, SUBSTANCES
+from twin.polymer.extraction import counter_current, cross_current, dried_share, residue
+from twin.polymer.growth import MolarMasses, oligomer_share, without_oligomers
+from twin.polymer.heat import adiabatic_rise, heat_capacity
+from twin.polymer.kinetics import ROOM, arrhenius, gauss_points
+from twin.polymer.monomers import BASE_TRANSITION, SUBSTANCES, WATER
+from twin.polymer.powder import Dryer, Grains
+from twin.polymer.thermal import thermal_closing
 from twin.polymer.times import drawn_time, remaining
-from twin.stage import Outcome, Visit
+from twin.polymer.transition import plasticized
+from twin.stage import Outcome, Profile, Visit
 
 DRYING_BASIS = 383.15  # K, temperature at which the diffusivity of drying is stated: JP 2003-027014, Example 1
-SOLVENT_TRANSITION = 152.0  # K, A-27 (140-165 K): glass transition of DMF, for the rule of Fox
-CHAIN_ENDS = 150.0  # K*kg/mol, A-27 (100-250): Fox and Flory, loss of glass transition times Mn
 LEAST_METHANOL = 2.5  # kg/kg, A-22: below it the grains stick to lumps
 BOIL = 1.10107  # MJ/kg, heat of evaporation of methanol at its boiling point: CoolProp 8.0.0
 LIQUID = frozenset({"solids", "viscosity", "base_mass", "acid_mass", "anhydride_left", "water_mass"})
-QUENCH = 66e3 / 0.102089 / 1e6  # MJ/kg, A-22 (50-80 kJ/mol): heat of acetic anhydride with methanol
-
-
-class Grains(NamedTuple):
-    """Drained polymer before it is dried.
-
-    Attributes:
-        polymer: Polymer. [kg]
-        methanol: Methanol in the swollen grains. [kg/kg]
-        impurity: DMF, acid and amine that washing left. [kg/kg]
-        acidic: Share of the impurity that is acid or amine. [kg/kg]
-        washed: Share of the impurity that washing left. [1]
-        radius: Radius of the grains. [m]
-    """
-
-    polymer: float
-    methanol: float
-    impurity: float
-    acidic: float
-    washed: float
-    radius: float
+QUENCH = 66e3  # J/mol, A-22 (50-80 kJ/mol): heat of acetic anhydride with methanol
+ANHYDRIDE = SUBSTANCES["acetic anhydride"].molar_mass
+METHANOL = SUBSTANCES["methanol"].molar_mass
+METHYL_ACETATE = 0.074079  # kg/mol, IUPAC atomic masses; the other half of the anhydride is acetic acid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +46,9 @@ class Precipitation:
             "yield": "kg/kg",
             "residual_impurity": "kg/kg",
             "wash_residue": "1",
+            "quench_rise": "K",
+            "amic_left": "mol/mol",
+            "molar_mass_n": "kg/mol",
         }
     )
 
@@ -116,43 +105,33 @@ class Precipitation:
             return self._dried_again(lot, visit, draws)
         polymer = lot.properties.get("polymer_mass", 0.0)
         grains = self._washed(lot, polymer, draws)
-        left = self._left_by_drying(grains.radius, visit.stopped, draws)
-        volatile = (grains.methanol + grains.impurity) * left
-        mass = grains.polymer * (1.0 + volatile)
-        feeds = {"methanol": self.methanol_ratio * lot.mass + self._washes() * polymer}
-        losses = self._losses(lot, feeds["methanol"], polymer - grains.polymer, mass)
+        dope = lot.becoming(self._washed_properties(lot, grains, polymer))
+        powder = self._dried(dope, self._dryer(dope, visit, draws))
+        feeds = {"methanol": self._methanol(lot.mass, polymer)}
+        losses = self._losses(lot, feeds["methanol"], grains, powder.mass)
         time = remaining(self._wet_time(draws) + self.dry_time, visit)
-        properties = self._properties(lot, grains, left)
+        spent = lot.properties.get("anhydride_left", 0.0) / ANHYDRIDE
+        capacity = heat_capacity(lot.mass - polymer, polymer, self.methanol_ratio * lot.mass)
+        rise = adiabatic_rise(spent, QUENCH, capacity)
         return Outcome(
-            lot=lot._replace(properties=properties, material="powder", mass=mass),
+            lot=powder._replace(material="powder"),
             duration=time,
-            measures=_measured(properties, grains.polymer / polymer if polymer > 0.0 else 1.0),
+            measures=_measured(powder, grains.polymer / polymer if polymer > 0.0 else 1.0, rise),
             feeds=feeds,
             losses=losses,
-            utilities=self._utilities(losses, lot.properties.get("anhydride_left", 0.0) * QUENCH, time),
+            utilities=self._utilities(losses, spent * QUENCH / 1e6, time),
             flags=("extrapolated: too little methanol",) if self.methanol_ratio < LEAST_METHANOL else (),
         )
 
     def _dried_again(self, lot: Lot, visit: Visit, draws: Draws) -> Outcome:
-        """One more hold; the profile in the grains is taken as flat again, which is slow and so on the safe side."""
-        known = dict(lot.properties)
-        left = self._left_by_drying(known["grain_radius"], visit.stopped, draws)
-        polymer = known["polymer_mass"]
-        before = known["volatiles"] / (1.0 - known["volatiles"])
-        mass = polymer * (1.0 + before * left)
-        volatiles = before * left / (1.0 + before * left)
-        properties = known | {
-            "volatiles": volatiles,
-            "glass_transition": _transition(known, volatiles),
-            "residual_impurity": known["residual_impurity"] * left,
-            "residual_acid": known["residual_acid"] * left,
-        }
+        """One more hold, which goes on where the first one stopped: the slow end of the profile in the grains."""
+        powder = self._dried(lot, self._dryer(lot, visit, draws))
         time = remaining(self.dry_time, visit)
         return Outcome(
-            lot=lot._replace(properties=properties, mass=mass),
+            lot=powder,
             duration=time,
-            measures=_measured(properties, 1.0),
-            losses={"waste vapour": lot.mass - mass},
+            measures=_measured(powder, 1.0, 0.0),
+            losses={"waste vapour": lot.mass - powder.mass},
             utilities=self._utilities({}, 0.0, time),
         )
 
@@ -170,52 +149,113 @@ class Precipitation:
         acidic = sum(known.get(name, 0.0) for name in ("acid_mass", "base_mass", "anhydride_left"))
         spilt = min(1.0, max(0.0, draws.normal("transfer loss", self.transfer_loss, self.transfer_loss_sd)))
         unit = known.get("repeat_unit_imide", 1.0)
-        short = oligomer_share(2.0 * known.get("molar_mass_n", 40.0) / unit, self.soluble_length)
+        units = 2.0 * known.get("molar_mass_n", 40.0) / unit
+        chains = MolarMasses(known.get("molar_mass_w", 0.0), known.get("molar_mass_n", 0.0))
+        short = oligomer_share(units, self.soluble_length)
+        kept = polymer * (1.0 - spilt) * (1.0 - short)
         return Grains(
-            polymer=polymer * (1.0 - spilt) * (1.0 - short),
-            methanol=self.swelling,
-            impurity=share * held * washed,
+            polymer=kept,
+            methanol=min(self.swelling, self._methanol(lot.mass, polymer) / kept) if kept > 0.0 else 0.0,
+            impurity=min(share * held * washed, foreign / kept) if kept > 0.0 else 0.0,
             acidic=acidic / foreign if foreign > 0.0 else 0.0,
             washed=washed,
             radius=radius,
+            oligomers=polymer * (1.0 - spilt) * short,
+            masses=without_oligomers(chains, units, self.soluble_length),
         )
 
-    def _washes(self) -> float:
-        """Methanol of all washes per polymer. [kg/kg]"""
-        return self.wash_methanol * (1.0 if self.washing == "counter-current" else int(self.washes))
+    def _methanol(self, dope: float, polymer: float) -> float:
+        """Methanol of precipitation and of all washes. [kg]"""
+        fresh = 1.0 if self.washing == "counter-current" else int(self.washes)
+        return self.methanol_ratio * dope + self.wash_methanol * fresh * polymer
 
-    def _left_by_drying(self, radius: float, stopped: float, draws: Draws) -> float:
-        """Share of the volatiles that stays; a dryer that is stopped stands cold."""
+    def _dryer(self, lot: Lot, visit: Visit, draws: Draws) -> Dryer:
+        """What drying does to swollen grains or to a powder; a dryer that is stopped stands cold."""
+        known = lot.properties
         temperature = draws.normal("dry temperature", self.dry_temperature, self.dry_temperature_sd)
-        exposure = self._diffusivity(temperature) * self.dry_time + self._diffusivity(ROOM) * stopped
-        return unextracted(exposure / (radius * self.pore_share) ** 2)
+        path = (known["grain_radius"] * self.pore_share) ** 2
+        cold = self._diffusivity(ROOM) * visit.stopped / path
+        hot = self._diffusivity(temperature) * self.dry_time / path
+        before = known.get("drying_exposure", 0.0)
+        closing = self.dry_time * sum(
+            weight * thermal_closing(temperature, _transition(known, dried_share(before, cold + hot * point)))
+            for point, weight in gauss_points(8)
+        )
+        amic = known.get("amic", 0.0) * exp(-closing)
+        closed = (known.get("amic", 0.0) - amic) * known.get("amic_acid", 0.0)
+        return Dryer(before + cold + hot, dried_share(before, cold + hot), closed, amic)
+
+    def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
+        """Volatiles and glass transition along the hold in the dryer, evenly in the root of time."""
+        if not visit.attempt or lot.material != "powder":
+            polymer = lot.properties.get("polymer_mass", 0.0)
+            lot = lot.becoming(self._washed_properties(lot, self._washed(lot, polymer, draws), polymer))
+        known, before = lot.properties, lot.properties.get("drying_exposure", 0.0)
+        added = self._dryer(lot, visit, draws).exposure - before
+        shares = [(point / 40.0) ** 2 for point in range(41)]
+        left = [dried_share(before, added * share) for share in shares]
+        wet = known["volatiles"] / (1.0 - known["volatiles"])
+        times = tuple(self.dry_time * share for share in shares)
+        volatiles = tuple(wet * share / (1.0 + wet * share) for share in left)
+        glass = tuple(_transition(known, share) for share in left)
+        return (
+            Profile("volatiles", "kg/kg", "time in the dryer", "s", times, volatiles),
+            Profile("glass transition", "K", "time in the dryer", "s", times, glass),
+        )
 
     def _diffusivity(self, temperature: float) -> float:
         warm = arrhenius(1.0, self.dry_activation, temperature) / arrhenius(1.0, self.dry_activation, DRYING_BASIS)
         return self.dry_diffusivity * warm
 
-    def _properties(self, lot: Lot, grains: Grains, left: float) -> dict[str, float]:
-        known = {name: value for name, value in lot.properties.items() if name not in LIQUID}
-        polymer = lot.properties.get("polymer_mass", 0.0)
-        volatile = (grains.methanol + grains.impurity) * left
-        volatiles = volatile / (1.0 + volatile)
-        return known | {
+    def _washed_properties(self, lot: Lot, grains: Grains, polymer: float) -> dict[str, float]:
+        """Swollen grains as a lot whose volatiles are all that is not polymer."""
+        volatile = grains.methanol + grains.impurity
+        kept = grains.polymer / polymer if polymer > 0.0 else 1.0
+        return {
             "polymer_mass": grains.polymer,
-            "amic_acid": known.get("amic_acid", 0.0) * (grains.polymer / polymer if polymer > 0.0 else 1.0),
-            "volatiles": volatiles,
-            "glass_transition": _transition(known, volatiles),
-            "residual_impurity": grains.impurity * left,
-            "residual_acid": grains.impurity * grains.acidic * left,
+            "amic_acid": lot.properties.get("amic_acid", 0.0) * kept,
+            "volatiles": volatile / (1.0 + volatile),
+            "residual_impurity": grains.impurity,
+            "residual_acid": grains.impurity * grains.acidic,
             "wash_residue": grains.washed,
             "grain_radius": grains.radius,
+            "drying_exposure": 0.0,
+            "molar_mass_w": grains.masses.weight,
+            "molar_mass_n": grains.masses.number,
         }
 
-    def _losses(self, lot: Lot, methanol: float, fines: float, mass: float) -> dict[str, float]:
-        """What distillation gives back, what is lost as fines, and the rest of the liquor with its methyl acetate."""
-        spent = lot.properties.get("anhydride_left", 0.0) / SUBSTANCES["acetic anhydride"].molar_mass
-        recovered = self.recovery * max(0.0, methanol - spent * SUBSTANCES["methanol"].molar_mass)
-        waste = lot.mass + methanol - mass - recovered - fines
-        return {"recovered methanol": recovered, "polymer fines": fines, "waste liquor": waste}
+    def _dried(self, lot: Lot, dryer: Dryer) -> Lot:
+        known = {name: value for name, value in lot.properties.items() if name not in LIQUID}
+        wet = known["volatiles"] / (1.0 - known["volatiles"])
+        polymer = known["polymer_mass"] - dryer.closed * WATER
+        volatiles = wet * dryer.left / (1.0 + wet * dryer.left)
+        imide = {"imide": 1.0 - dryer.amic - known.get("isoimide", 0.0)} if "imide" in known else {}
+        properties = (
+            known
+            | imide
+            | {
+                "amic": dryer.amic,
+                "polymer_mass": polymer,
+                "volatiles": volatiles,
+                "glass_transition": _transition(known, dryer.left),
+                "residual_impurity": known["residual_impurity"] * dryer.left,
+                "residual_acid": known["residual_acid"] * dryer.left,
+                "drying_exposure": dryer.exposure,
+            }
+        )
+        return lot._replace(properties=properties, mass=polymer * (1.0 + wet * dryer.left))
+
+    def _losses(self, lot: Lot, methanol: float, grains: Grains, mass: float) -> dict[str, float]:
+        """What distillation gives back, fines, oligomers, the ester of the quench, and the rest of the liquor."""
+        spent = lot.properties.get("anhydride_left", 0.0) / ANHYDRIDE
+        recovered = self.recovery * max(0.0, methanol - spent * METHANOL - max(0.0, mass - grains.polymer))
+        fines = lot.properties.get("polymer_mass", 0.0) - grains.polymer - grains.oligomers
+        ester = min(spent, methanol / METHANOL) * METHYL_ACETATE
+        known = {
+            "recovered methanol": recovered, "polymer fines": fines, "oligomers": grains.oligomers,
+            "methyl acetate liquor": ester,
+        }  # fmt: skip
+        return known | {"waste liquor": lot.mass + methanol - mass - sum(known.values())}
 
     def _wet_time(self, draws: Draws) -> float:
         spread = self.time_spread
@@ -235,12 +275,14 @@ class Precipitation:
         }
 
 
-def _transition(known: Mapping[str, float], volatiles: float) -> float:
-    """Glass transition: less for the ends of short chains, and less for what plasticizes. [K]."""
-    chains = known.get("molar_mass_n", 0.0)
-    dry = known.get("glass_transition_dry", BASE_TRANSITION) - (CHAIN_ENDS / chains if chains > 0.0 else 0.0)
-    return 1.0 / ((1.0 - volatiles) / dry + volatiles / SOLVENT_TRANSITION)
+def _transition(known: Mapping[str, float], left: float) -> float:
+    """Glass transition when a share of the volatiles is left. [K]."""
+    wet = known["volatiles"] / (1.0 - known["volatiles"]) * left
+    dry = known.get("glass_transition_dry", BASE_TRANSITION)
+    return plasticized(dry, known.get("molar_mass_n", 0.0), wet / (1.0 + wet))
 
 
-def _measured(properties: Mapping[str, float], kept: float) -> dict[str, float]:
-    return {name: properties[name] for name in Precipitation.measures if name != "yield"} | {"yield": kept}
+def _measured(powder: Lot, kept: float, rise: float) -> dict[str, float]:
+    known = powder.properties
+    found = {"yield": kept, "quench_rise": rise, "amic_left": known["amic"]}
+    return {name: found[name] if name in found else known[name] for name in Precipitation.measures}

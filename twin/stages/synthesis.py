@@ -9,23 +9,14 @@ from typing import ClassVar
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
-from twin.polymer.kinetics import arrhenius, scissions
-from twin.polymer.monomers import (
-    DIAMINES,
-    DIANHYDRIDES,
-    SUBSTANCES,
-    WATER,
-    Blend,
-    blend_molar_mass,
-    book,
-    glass_transition,
-    natures,
-)
+from twin.polymer.drums import Drums, dead_share
+from twin.polymer.heat import adiabatic_rise, heat_capacity
+from twin.polymer.kinetics import arrhenius
+from twin.polymer.monomers import DIAMINES, DIANHYDRIDES, SUBSTANCES, Blend, blend_molar_mass, book, resin_properties
 from twin.polymer.times import drawn_time, remaining
-from twin.polymer.titration import POLYAMIC_ACID_DENSITY, Charge, Chemistry, Solution, hydrolysed_in_feed, solution
+from twin.polymer.titration import Charge, Chemistry, Rule, Solution, solution, titrated
 from twin.stage import Outcome, Visit
 
-HEAT_CAPACITY = 1900.0  # J/kg/K, A-08 (1700-2100): DMF 2050 and polymer 1300 by mass
 JACKET = 1.6 / 0.2 ** (2.0 / 3.0)  # m, A-14: jacket area over volume^(2/3), 1.6 m2 on 200 L (1.2-2 m2)
 
 
@@ -46,6 +37,8 @@ class Synthesis:
             "molar_mass_n": "kg/mol",
             "stoichiometry": "mol/mol",
             "trims": "1",
+            "cold_viscosity": "Pa*s",
+            "adiabatic_rise": "K",
         }
     )
 
@@ -101,13 +94,8 @@ class Synthesis:
         0.65, "1", high=1.0, source="A-09", about="Share of the end viscosity from which trims are near ones; 0.4-0.8."
     )
     stop_share: float = param(
-        0.95,
-        "1",
-        low=0.1,
-        high=1.0,
-        source="A-09",
-        about="Share of the end viscosity at which no further trim is made.",
-    )
+        0.95, "1", low=0.1, high=1.0, source="A-09", about="Share of the end viscosity at which trims end."
+    )  # fmt: skip
     trim_limit: float = param(20.0, "1", high=100.0, source="A-09", about="Trims after which the operator gives up.")
     diamine_assay: float = param(0.996, "kg/kg", low=0.8, high=1.0, source="A-10", about="Assay of the diamine.")
     diamine_assay_sd: float = param(0.0010, "kg/kg", high=0.05, source="A-10", about="Its scatter between drums.")
@@ -122,6 +110,16 @@ class Synthesis:
     )
     water: float = param(150e-6, "kg/kg", high=0.02, source="A-12", about="Median water in the solvent.", shop="ppm")
     water_sigma: float = param(0.596, "1", high=2.0, source="A-12", about="Its scatter: 95th percentile 400 ppm.")
+    diamine_moisture: float = param(
+        0.0005, "kg/kg", high=0.05, source="A-310", about="Water in the diamine; 0.02-0.2 %.", shop="wt%"
+    )
+    monoamine: float = param(
+        0.0, "kg/kg", high=0.01, source="A-309", about="Dimethylamine; none in fresh DMF, to 50 ppm reused.", shop="ppm"
+    )  # fmt: skip
+    flow_activation: float = param(32e3, "J/mol", high=1e5, source="A-04", about="Of the viscosity; 25-40 kJ/mol.")
+    sample_temperature: float = param(
+        298.15, "K", low=263.15, high=353.15, source="A-04", about="Of the sample in the viscometer.", shop="degC"
+    )
     reading_sd: float = param(
         0.036, "1", high=0.5, source="A-10", about="Viscometer: repeatability 3 %, temperature of the sample 0.5 K."
     )
@@ -144,27 +142,29 @@ class Synthesis:
     def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
         """Charge an empty vessel, or take a batch back that is still thin, and trim it to the end viscosity."""
         feeds: dict[str, float] = {}
+        drums, chemistry = self._drums(draws), self._chemistry()
         if visit.attempt and lot.properties.get("polymer_mass", 0.0) > 0.0:
-            begun, charge = 0.0, self._standing(lot)
+            begun, charge, water = 0.0, self._standing(lot), lot.properties["water_mass"]
         else:
-            charge = self._charged(draws, feeds)
+            charge, water = self._charged(drums, draws, feeds), drums.water * self.solvent_mass
             begun = self._begun(charge, draws)
-        charge, trims = self._titrated(charge, begun, draws, feeds)
+        charge, trims, trimmed = self._titrated(charge, drums.dianhydride, begun, draws)
+        book(feeds, DIANHYDRIDES, self.dianhydrides, trimmed)
         duration = begun + trims * self.trim_time
-        grown = solution(charge, self._chemistry(), self._reacted(begun, trims))
-        grown = grown.shortened(scissions(self.temperature, visit.stopped))
+        grown = solution(charge, chemistry, self._reacted(begun, trims))
+        grown = grown.stood(chemistry, self.temperature, visit.stopped, water / charge.solvent)
         mass = lot.mass + sum(feeds.values())
         loss = self.loss_share * mass if begun else 0.0
         left = remaining(duration, visit)
-        properties = self._properties(charge, grown, draws, 1.0 - loss / mass)
+        properties = self._properties(charge, grown, water, 1.0 - loss / mass)
         return Outcome(
             lot=lot.becoming(properties, material="polyamic_acid", mass=mass - loss),
             duration=left,
-            measures={name: properties[name] for name in self.measures if name != "trims"} | {"trims": float(trims)},
+            measures=self._measured(properties, charge, grown, trims),
             feeds=feeds,
             losses={"vessel residue": loss},
             utilities=self._utilities(charge, grown, left, begun=begun > 0.0),
-            flags=self._flags(charge, grown, trims),
+            flags=self._flags(grown, trims),
         )
 
     def _chemistry(self) -> Chemistry:
@@ -178,12 +178,25 @@ class Synthesis:
             solids=self.solids_reference,
             molar_mass=self.molar_mass_reference,
             exponent=self.exponent,
+            hydrolysis=arrhenius(self.hydrolysis, self.hydrolysis_activation, self.temperature),
+            flow=self.flow_activation,
         )
 
-    def _charged(self, draws: Draws, feeds: dict[str, float]) -> Charge:
+    def _drums(self, draws: Draws) -> Drums:
+        chemistry = self._chemistry()
+        diamine = self.solids / (1.0 - self.solids) * chemistry.diamine / chemistry.unit
+        return Drums(
+            diamine=min(1.0, draws.normal("diamine assay", self.diamine_assay, self.diamine_assay_sd)),
+            dianhydride=min(1.0, draws.normal("dianhydride assay", self.dianhydride_assay, self.dianhydride_assay_sd)),
+            opened=draws.lognormal("hydrolysed", self.hydrolysed, self.hydrolysed_sigma),
+            water=draws.lognormal("water", self.water, self.water_sigma) + diamine * self.diamine_moisture,
+            monoamine=self.monoamine,
+        )
+
+    def _charged(self, drums: Drums, draws: Draws, feeds: dict[str, float]) -> Charge:
         """Weigh what the certificates ask for; what the drums really hold decides."""
         chemistry = self._chemistry()
-        recipe = self.solvent_mass * self.solids / (1.0 - self.solids) / (chemistry.diamine + chemistry.dianhydride)
+        recipe = self.solvent_mass * self.solids / (1.0 - self.solids) / chemistry.unit
         usual = self.hydrolysed * exp(0.5 * self.hydrolysed_sigma**2)
         ratio = self.start_ratio / (1.0 - usual) ** 2
         amine = recipe * chemistry.diamine / self.diamine_assay * self._weighed(draws, "diamine")
@@ -191,32 +204,14 @@ class Synthesis:
         book(feeds, DIAMINES, self.diamines, amine)
         book(feeds, DIANHYDRIDES, self.dianhydrides, acid)
         feeds[self.solvent] = self.solvent_mass
-        pure = min(1.0, draws.normal("diamine assay", self.diamine_assay, self.diamine_assay_sd))
-        diamine = amine * pure / chemistry.diamine
-        dianhydride = acid * self._assay(draws) / chemistry.dianhydride
-        solvent = self.solvent_mass + amine * (1.0 - pure) + acid * (1.0 - self._assay(draws))
-        return Charge(solvent, diamine, dianhydride / diamine, self._opened(draws, diamine, dianhydride / diamine))
+        diamine = amine * drums.diamine / chemistry.diamine
+        dianhydride = acid * drums.dianhydride / chemistry.dianhydride
+        solvent = self.solvent_mass + amine * (1.0 - drums.diamine) + acid * (1.0 - drums.dianhydride)
+        dead = dead_share(drums, chemistry, self.solvent_mass, diamine, dianhydride)
+        return Charge(solvent, diamine, dianhydride / diamine, dead)
 
     def _weighed(self, draws: Draws, what: str) -> float:
         return 1.0 + draws.normal(f"{what} weighing", 0.0, self.weighing_sd)
-
-    def _assay(self, draws: Draws) -> float:
-        return min(1.0, draws.normal("dianhydride assay", self.dianhydride_assay, self.dianhydride_assay_sd))
-
-    def _water(self, draws: Draws) -> float:
-        return draws.lognormal("water", self.water, self.water_sigma)
-
-    def _opened(self, draws: Draws, diamine: float, ratio: float) -> float:
-        """Anhydride groups that air opened in the drum and water opens in the vessel."""
-        chemistry = self._chemistry()
-        taken = hydrolysed_in_feed(
-            self._water(draws) * chemistry.solvent_density,
-            2.0 * diamine / (self.solvent_mass / chemistry.solvent_density),
-            ratio,
-            arrhenius(self.hydrolysis, self.hydrolysis_activation, self.temperature),
-            chemistry.rate,
-        )
-        return min(0.9, draws.lognormal("hydrolysed", self.hydrolysed, self.hydrolysed_sigma) + taken)
 
     def _standing(self, lot: Lot) -> Charge:
         """What is in a batch that came back."""
@@ -236,41 +231,46 @@ class Synthesis:
         """Time since dianhydride met diamine; a batch that came back has reacted long ago."""
         return (self.feed_time if begun else 10.0 * self.feed_time) + trims * self.trim_time
 
-    def _titrated(self, charge: Charge, begun: float, draws: Draws, feeds: dict[str, float]) -> tuple[Charge, int]:
-        chemistry, assay = self._chemistry(), self._assay(draws)
-        for trim in range(int(self.trim_limit)):
-            true = solution(charge, chemistry, self._reacted(begun, trim)).viscosity
-            read = true * (1.0 + draws.normal(f"reading {trim}", 0.0, self.reading_sd))
-            if read >= self.stop_share * self.end_viscosity:
-                return charge, trim
-            step = self.far_trim if read < self.near_share * self.end_viscosity else self.near_trim
-            weighed = step * charge.diamine * chemistry.dianhydride / assay
-            book(feeds, DIANHYDRIDES, self.dianhydrides, weighed)
-            charge = charge._replace(ratio=charge.ratio + step, solvent=charge.solvent + weighed * (1.0 - assay))
-        return charge, int(self.trim_limit)
-
-    def _properties(self, charge: Charge, grown: Solution, draws: Draws, kept: float) -> dict[str, float]:
+    def _titrated(self, charge: Charge, assay: float, begun: float, draws: Draws) -> tuple[Charge, int, float]:
         chemistry = self._chemistry()
-        unit = chemistry.diamine + chemistry.dianhydride
-        return {
+        rule = Rule(
+            self.end_viscosity, self.stop_share, self.near_share, self.far_trim, self.near_trim, int(self.trim_limit)
+        )
+
+        def read(now: Charge, trim: int) -> float:
+            grown = solution(now, chemistry, self._reacted(begun, trim))
+            true = grown.flowing(chemistry, self.sample_temperature)
+            return true * (1.0 + draws.normal(f"reading {trim}", 0.0, self.reading_sd))
+
+        return titrated(charge, assay, chemistry.dianhydride, rule, read)
+
+    def _properties(self, charge: Charge, grown: Solution, water: float, kept: float) -> dict[str, float]:
+        return resin_properties(self.dianhydrides, self.diamines) | {
             "polymer_mass": grown.polymer * kept,
             "solids": grown.solids,
             "molar_mass_w": grown.masses.weight,
             "molar_mass_n": grown.masses.number,
             "viscosity": grown.viscosity,
             "amic_acid": 2.0 * charge.diamine * grown.bonded * kept,
-            "repeat_unit_acid": unit,
-            "repeat_unit_imide": unit - 2.0 * WATER,
-            "water_mass": self._water(draws) * self.solvent_mass * kept,
+            "water_mass": water * kept,
             "stoichiometry": charge.stoichiometry,
             "charge_ratio": charge.ratio,
             "hydrolysed": charge.hydrolysed,
-            "glass_transition_dry": glass_transition(self.dianhydrides, self.diamines),
-            **natures(self.dianhydrides, self.diamines),
         }
 
+    def _measured(
+        self, properties: Mapping[str, float], charge: Charge, grown: Solution, trims: int
+    ) -> dict[str, float]:
+        capacity = heat_capacity(charge.solvent, grown.polymer)
+        found = {
+            "trims": float(trims),
+            "cold_viscosity": grown.flowing(self._chemistry(), self.temperature),
+            "adiabatic_rise": adiabatic_rise(2.0 * charge.diamine * grown.bonded, self.heat, capacity),
+        }
+        return {name: found[name] if name in found else properties[name] for name in self.measures}
+
     def _utilities(self, charge: Charge, grown: Solution, time: float, *, begun: bool) -> dict[str, float]:
-        chilled = HEAT_CAPACITY * grown.polymer / grown.solids * 20.0 + 2.0 * charge.diamine * self.heat
+        chilled = 20.0 * heat_capacity(charge.solvent, grown.polymer) + 2.0 * charge.diamine * self.heat
         return {
             "electricity_kWh": self.power * time / 3.6e6,
             "cooling_MJ": chilled * begun / 1e6,
@@ -278,12 +278,9 @@ class Synthesis:
             "operator_h": self.operators * time / 3600.0,
         }
 
-    def _flags(self, charge: Charge, grown: Solution, trims: int) -> tuple[str, ...]:
-        flags = []
-        if trims >= int(self.trim_limit) > 0:
-            flags.append("not converged: synthesis")
-        if (
-            charge.solvent / SUBSTANCES[self.solvent].density + grown.polymer / POLYAMIC_ACID_DENSITY
-        ) > 0.95 * self.vessel_volume:
-            flags.append("extrapolated: vessel overfilled")
-        return tuple(flags)
+    def _flags(self, grown: Solution, trims: int) -> tuple[str, ...]:
+        doubts = {
+            "not converged: synthesis": trims >= int(self.trim_limit) > 0,
+            "extrapolated: vessel overfilled": grown.volume > 0.95 * self.vessel_volume,
+        }
+        return tuple(name for name, is_so in doubts.items() if is_so)
