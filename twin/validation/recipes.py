@@ -11,7 +11,7 @@ from twin.stage import Stage
 from twin.validation.table_1 import FURTHER_SOLVENT, MONOMERS, SYNTHESIS_SOLVENT, Row
 
 EPOXY_NAMES = MappingProxyType({"Epikote 1032H60": "1032H60", "TETRAD-C": "TETRAD-C"})  # as sold, and as the twin says
-SCATTERS = ("_sd", "_sigma", "time_spread")
+SCATTERS = ("_sd", "_sigma", "_spread")
 
 
 def calm(stage: Any) -> Any:  # noqa: ANN401 - any dataclass of settings

@@ -38,4 +38,8 @@ SUB_MODELS = (
     SubModel("peel by chemistry", "lamination", _FIT, "three numbers (TMEG, TMEG with APB, TETRAD-C) on five films"),
     SubModel("ageing", "lamination", _FIT, "four rates, two points a curve: the exponential cannot be tested"),
     SubModel("laser class", "drilling", _FIT, "mechanistic form; its reach put between 5 um (good) and 15 um (bad)"),
-)
+    SubModel(
+        "laser, no polyimide", "drilling", "rule made from these rows",
+        "Comparative 5 is taken to absorb as Example 1; the rule for polyimide with epoxy would leave it unopened",
+    ),
+)  # fmt: skip
