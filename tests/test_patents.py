@@ -63,7 +63,7 @@ def test_a_rule_is_held_or_says_why_not(one: Rule):
     assert not (one.not_modelled and any((*held, one.limits)))
 
 
-@pytest.mark.parametrize("one", [one for one in RULES if one.stage], ids=str)
+@pytest.mark.parametrize("one", [one for one in RULES if one.stage], ids=lambda one: one.place)
 def test_what_a_rule_names_is_there(one: Rule):
     """Stage, measures, settings and limits that a rule names are those of its product."""
     product = TITLES[one.patent][1]
@@ -73,8 +73,8 @@ def test_what_a_rule_names_is_there(one: Rule):
     assert set(one.quantity.split()) <= known
 
 
-@pytest.mark.parametrize("one", [one for one in RULES if one.tests], ids=str)
-def test_the_functions_of_a_rule_are_there(one: Rule):
+@pytest.mark.parametrize("one", [one for one in RULES if one.tests], ids=lambda one: one.place)
+def test_the_tests_of_a_rule_are_there(one: Rule):
     """Each test that a rule names is a function of its file."""
     for test in one.tests:
         path, _, name = test.partition("::")
