@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from twin.indicators.catalogue import CATALOGUE, Indicator
-from twin.indicators.flags import flagged, in_words
 from twin.indicators.flow import flow_rows
 from twin.indicators.frame import Run, Window
 from twin.indicators.laws import checks, failed
@@ -15,7 +14,7 @@ from twin.indicators.resources import resource_rows
 from twin.plan import Plan
 from twin.tables import RunContext, from_rows
 
-__all__ = ["CATALOGUE", "Indicator", "checks", "failed", "flagged", "in_words", "indicators"]
+__all__ = ["CATALOGUE", "Indicator", "checks", "failed", "indicators"]
 
 
 def indicators(tables: Mapping[str, pa.Table], plan: Plan, replication: int, context: RunContext) -> pa.Table:

@@ -6,7 +6,6 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from twin.indicators.flags import KINDS, flag_rows
 from twin.indicators.frame import Codes, Floats, Frame
 from twin.tables import RunContext, from_rows
 
@@ -48,16 +47,15 @@ def checks(
         frames = {name: Frame(table) for name, table in tables.items()}
         until = float(frames["states"].floats("end_s").max(initial=0.0))
         rows += [*_states(frames["states"], until), *_lots(frames, until), *_machines(frames["visits"])]
-        rows += flag_rows(frames["marks"])
     return from_rows("checks", rows, context, replication)
 
 
 def failed(checks: pa.Table) -> list[str]:
-    """List which laws do not hold, in words; a doubt that lots carry breaks none."""
+    """List what does not hold, in words."""
     return [
         f"{one['check']} {one['subject']}".strip() + f" is off by {one['value']:.3g} (allowed {one['tolerance']:.0e})"
         for one in checks.to_pylist()
-        if not one["passed"] and one["check"] not in KINDS
+        if not one["passed"]
     ]
 
 

@@ -33,7 +33,6 @@ def study(result: Result) -> dict[str, Any]:
         "computed": result.computed,
         "changes": {path: list(values) for path, values in plan.changes.items()},
         "operations": dict(result.operations),
-        "flagged": dict(result.flagged),
         "indicators": [
             {
                 **key._asdict(),

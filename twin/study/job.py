@@ -150,8 +150,7 @@ class Job:
         context = run_context(self.plan)
         result = Result(
             plan=self.plan, run_id=context.run_id, store=self._store.root,
-            series=gathered([part.indicators for part in ordered], range(self.total)),
-            operations=_summed(part.operations for part in ordered), flagged=_summed(part.flagged for part in ordered),
+            series=gathered([part.indicators for part in ordered], range(self.total)), operations=_summed(ordered),
             replications=self.total, computed=True,
         )  # fmt: skip
         run_tables = tables.run_tables(self.plan, context)
@@ -191,8 +190,8 @@ def refuse_broken(plan: Plan, parts: Iterable[Part]) -> None:
             )
 
 
-def _summed(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+def _summed(parts: Iterable[Part]) -> dict[str, int]:
     total: Counter[str] = Counter()
-    for some in counts:
-        total.update(some)
+    for part in parts:
+        total.update(part.operations)
     return dict(sorted(total.items()))

@@ -17,14 +17,12 @@ class Part(NamedTuple):
         indicators: Its rows of the table ``indicators``.
         broken: The laws that it broke, each in words.
         operations: Station -> number of operations that ended there, warm-up included.
-        flagged: Doubt -> number of lots at which it was raised, warm-up included.
     """
 
     replication: int
     indicators: pa.Table
     broken: tuple[str, ...]
     operations: dict[str, int]
-    flagged: dict[str, int]
 
 
 Replicate = Callable[[Plan, int, Path | None], Part]
@@ -38,7 +36,7 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
         replication: Number of the replication. [1]
         staging: Folder of the attempt in the store; None to write nothing.
     """
-    from twin.indicators import checks, failed, flagged, indicators  # noqa: PLC0415 - only workers need all this
+    from twin.indicators import checks, failed, indicators  # noqa: PLC0415 - only workers need all this
     from twin.simulate import simulate  # noqa: PLC0415 - as above
     from twin.store import run_context, stage_part  # noqa: PLC0415 - as above
     from twin.tables import to_arrow  # noqa: PLC0415 - as above
@@ -50,7 +48,7 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     laws = checks(played.balances, replication, context, tables)
     if staging is not None:
         stage_part(staging, replication, {**tables, "indicators": found, "checks": laws})
-    return Part(replication, found, tuple(failed(laws)), operations(tables["visits"]), flagged([laws]))
+    return Part(replication, found, tuple(failed(laws)), operations(tables["visits"]))
 
 
 def operations(visits: pa.Table) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """What a study has found: one number a replication and indicator, and what they say together."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,7 +62,6 @@ class Result:
         series: All numbers by name, in the order of their names.
         operations: Station -> number of operations in all replications, warm-up included.
         replications: How many replications there are. [1]
-        flagged: Doubt -> number of lots at which it was raised, in all replications, warm-up included.
         computed: Whether it was computed now, rather than found in the store.
         wall: How long that took. [s]
     """
@@ -73,7 +72,6 @@ class Result:
     series: Mapping[Key, Series]
     operations: Mapping[str, int]
     replications: int
-    flagged: Mapping[str, int] = field(default_factory=dict)
     computed: bool = False
     wall: float = 0.0
 

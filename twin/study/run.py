@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-from twin.indicators import flagged
 from twin.plan import Plan
 from twin.store import Store
 from twin.study.job import Job, Progress, refuse_broken
@@ -29,8 +28,7 @@ def existing(plan: Plan, store: Store) -> Result | None:
     series = gathered([store.read(run_id, "indicators")], range(count))
     counted = operations(store.read(run_id, "visits"))
     return Result(
-        plan=plan, run_id=run_id, store=store.root, series=series, operations=counted, replications=count,
-        flagged=flagged([store.read(run_id, "checks")]),
+        plan=plan, run_id=run_id, store=store.root, series=series, operations=counted, replications=count
     )  # fmt: skip
 
 
@@ -75,5 +73,5 @@ def one(plan: Plan, replication: int) -> Result:
     alone = replace(plan, study=replace(plan.study, replications=1))
     return Result(
         plan=alone, run_id="", store=Path(), series=gathered([part.indicators], [replication]),
-        operations=part.operations, replications=1, computed=True, flagged=part.flagged,
+        operations=part.operations, replications=1, computed=True,
     )  # fmt: skip
