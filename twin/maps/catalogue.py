@@ -32,7 +32,7 @@ CURE = Sketch(
     title="Curing: insoluble content and curl after the inert step",
     products=("clad_laminate",),
     across=Along(("curing.inert_temperature",), "oven in inert gas", "K", "degC", 473.15, 613.15),
-    up=Along(("curing.inert_time",), "hours in inert gas", "s", "h", 1.0 * HOUR, 36.0 * HOUR),
+    up=Along(("curing.inert_time",), "hours in inert gas", "s", "h", 1.0 * HOUR, 36.0 * HOUR, crowded=True),
     fields=(
         Field(
             "curing.insoluble", "insoluble in NMP", "kg/kg", "wt%", (20, 50, 80, 90, 95, 98),
@@ -40,7 +40,7 @@ CURE = Sketch(
         ),
         Field("curing.curl_radius", "radius of curl", "m", "cm", (15, 18, 20, 22, 24, 26, 28, 30), below="curls too much"),
     ),
-    points=(43, 31),
+    points=(43, 33),
 )  # fmt: skip
 DRILL = Sketch(
     name="drill",

@@ -14,7 +14,8 @@ class Along(NamedTuple):
         shop: Unit in which it is written.
         low: Where the side begins. In the SI unit.
         high: Where it ends. In the SI unit.
-        logarithmic: Whether the values grow by factors.
+        logarithmic: Whether the values grow by factors, and are drawn so.
+        crowded: Whether the values grow by factors, and are drawn evenly all the same.
         ratio: Whether further settings keep their ratio, and not their difference.
         limited: Quantity of the product's limits that bind this side, as ``stage.quantity``; empty for the first
             setting.
@@ -28,6 +29,7 @@ class Along(NamedTuple):
     low: float
     high: float
     logarithmic: bool = False
+    crowded: bool = False
     ratio: bool = False
     limited: str = ""
     scale: float = 1.0

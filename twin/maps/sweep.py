@@ -92,7 +92,7 @@ def side(recipe: Procedure, along: Along, ends: tuple[float, float], count: int)
         for path, value in known
         if ".zone_" not in path or (value > AMBIENT and int(path.rpartition("_")[2]) <= zones)
     ]
-    space = np.geomspace if along.logarithmic else np.linspace
+    space = np.geomspace if along.logarithmic or (along.crowded and ends[0] > 0.0) else np.linspace
     return Side(along, tuple(moving or known[:1]), np.asarray(space(*ends, count)))
 
 

@@ -36,7 +36,8 @@ def _words(figure: Figure, chart: Chart, count: int) -> None:
     grey = {"fontsize": 10.5, "color": style.GREY}
     scenario = "" if chart.scenario == "baseline" else f", scenario {chart.scenario}"
     figure.text(left, 0.945, chart.sketch.title, fontsize=15, fontweight="bold")
-    figure.text(left, 0.9, f"{chart.product.replace('_', ' ')}{scenario}   ·   green: inside every limit shown", **grey)
+    whose = f"{chart.product.replace('_', ' ')}{scenario}{_patent(chart)}"
+    figure.text(left, 0.9, f"{whose}   ·   green: inside every limit shown", **grey)
     for place, (text, colour) in enumerate(_limits(chart)):
         figure.text(left + 0.5 * place, 0.862, text, fontsize=10.5, color=colour)
     told = f"twin map {chart.sketch.name}: computed by the stages, without scatter"
@@ -44,12 +45,22 @@ def _words(figure: Figure, chart: Chart, count: int) -> None:
     figure.text(left, 0.015, fill(note, 118 if count == 1 else 200), fontsize=8.5, color=style.GREY, va="bottom")
 
 
+def _patent(chart: Chart) -> str:
+    windows = [one.window for sheet in chart.sheets for one in sheet.bounds]
+    windows += [one for axis in (chart.across, chart.up) if axis is not None for one in axis.windows]
+    named = dict.fromkeys(one.source.partition(",")[0] for one in windows if "," in one.source)
+    return f"   ·   patent: {' and '.join(named)}" if named else ""
+
+
 def _limits(chart: Chart) -> list[tuple[str, str]]:
     """Say whose limits the lines are: those of the measures in red, those of the set-points in blue."""
     if chart.up is None:
         return []
-    ends = [(window, sheet.field.shop) for sheet in chart.sheets for window in sheet.windows if not sheet.field.classes]
-    measured = [f"{_span(window, shop)} ({window.source})" for window, shop in dict.fromkeys(ends)]
+    sheets = [one for one in chart.sheets if not one.field.classes]
+    ends = [(window, sheet.field.shop) for sheet in sheets for window in sheet.windows]
+    measured = [f"{_span(window, shop)} ({window.word})" for window, shop in dict.fromkeys(ends)]
+    others = [one for sheet in sheets for one in sheet.bounds if one.values is not sheet.values]
+    measured += [f"{one.above} ({one.window.word})" for one in others if not one.window.holds(one.values).all()]
     return [("lines:  " + ";  ".join(measured), style.RED)] if measured else []
 
 

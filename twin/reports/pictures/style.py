@@ -18,6 +18,7 @@ INSIDE = "#cdeadf"  # the green, pale: the window
 NEAR = "#fbe6b8"  # the orange, pale
 OUTSIDE = "#e6e6e6"
 PAPER = "#ffffff"
+TRACE = 0.01  # wt%, below which no method of the laboratory tells a solvent
 COLOURS = 96  # of a stored picture, which keeps it small
 
 FORMATS = (".png", ".svg", ".pdf")
@@ -57,6 +58,8 @@ def number(value: float, name: str, digits: int = 3) -> str:
     >>> number(21.835, "wt%"), number(80.0, "degC"), number(1e-11, "m^2")
     ('21.8 wt%', '80 °C', '1e-11 m²')
     """
+    if name == "wt%" and 0.0 < value < TRACE:
+        return f"below {TRACE} wt%"
     return f"{value:.{digits}g} {unit(name)}".replace("e-0", "e-").strip()
 
 

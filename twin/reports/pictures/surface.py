@@ -57,7 +57,7 @@ def below_zero(values: Floats) -> Floats:
         for row in order:
             one, two = carried[row + step], carried[row + 2 * step]
             cut = (values[row] == 0.0) & (carried[row] == 0.0) & (one != 0.0) & (two > one)
-            carried[row] = np.where(cut, 2.0 * one - two, carried[row])
+            carried[row] = np.where(cut, np.minimum(2.0 * one - two, 0.0), carried[row])
     return carried
 
 
@@ -147,14 +147,18 @@ def _words_inside(axes: Axes, fine: Fine, words: str, mask: Mask, **look: Any) -
 
 
 def _free(fine: Fine) -> Mask:
-    """Say where no claim's line runs. Shape: (FINE, FINE)."""
+    """Say where neither a claim's line runs nor the recipe's words stand. Shape: (FINE, FINE)."""
     assert fine.chart.up is not None  # noqa: S101 - as above
     rows, columns = np.ones(FINE, dtype=bool), np.ones(FINE, dtype=bool)
-    for free, axis, steps in ((rows, fine.chart.up, fine.up), (columns, fine.chart.across, fine.across)):
+    for clear, axis, steps in ((rows, fine.chart.up, fine.up), (columns, fine.chart.across, fine.across)):
         for one in axis.windows:
             for end in (one.lower, one.upper):
-                free[np.abs(np.arange(FINE) - np.searchsorted(steps, end)) < ROOM * FINE] = False
-    return np.asarray(rows[:, None] & columns[None, :])
+                clear[np.abs(np.arange(FINE) - np.searchsorted(steps, end)) < ROOM * FINE] = False
+    free = np.asarray(rows[:, None] & columns[None, :])
+    row = int(np.searchsorted(fine.up, fine.chart.up.recipe))
+    column = int(np.searchsorted(fine.across, fine.chart.across.recipe))
+    free[max(0, row - FINE // 20) : row + FINE // 8, max(0, column - FINE // 20) : column + FINE // 2] = False
+    return free
 
 
 def _classes(axes: Axes, fine: Fine, sheet: Sheet) -> None:
