@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from twin.indicators.flags import KINDS, flags
 from twin.indicators.frame import DAY, Floats, Frame
 from twin.plan import Plan
 from twin.tables import RunContext, from_rows
 
 WHOLE_RUN = -1  # number of the replication in rows that are about all of them
-OFFERED, WARM_UP, UNFINISHED, EXTRAPOLATED = "offered load", "warm-up", "unfinished lots", "extrapolation"
-VERDICTS = (OFFERED, WARM_UP, UNFINISHED, EXTRAPOLATED)
+OFFERED, WARM_UP, UNFINISHED = "offered load", "warm-up", "unfinished lots"
+VERDICTS = (OFFERED, WARM_UP, UNFINISHED, *KINDS)
 MOST_UNFINISHED = 0.25  # share of lots, A-410: with more the lots that are seen are the fast ones
 POINTS = 25  # of a campaign cycle, at which progress is looked at
 _PASSED_ON = ("cut", "pooled")  # fates of lots that live on in others
@@ -62,7 +63,7 @@ def of_replication(tables: Mapping[str, pa.Table], replication: int) -> list[Ver
         tables: Its logs, by name.
         replication: Number of the replication. [1]
     """
-    return [_unfinished(Frame(tables["lots"]), replication)]
+    return [_unfinished(Frame(tables["lots"]), replication), *_flagged(tables["marks"], replication)]
 
 
 def _unfinished(lots: Frame, replication: int) -> Verdict:
@@ -71,6 +72,14 @@ def _unfinished(lots: Frame, replication: int) -> Verdict:
     share = inside / (inside + gone) if inside + gone > 0.0 else 0.0
     about = "Share of lots still inside at the end: their times are not seen, so the times of the others are too short."
     return Verdict(UNFINISHED, "", share, MOST_UNFINISHED, share <= MOST_UNFINISHED, about, replication)
+
+
+def _flagged(marks: pa.Table, replication: int) -> list[Verdict]:
+    return [
+        Verdict(one.kind, one.subject, float(one.lots), 0.0, one.lots == 0, KINDS[one.kind], replication)
+        for one in flags(marks)
+        if one.subject or not one.lots  # of a kind that is there each doubt is told, else that there is none
+    ]
 
 
 def progress(tables: Mapping[str, pa.Table], plan: Plan) -> Progress:
