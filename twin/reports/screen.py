@@ -1,7 +1,5 @@
 """The first screen of a study, and its table of stations."""
 
-from itertools import repeat
-
 from twin.layout import columns, short
 from twin.reports.headline import bottleneck, doubts, lines, title, verdict_lines, where, written
 from twin.study import Key, Result
@@ -77,7 +75,7 @@ def _losses(result: Result) -> list[tuple[str, str]]:
 def _closing(result: Result) -> list[tuple[str, str]]:
     study, name = result.plan.study, result.plan.name
     found = [("note", text) for text in doubts(result)]
-    found += zip(("checks", *repeat("")), verdict_lines(result), strict=False)
+    found += [("" if place else "checks", text) for place, text in enumerate(verdict_lines(result))]
     again = f"twin run {name} --seed {study.seed} --only 0"
     if result.run_id:
         stored = "" if result.computed else ", stored before"
