@@ -35,23 +35,28 @@ def draw(
         return
     sketch = maps.named(name)
     asked = maps.Asked(product, maps.ranged(across, "--across"), maps.ranged(up, "--up"))
-    target = None if json and out is None else _target(out or Path(f"{name}.png"))
+    drawn = None if json and out is None else target(out or Path(f"{name}.png"), "--out")
     found = maps.chart(sketch, load(scenario, sets or (), warn=warn), asked)
     typer.echo(reports.mapped(found, json=json))
-    if target is not None:
+    if drawn is not None:
         from twin.reports import pictures
 
-        pictures.save(pictures.picture(found), target)
-        typer.echo(f"{target} written", err=True)
+        pictures.save(pictures.picture(found), drawn)
+        typer.echo(f"{drawn} written", err=True)
 
 
-def _target(path: Path) -> Path:
+def target(path: Path, option: str) -> Path:
+    """Return where a picture goes.
+
+    Raises:
+        UsageError: No picture can be written there.
+    """
     endings = (".png", ".svg", ".pdf")
     if path.suffix.lower() not in endings:
-        raise UsageError(f"--out {printable(path)}: a picture ends in {joined(endings)}. Name it so.")
+        raise UsageError(f"{option} {printable(path)}: a picture ends in {joined(endings)}. Name it so.")
     if path.is_dir() or not path.absolute().parent.is_dir():
         what = "is a folder" if path.is_dir() else "its folder does not exist"
-        raise UsageError(f"--out {printable(path)}: {what}. Name a file in a folder that is there.")
+        raise UsageError(f"{option} {printable(path)}: {what}. Name a file in a folder that is there.")
     return path
 
 

@@ -2,5 +2,6 @@
 
 from twin.reports.pictures.chart import picture
 from twin.reports.pictures.style import FORMATS, save
+from twin.reports.pictures.trace import trace_picture
 
-__all__ = ["FORMATS", "picture", "save"]
+__all__ = ["FORMATS", "picture", "save", "trace_picture"]
