@@ -86,16 +86,38 @@ class _Problem:
 
 def explain(plan: Plan) -> Explanation:
     """Work out what limits the line of a plan."""
+    problem = _problem(plan)
+    coated, drilled, released = _most(problem)
+    return _conclusion(coated, [_capacity(problem, station, coated, drilled, released) for station in problem.stations])
+
+
+def offered_load(plan: Plan) -> dict[str, float]:
+    """Return the load of each station if the coater, which sets the pace, never waited for another. [1]
+
+    Machine hours that its rolls and panels need, over machine hours that there are: above 1 a station behind the coater
+    is offered more than it can take, and one before it cannot keep up.
+    """
+    problem = _problem(plan)
+    pace = [station for station in problem.stations if station.name == "coater"]
+    coated = _most(replace(problem, stations=pace))[0]
+    return {one.name: _needed(problem, one, coated) / problem.offered(one) for one in problem.stations}
+
+
+def _problem(plan: Plan) -> _Problem:
     line, names = build(plan, 0, 0, None), products(plan)
     turns = each(plan, "campaign")
     cycle = sum(turns.values()) + plan.plant.stocks.campaign_rest
-    problem = _Problem(
+    return _Problem(
         plan=plan, names=names, needs={name: need(plan, line, name) for name in names},
         stations=[line.stations[name] for name in PARTS if name in line.stations],
         turns={name: turn / cycle for name, turn in turns.items()}, in_house=each(plan, "in_house"),
     )  # fmt: skip
-    coated, drilled, released = _most(problem)
-    return _conclusion(coated, [_capacity(problem, station, coated, drilled, released) for station in problem.stations])
+
+
+def _needed(problem: _Problem, station: Station, coated: Mapping[str, float]) -> float:
+    """Machine hours of a day that all that is coated needs of a station. [h/d]"""
+    passing = problem.in_house if station.name in PANELS else dict.fromkeys(problem.names, 1.0)
+    return sum(problem.hours(station, name) * passing[name] * coated[name] for name in problem.names)
 
 
 def relieved(plan: Plan, station: str) -> Plan:
@@ -108,11 +130,8 @@ def relieved(plan: Plan, station: str) -> Plan:
 def _capacity(
     problem: _Problem, station: Station, coated: Mapping[str, float], drilled: Mapping[str, float], released: float
 ) -> Capacity:
-    needed = taken = 0.0
-    for name in problem.names:
-        passing = problem.in_house[name] if station.name in PANELS else 1.0
-        needed += problem.hours(station, name) * passing * coated[name]
-        taken += problem.hours(station, name) * (drilled if station.name in PANELS else coated)[name]
+    needed, done = _needed(problem, station, coated), drilled if station.name in PANELS else coated
+    taken = sum(problem.hours(station, name) * done[name] for name in problem.names)
     offered, total = problem.offered(station), sum(coated.values())
     return Capacity(
         station=station.name, count=len(station.units),

@@ -1,19 +1,21 @@
 """Lines whose answer is known exactly, and how near the twin's own stations come to it.
 
-``python -m twin.bench.cases`` plays them all, ``--fast`` a few for a twentieth of the time. Blocking is after service
-and ``places`` are those between stations; the answers come from closed forms and from Markov chains solved
-numerically. Time is in units of one mean service.
+``python -m twin.bench.cases`` plays them all, ``--fast`` a few for a twentieth of the time; ``--write`` keeps what all
+of them found for `twin validate`. Blocking is after service and ``places`` are those between stations; the answers come
+from closed forms and from Markov chains solved numerically. Time is in units of one mean service.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
+from datetime import UTC, datetime
 from functools import partial
 
 from twin.bench.closed_cases import closed_cases
 from twin.bench.exact import REPLICATIONS, Case, Verdict, replicate, verdicts
 from twin.bench.open_cases import open_cases
 from twin.bench.saturated_cases import saturated_cases, slotted_cases, uneven_cases
+from twin.validation.exact_cases import FILE, write
 
 WORKERS = 2
 CASES: dict[str, Case] = {
@@ -48,17 +50,25 @@ def rows(*, fast: bool) -> Iterator[Verdict]:
 
 
 def main() -> int:
-    """Print the table; return 1 if a case fails."""
-    fast, failed = "--fast" in sys.argv[1:], 0
-    out = sys.stdout
-    out.write(f"{'case':34} {'quantity':14} {'exact':>10} {'simulated':>10} {'+- %':>6} {'error %':>8} {'t':>6}\n")
+    """Print the table, and keep it if asked; return 1 if a case fails."""
+    fast, kept = "--fast" in sys.argv[1:], "--write" in sys.argv[1:]
+    if fast and kept:
+        sys.stderr.write("error: --write keeps the long run of all cases. Leave out --fast.\n")
+        return 2
+    found = []
+    sys.stdout.write(
+        f"{'case':34} {'quantity':14} {'exact':>10} {'simulated':>10} {'+- %':>6} {'error %':>8} {'t':>6}\n"
+    )
     for row in rows(fast=fast):
         error = 100.0 * (row.mean / row.exact - 1.0)
         numbers = f"{row.exact:10.6f} {row.mean:10.6f} {100.0 * row.half_width:6.3f} {error:8.3f} {row.t:6.2f}"
-        out.write(f"{row.case:34} {row.quantity:14} {numbers}{'' if row.passes else '  FAILS'}\n")
-        out.flush()
-        failed += not row.passes
-    return 1 if failed else 0
+        sys.stdout.write(f"{row.case:34} {row.quantity:14} {numbers}{'' if row.passes else '  FAILS'}\n")
+        sys.stdout.flush()
+        found.append(row)
+    if kept:
+        write(found, datetime.now(UTC).date().isoformat())
+        sys.stderr.write(f"{FILE} written.\n")
+    return 1 if any(not row.passes for row in found) else 0
 
 
 if __name__ == "__main__":

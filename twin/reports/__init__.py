@@ -5,10 +5,12 @@ import json as json_text
 from twin.explain import Explanation
 from twin.reports import capacity, comparison, plain, screen
 from twin.reports.headline import title
+from twin.reports.mapped import mapped, mapped_list
 from twin.reports.page import indicator_rows, page
+from twin.reports.traced import traced
 from twin.study import Comparison, Result
 
-__all__ = ["compared", "explained", "indicator_rows", "page", "shown", "title"]
+__all__ = ["compared", "explained", "indicator_rows", "mapped", "mapped_list", "page", "shown", "title", "traced"]
 
 
 def shown(result: Result, *, json: bool = False, details: bool = False) -> str:

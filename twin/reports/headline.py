@@ -5,11 +5,13 @@ from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
+from twin.indicators.verdicts import WHOLE_RUN, Verdict
 from twin.layout import beside, short
 from twin.study import Estimate, Key, Result
 
 ENOUGH = 10  # replications that carry a number, below which its interval deserves a warning
 DAY = 86400.0
+MOST_VERDICTS = 4  # that stand on the first screen
 
 
 class Line(NamedTuple):
@@ -87,6 +89,28 @@ def where(result: Result) -> str:
     return str(store.relative_to(Path.cwd()) if store.is_relative_to(Path.cwd()) else store)
 
 
+CLEAN = "clean | the interval holds replication noise, not doubt about the constants"
+
+
+def verdict_lines(result: Result) -> list[str]:
+    """List the verdicts that failed, one line a check and subject with its worst value; or say that all is clean."""
+    failed: dict[tuple[str, str], list[Verdict]] = {}
+    for one in result.verdicts:
+        if not one.passed:
+            failed.setdefault((one.check, one.subject), []).append(one)
+    told = [_verdict(result, found) for found in failed.values()]
+    more = len(told) - MOST_VERDICTS
+    return [*told[:MOST_VERDICTS], *([f"and {more} more: table checks"] if more > 0 else [])] or [CLEAN]
+
+
+def _verdict(result: Result, found: list[Verdict]) -> str:
+    worst = max(found, key=lambda one: one.value or 0.0)
+    often = "" if worst.replication == WHOLE_RUN else f" in {len(found)} of {result.replications}"
+    subject = f" {worst.subject}" if worst.subject else ""
+    about = worst.about.partition(": ")[2] or worst.about
+    return f"{worst.check}{subject}: {short(worst.value or 0.0)}{often} (at most {worst.tolerance:g}); {about}"
+
+
 def doubts(result: Result) -> list[str]:
     """List what a reader of the intervals should know of this run."""
     times = {line.about: line.key for line in lines(result) if line.key.indicator == "lead_time"}
@@ -99,4 +123,5 @@ def doubts(result: Result) -> list[str]:
     if result.replications < ENOUGH:
         few = f"{result.replications} replication{'s' if result.replications != 1 else ''}"
         found.append(f"only {few}: intervals are wide" if result.replications > 1 else f"only {few}: no intervals")
+    found += [f"{one.check} not judged: {one.about}" for one in result.verdicts if one.value is None][:1]
     return found

@@ -1,6 +1,6 @@
 """What stands beside a flow run: a page in Markdown and a table."""
 
-from twin.reports.headline import DAY, bottleneck, doubts, lines, title, written
+from twin.reports.headline import CLEAN, DAY, bottleneck, doubts, lines, title, verdict_lines, written
 from twin.study import Result
 
 _NOISE = "The intervals hold replication noise, not doubt about the constants."
@@ -32,7 +32,11 @@ def page(result: Result) -> str:
         result.plan.question,
         f"{title(result)}; warm-up {result.plan.study.warm_up / DAY:g} d. Bottleneck: {station or 'none'}.",
         "\n".join(table),
-        " ".join([*(f"{text}." for text in doubts(result)), _NOISE]),
+        " ".join([*(f"{text.rstrip('.')}." for text in _doubts(result)), _NOISE]),
         f"Tables: `{result.store}`, run `{result.run_id}`.",
     ]
     return "\n\n".join(text) + "\n"
+
+
+def _doubts(result: Result) -> list[str]:
+    return doubts(result) + [text for text in verdict_lines(result) if text != CLEAN]

@@ -33,6 +33,7 @@ def study(result: Result) -> dict[str, Any]:
         "computed": result.computed,
         "changes": {path: list(values) for path, values in plan.changes.items()},
         "operations": dict(result.operations),
+        "verdicts": [one._asdict() for one in result.verdicts],
         "indicators": [
             {
                 **key._asdict(),

@@ -1,7 +1,7 @@
 """The first screen of a study, and its table of stations."""
 
 from twin.layout import columns, short
-from twin.reports.headline import bottleneck, doubts, lines, title, where, written
+from twin.reports.headline import bottleneck, doubts, lines, title, verdict_lines, where, written
 from twin.study import Key, Result
 
 _STATES = {
@@ -75,12 +75,12 @@ def _losses(result: Result) -> list[tuple[str, str]]:
 def _closing(result: Result) -> list[tuple[str, str]]:
     study, name = result.plan.study, result.plan.name
     found = [("note", text) for text in doubts(result)]
-    found.append(("checks", "clean | the interval holds replication noise, not doubt about the constants"))
-    repeat = f"twin run {name} --seed {study.seed} --only 0"
+    found += [("" if place else "checks", text) for place, text in enumerate(verdict_lines(result))]
+    again = f"twin run {name} --seed {study.seed} --only 0"
     if result.run_id:
         stored = "" if result.computed else ", stored before"
         found.append(("tables", f"{where(result)}  (run {result.run_id}{stored})"))
-        found.append(("", f"repeat one replication: {repeat}"))
+        found.append(("", f"repeat one replication: {again}"))
     else:
         found.append(("tables", "none: a replication that is repeated alone is not published"))
     other = "oven-2-down" if name == "baseline" else name

@@ -11,13 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import pyarrow as pa
+
 from twin import tables
 from twin.errors import ContractError
+from twin.indicators.verdicts import WHOLE_RUN, Verdict, verdict_table
 from twin.plan import Plan
 from twin.store import Staging, Store, run_context
 from twin.study.pool import Pool, outcome, usable_cores
 from twin.study.replicate import Part, Replicate, replicate, warm
 from twin.study.result import Result, gathered
+from twin.study.verdicts import all_verdicts
 
 MOST_BLOCKS = 32  # a Prefect task each, of about 0.1 CPU seconds
 
@@ -148,10 +152,12 @@ class Job:
         ordered = sorted(parts, key=lambda part: part.replication)
         refuse_broken(self.plan, ordered)
         context = run_context(self.plan)
+        verdicts = all_verdicts(self.plan, ordered)
+        self._stage(verdicts)
         result = Result(
             plan=self.plan, run_id=context.run_id, store=self._store.root,
             series=gathered([part.indicators for part in ordered], range(self.total)), operations=_summed(ordered),
-            replications=self.total, computed=True,
+            replications=self.total, computed=True, verdicts=verdicts,
         )  # fmt: skip
         run_tables = tables.run_tables(self.plan, context)
         run_tables["summaries"] = tables.from_rows("summaries", list(result.summaries()), context)
@@ -173,6 +179,15 @@ class Job:
                 "executions says on which machine each was computed."
             )
         return replace(result, wall=wall)
+
+
+    def _stage(self, verdicts: Iterable[Verdict]) -> None:
+        """Put the verdicts on the whole run beside the checks of the first replication."""
+        first = next(iter(self.staging.parts("checks")), None)
+        whole = [one for one in verdicts if one.replication == WHOLE_RUN]
+        if first is not None and whole:
+            rows = verdict_table(whole, run_context(self.plan))
+            self.staging.add(0, {"checks": pa.concat_tables([first, rows]).unify_dictionaries()})
 
 
 def refuse_broken(plan: Plan, parts: Iterable[Part]) -> None:

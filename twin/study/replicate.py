@@ -6,7 +6,11 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from twin.indicators.verdicts import Progress, Verdict
 from twin.plan import Plan
+
+
+NONE = Progress(0.0, {})
 
 
 class Part(NamedTuple):
@@ -17,12 +21,16 @@ class Part(NamedTuple):
         indicators: Its rows of the table ``indicators``.
         broken: The laws that it broke, each in words.
         operations: Station -> number of operations that ended there, warm-up included.
+        verdicts: Verdicts on it.
+        progress: What had come out up to each moment, by which the warm-up is judged.
     """
 
     replication: int
     indicators: pa.Table
     broken: tuple[str, ...]
     operations: dict[str, int]
+    verdicts: tuple[Verdict, ...] = ()
+    progress: Progress = NONE
 
 
 Replicate = Callable[[Plan, int, Path | None], Part]
@@ -37,6 +45,7 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
         staging: Folder of the attempt in the store; None to write nothing.
     """
     from twin.indicators import checks, failed, indicators  # noqa: PLC0415 - only workers need all this
+    from twin.indicators.verdicts import of_replication, progress, verdict_table  # noqa: PLC0415 - as above
     from twin.simulate import simulate  # noqa: PLC0415 - as above
     from twin.store import run_context, stage_part  # noqa: PLC0415 - as above
     from twin.tables import to_arrow  # noqa: PLC0415 - as above
@@ -46,9 +55,12 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     tables = to_arrow(played.records, plan, replication, context)
     found = indicators(tables, plan, replication, context)
     laws = checks(played.balances, replication, context, tables)
+    verdicts = of_replication(tables, replication)
     if staging is not None:
-        stage_part(staging, replication, {**tables, "indicators": found, "checks": laws})
-    return Part(replication, found, tuple(failed(laws)), operations(tables["visits"]))
+        rows = pa.concat_tables([laws, verdict_table(verdicts, context)]).unify_dictionaries()
+        stage_part(staging, replication, {**tables, "indicators": found, "checks": rows})
+    counted = operations(tables["visits"])
+    return Part(replication, found, tuple(failed(laws)), counted, tuple(verdicts), progress(tables, plan))
 
 
 def operations(visits: pa.Table) -> dict[str, int]:

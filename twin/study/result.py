@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from twin.indicators import CATALOGUE
+from twin.indicators.verdicts import Verdict
 from twin.plan import Plan
 from twin.study.interval import NOTHING, Estimate, estimate
 
@@ -64,6 +65,7 @@ class Result:
         replications: How many replications there are. [1]
         computed: Whether it was computed now, rather than found in the store.
         wall: How long that took. [s]
+        verdicts: Verdicts on it, those that pass too.
     """
 
     plan: Plan
@@ -74,6 +76,7 @@ class Result:
     replications: int
     computed: bool = False
     wall: float = 0.0
+    verdicts: tuple[Verdict, ...] = ()
 
     def estimate(self, *name: str) -> Estimate:
         """Return mean and interval of one number; nothing at all where it is unknown."""

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+from twin.indicators.verdicts import from_table
 from twin.plan import Plan
 from twin.store import Store
 from twin.study.job import Job, Progress, refuse_broken
 from twin.study.replicate import operations, replicate
 from twin.study.result import Result, gathered
+from twin.study.verdicts import all_verdicts
 
 
 def open_store(folder: Path) -> Store:
@@ -28,7 +30,8 @@ def existing(plan: Plan, store: Store) -> Result | None:
     series = gathered([store.read(run_id, "indicators")], range(count))
     counted = operations(store.read(run_id, "visits"))
     return Result(
-        plan=plan, run_id=run_id, store=store.root, series=series, operations=counted, replications=count
+        plan=plan, run_id=run_id, store=store.root, series=series, operations=counted, replications=count,
+        verdicts=tuple(from_table(store.read(run_id, "checks"))),
     )  # fmt: skip
 
 
@@ -73,5 +76,5 @@ def one(plan: Plan, replication: int) -> Result:
     alone = replace(plan, study=replace(plan.study, replications=1))
     return Result(
         plan=alone, run_id="", store=Path(), series=gathered([part.indicators], [replication]),
-        operations=part.operations, replications=1, computed=True,
+        operations=part.operations, replications=1, computed=True, verdicts=all_verdicts(plan, [part]),
     )  # fmt: skip

@@ -135,15 +135,15 @@ SUMMARIES = Table(
 )
 CHECKS = Table(
     "checks",
-    "Whether the books of each replication close.",
+    "Whether the books of each replication close, and verdicts on what to doubt; replication -1 is all of them.",
     "replication x check x subject",
     ("run_id", "replication", "check", "subject"),
     (
         *whose("replication"),
         _name("check", "What is checked."),
         _name("subject", "For what: a quantity, a machine, all lots."),
-        _number("value", "By how much it fails; 0 when it holds exactly.", optional=True),
-        _number("tolerance", "By how much it may."),
+        _number("value", "By how much a law fails, 0 when it holds exactly; of a verdict what was found, missing if that cannot be told.", optional=True),
+        _number("tolerance", "By how much it may; of a verdict the most that is well."),
         Column("passed", "flag", "Whether it holds."),
         _name("about", "What the check means."),
     ),

@@ -1,0 +1,103 @@
+"""Doubts of lots: each kind is counted in the table of checks, told on the first screen, and breaks no law."""
+
+from pathlib import Path
+
+import pytest
+
+from twin.indicators import checks, failed
+from twin.indicators.flags import KINDS, Flag, flags
+from twin.indicators.verdicts import from_table, of_replication, verdict_table
+from twin.records import Records
+from twin.reports import plain
+from twin.reports.screen import screen
+from twin.scenario import load
+from twin.store import Store, run_context
+from twin.study import one, run
+from twin.tables import to_arrow
+
+PLAN = load("baseline")
+MARKS = [
+    (1, "extrapolated: cure"),
+    (2, "extrapolated: cure"),
+    (2, "extrapolated: peel"),
+    (2, "outside claim 11"),
+    (3, "not converged: predrying"),
+    (4, "non-gelling formula"),
+]
+COUNTED = [
+    Flag("extrapolation", "cure", 2),
+    Flag("extrapolation", "peel", 1),
+    Flag("convergence", "predrying", 1),
+    Flag("claims", "claim 11", 1),
+    Flag("other doubts", "non-gelling formula", 1),
+]
+WET = ["clad_laminate.precipitation.methanol_ratio=2", "study.replications=1", "study.horizon=3 d", "study.warm_up=1 d"]
+SUBJECT = ("extrapolation", "too little methanol")
+
+
+def written(marks):
+    """Return the tables of a replication of which only the marks are known."""
+    records = Records()
+    for lot, mark in marks:
+        records.marks.extend((lot, records.code("clad_laminate"), records.code("curing"), records.code(mark), 0.0))
+    records.states.extend((records.code("oven"), records.code("idle"), 0.0, 10.0, records.code("")))
+    return to_arrow(records, PLAN, 0, run_context(PLAN))
+
+
+def told(marks):
+    return [verdict for verdict in of_replication(written(marks), 0) if verdict.check in KINDS]
+
+
+def test_each_doubt_is_counted_by_lots():
+    """A lot with two marks of one kind counts once in each mark, and once in the kind."""
+    found = list(flags(written(MARKS)["marks"]))
+    assert [flag for flag in found if flag.subject] == COUNTED
+    assert [flag.lots for flag in found if not flag.subject] == [2, 1, 1, 1]
+
+
+def test_doubts_are_verdicts_that_fail():
+    """Each doubt is a row that does not pass; as rows of the table they come back as they were."""
+    found = told(MARKS)
+    assert [(row.check, row.subject, row.value) for row in found] == COUNTED
+    assert not any(row.passed for row in found)
+    assert from_table(verdict_table(found, run_context(PLAN))) == found
+
+
+def test_a_clean_replication_says_so():
+    """Without marks each kind has its row, which passes with no lots."""
+    found = told([])
+    assert [(row.check, row.subject, row.value, row.passed) for row in found] == [(kind, "", 0, True) for kind in KINDS]
+
+
+def test_a_doubt_breaks_no_law():
+    """However many marks there are, nothing is refused for them."""
+    broken = [failed(checks((), 0, run_context(PLAN), written(marks))) for marks in (MARKS, [])]
+    assert broken[0] == broken[1]
+
+
+@pytest.fixture(scope="module")
+def wet():
+    """One replication of a line that precipitates in too little methanol."""
+    return one(load("baseline", WET), 0)
+
+
+def lots(result):
+    return {(row.check, row.subject): row.value for row in result.verdicts if not row.passed}[SUBJECT]
+
+
+def test_a_run_outside_the_tested_domain_says_so_on_its_screen(wet):
+    """The first screen names the doubt and its lots instead of `clean`, and JSON holds it too."""
+    assert lots(wet) > 0
+    assert f"extrapolation too little methanol: {lots(wet):.2f} in 1 of 1" in screen(wet)
+    assert "clean" not in screen(wet)
+    assert SUBJECT in [(row["check"], row["subject"]) for row in plain.study(wet)["verdicts"]]
+
+
+def test_a_stored_run_remembers_its_doubts(wet, tmp_path: Path):
+    """In the table `checks` of a published run the doubt stands with its lots, and is told again from there."""
+    plan = load("baseline", WET)
+    computed, stored = run(plan, tmp_path, workers=1), run(plan, tmp_path, workers=1)
+    assert not stored.computed
+    assert lots(computed) == lots(stored) == lots(wet)
+    rows = Store(tmp_path).read(stored.run_id, "checks").to_pylist()
+    assert (*SUBJECT, lots(wet), False) in [(row["check"], row["subject"], row["value"], row["passed"]) for row in rows]

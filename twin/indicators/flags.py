@@ -1,0 +1,65 @@
+"""Which lots carry a doubt: asked outside a fitted or tested domain, not converged, made outside a claim, or other.
+
+A mark counts at the lot where it was raised; what is made of that lot carries it on.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from twin.indicators.frame import Frame
+
+EXTRAPOLATED, NOT_CONVERGED, OUTSIDE, OTHER = "extrapolation", "convergence", "claims", "other doubts"
+KINDS: Mapping[str, str] = {
+    EXTRAPOLATED: "Lots for which a model was asked outside the domain in which it was fitted or tested.",
+    NOT_CONVERGED: "Lots for which a solver gave up; they carry its last finite value.",
+    OUTSIDE: "Lots made at a set-point outside a claim or paragraph of their patent.",
+    OTHER: "Lots with a doubt of a stage that is none of these.",
+}
+_SAID = (("extrapolated: ", EXTRAPOLATED), ("not converged: ", NOT_CONVERGED), ("outside ", OUTSIDE))
+
+
+class Flag(NamedTuple):
+    """How many lots of a replication carry a doubt.
+
+    Attributes:
+        kind: Kind of doubt, one of ``KINDS``.
+        subject: What it is about; empty for all of its kind together.
+        lots: Lots at which it was raised. [1]
+    """
+
+    kind: str
+    subject: str
+    lots: int
+
+
+def split(mark: str) -> tuple[str, str]:
+    """Return the kind of a mark, and what it is about.
+
+    >>> split("extrapolated: cure"), split("outside claim 11"), split("non-gelling formula")
+    (('extrapolation', 'cure'), ('claims', 'claim 11'), ('other doubts', 'non-gelling formula'))
+    """
+    for said, kind in _SAID:
+        if mark.startswith(said):
+            return kind, mark.removeprefix(said)
+    return OTHER, mark
+
+
+def flags(marks: pa.Table) -> Iterator[Flag]:
+    """Yield how many lots carry each kind of doubt, none too, and each doubt of it.
+
+    Args:
+        marks: The table ``marks`` of a replication.
+    """
+    frame = Frame(marks)
+    codes, names = frame.names("mark")
+    lots = frame.integers("lot")
+    known = [split(name) for name in names]
+    for kind in KINDS:
+        mine = [code for code, (own, _) in enumerate(known) if own == kind]
+        yield Flag(kind, "", len(np.unique(lots[np.isin(codes, mine)])))
+        for code in sorted(mine, key=lambda one: names[one]):
+            count = len(np.unique(lots[codes == code]))
+            yield from [Flag(kind, known[code][1], count)] if count else []

@@ -1,0 +1,122 @@
+"""What the twin's own stages make of the rows of Table 1, beside what was measured."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from twin.draws import Draws
+from twin.limit import Limit
+from twin.material import Lot, portion
+from twin.plant import Plant
+from twin.products import Product
+from twin.stage import Visit
+from twin.validation.recipes import recipe
+from twin.validation.table_1 import Row, rows
+from twin.windows import bound, outside, resolved, word
+
+CLASSES: Mapping[float, str] = {1.0: "good", 2.0: "triangle", 3.0: "bad"}
+NEAR = 50.0  # N/m, error of peel that counts as met: Table 1 is rounded to 1 N/cm
+POWDER = 5.0  # kg of the given resin of Comparative 5; nothing that is compared depends on it
+UNKNOWN = "extrapolated: absorption of Example 1"  # nobody tells how a film without polyimide absorbs at 355 nm
+ABSORBING = ("epoxy_phr", "reactive_share")  # what the laser asks of a film
+
+
+class Prediction(NamedTuple):
+    """One row: predicted, and through it what was observed.
+
+    Attributes:
+        row: The row as observed.
+        soluble: Whether the resin dissolves in the varnish solvent; None where the resin is given, not predicted.
+        laser: ``good``, ``triangle`` or ``bad``; None where there is no film.
+        peel: Peel strength, fresh; None where there is no film. [N/m]
+        aged: Peel strength after the ageing test; None likewise. [N/m]
+        flags: Doubts that the stages raise of it.
+        marks: Claims and paragraphs that its recipe leaves.
+    """
+
+    row: Row
+    soluble: bool | None
+    laser: str | None
+    peel: float | None
+    aged: float | None
+    flags: tuple[str, ...]
+    marks: tuple[str, ...]
+
+    @property
+    def is_extrapolated(self) -> bool:
+        """Whether a stage was outside the domain for which it was fitted or tested."""
+        return any(flag.startswith("extrapolated") for flag in self.flags)
+
+
+@cache
+def predictions() -> tuple[Prediction, ...]:
+    """Predict every row."""
+    return tuple(predicted(row) for row in rows())
+
+
+def predicted(row: Row) -> Prediction:
+    """Send one lot of a row through the stages at nominal draws: from its monomers, or from its resin.
+
+    Args:
+        row: The row. [1]
+    """
+    product, lot = recipe(row), Lot(0, recipe(row).name)
+    names = list(product.procedure)
+    if not row.is_polyimide:
+        lot, names = _given(product.name), names[names.index("dissolution") :]
+    measures: dict[str, float] = {}
+    flags = [] if row.is_polyimide else [UNKNOWN]
+    marks = [word(limit) for limit in product.specification if _set_outside(product, limit)]
+    for name in names:
+        lot = _part(name, lot if row.is_polyimide else _seen(name, lot))
+        done = product.procedure[name].run(lot, Visit(), Draws(0, 0, name, 0))
+        lot = done.lot
+        measures |= done.measures
+        flags += done.flags
+        marks += [word(one) for one in product.limits(name, "recipe") if _misses(product, one, done.measures)]
+        if measures.get("soluble") == 0.0:
+            break
+    return Prediction(
+        row=row,
+        soluble=measures["soluble"] == 1.0 if row.is_polyimide else None,
+        laser=CLASSES[measures["laser_class"]] if "laser_class" in measures else None,
+        peel=measures.get("peel"),
+        aged=measures.get("peel_aged"),
+        flags=tuple(dict.fromkeys(flags)),
+        marks=tuple(dict.fromkeys(f"outside {one}" for one in marks)),
+    )
+
+
+def _given(product: str) -> Lot:
+    """A resin that is bought: of its chains the twin knows nothing, so that each stage takes its own reference."""
+    return Lot(0, product, "powder", mass=POWDER, properties={"polymer_mass": POWDER})
+
+
+def _seen(stage: str, lot: Lot) -> Lot:
+    """A film without polyimide as the laser sees it: the mixing rule of polyimide and epoxy says nothing of it."""
+    if stage != "drilling":
+        return lot
+    return lot._replace(properties={name: value for name, value in lot.properties.items() if name not in ABSORBING})
+
+
+def _part(stage: str, lot: Lot) -> Lot:
+    """What a stage gets of a lot: a charge of varnish, a sublot of panels."""
+    plant = Plant()
+    if stage == "coating":
+        return portion(lot, min(1.0, plant.making(lot.product).charge / lot.mass))
+    if stage == "lamination":
+        area, count = plant.stocks.panel_area, float(plant.stocks.sublot)
+        part = portion(lot, min(1.0, count * area / (lot.length * lot.properties["coated_width"])))
+        return part.becoming({"panel_area": area}, length=0.0, panels=count, material="panels")
+    return lot
+
+
+def _set_outside(product: Product, limit: Limit) -> bool:
+    value = bound(product, limit)
+    return value is not None and outside(resolved(product, limit), value)
+
+
+def _misses(product: Product, limit: Limit, measures: Mapping[str, float]) -> bool:
+    """Whether a measure leaves a limit that no set-point tells."""
+    told = limit.quantity in measures and not limit.basis and bound(product, limit) is None
+    return told and outside(limit, measures[limit.quantity])
