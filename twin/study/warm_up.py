@@ -1,7 +1,7 @@
 """Was the warm-up long enough? MSER-5 on sums over a whole campaign cycle, so that its beat is no trend.
 
-MSER-5: K. P. White, Simulation 69 (1997) 323; White, Cobb and Spratt, Proc. 2000 Winter Simulation Conf., 755. Only cuts
-in the first half count: beyond it few values are left, and the statistic falls by chance.
+MSER-5: K. P. White, Simulation 69 (1997) 323; White, Cobb and Spratt, Proc. 2000 Winter Simulation Conf., 755. Only
+cuts in the first half count: beyond it few values are left, and the statistic falls by chance.
 """
 
 from collections.abc import Sequence
