@@ -118,7 +118,6 @@ def test_a_scenario_moves_the_star():
 
 def test_a_stage_that_does_not_converge_leaves_a_hole():
     """Where a stage says so itself there is no value, and the point is not inside."""
-
     stuck = SimpleNamespace(
         name="winding", measures={"x": "1"},
         run=lambda lot, *_: Outcome(lot, 1.0, {"x": 1.0}, flags=("not converged: winding",)),

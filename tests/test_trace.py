@@ -13,7 +13,7 @@ from twin.scenario import load
 from twin.stage import Profile
 from twin.store import Store
 from twin.trace.family import family
-from twin.trace.replay import Watched, played, replay, replayable
+from twin.trace.replaying import Watched, played, replay, replayable
 
 SHORT = ("study.warm_up=1 d", "study.horizon=7 d", "study.replications=2")
 
@@ -76,7 +76,7 @@ def test_a_difference_between_replay_and_tables_is_told(told, done, store):
 
 def test_a_run_of_other_code_is_not_replayed(store, done, monkeypatch):
     """Where the model version differs the profiles are refused in words, and the facts stay."""
-    monkeypatch.setattr("twin.trace.replay.model_version", lambda: "0123456789abcdef")
+    monkeypatch.setattr("twin.trace.replaying.model_version", lambda: "0123456789abcdef")
     plan, why_not = replayable(store, done.run_id)
     assert "this code is 0123456789abcdef" in why_not
     found = traces.facts(store, done.run_id, 0, 0, plan)

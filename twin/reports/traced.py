@@ -3,6 +3,7 @@
 import json as json_text
 from datetime import datetime
 from math import isfinite
+from textwrap import fill
 from typing import Any
 
 from twin.layout import columns, short
@@ -190,7 +191,7 @@ def _profiles(found: Replay | None, why_not: str) -> str:
         return f"No profiles: {why_not}.\nRun the scenario again with this code to see them: twin run."
     doubt = [] if found.same else [f"Doubt: the replay differs from the tables by {found.worst:.1e}."]
     blocks = [_profile(stage, one) for stage, one in found.profiles]
-    none = [f"no profiles are known of {', '.join(found.without)}"] if found.without else []
+    none = [fill(f"no profiles are known of {', '.join(found.without)}", WIDE)] if found.without else []
     return "\n".join([*doubt, *blocks, *none])
 
 

@@ -17,7 +17,7 @@ from twin.settings import Value, changed
 from twin.stage import Outcome, Profile, Stage, Traced, Visit
 from twin.store import Store
 from twin.store.version import model_version, run_id
-from twin.trace.facts import Facts
+from twin.trace.gathering import Facts
 from twin.windows import marks
 
 SAME = 1e-9  # relative, to which a replay must give the measures of the tables
