@@ -32,7 +32,9 @@ def trace(
     number, picture = traces.lot_number(lot), None if png is None else target(png, "--png")
     folder = store or store_folder()
     if not folder.is_dir():
-        raise UsageError(f"--store {folder}: no such folder. Make a run there first: twin run baseline --store {folder}")
+        raise UsageError(
+            f"--store {folder}: no such folder. Make a run there first: twin run baseline --store {folder}"
+        )
     opened = Store(folder)
     chosen = traces.run_named(opened, run)
     plan, why_not = traces.replayable(opened, chosen)

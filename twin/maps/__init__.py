@@ -1,4 +1,4 @@
-"""Maps: what one or two settings of a recipe bring, over a range of them, by the stages themselves and without scatter."""
+"""Maps: what one or two settings of a recipe bring, over a range, by the stages themselves and without scatter."""
 
 from twin.maps.asked import Asked, ranged
 from twin.maps.catalogue import MAPS, named

@@ -1,7 +1,6 @@
 """What a person may ask of a map: the product, and the range of each side; what cannot be is refused in one line."""
 
 from collections.abc import Mapping
-from dataclasses import is_dataclass
 from math import inf
 from typing import NamedTuple
 
@@ -84,7 +83,9 @@ def span_of(asked: Asked, sketch: Sketch, along: Along, recipe: Mapping[str, Sta
     if given is None:
         return along.low, along.high
     known = _parameter(recipe, along.settings[0])
-    example = f"{in_shop(along.low, along.unit, along.shop, 3).split()[0]}:{in_shop(along.high, along.unit, along.shop, 3)}"
+    example = (
+        f"{in_shop(along.low, along.unit, along.shop, 3).split()[0]}:{in_shop(along.high, along.unit, along.shop, 3)}"
+    )
     head = f"{option} {printable(':'.join(given))}"
     try:
         low, high = (to_si(one, along.unit) for one in given)
@@ -95,7 +96,11 @@ def span_of(asked: Asked, sketch: Sketch, along: Along, recipe: Mapping[str, Sta
     least = max(known.low, 0.0) if along.unit != "K" else known.low
     most = known.high
     if low < least or high > most or (along.logarithmic and low <= 0.0):
-        allowed = span(least, most, along.unit, along.shop) if most < inf else f"{in_shop(least, along.unit, along.shop)} or more"
+        allowed = (
+            span(least, most, along.unit, along.shop)
+            if most < inf
+            else f"{in_shop(least, along.unit, along.shop)} or more"
+        )
         whose = known.limit or known.source
         raise UsageError(
             f'{head}: outside what {along.settings[0]} can be, {allowed} ({whose}). Try {option} "{example}".'
@@ -105,6 +110,4 @@ def span_of(asked: Asked, sketch: Sketch, along: Along, recipe: Mapping[str, Sta
 
 def _parameter(recipe: Mapping[str, Stage], path: str) -> Parameter:
     stage, _, name = path.partition(".")
-    held = recipe[stage]
-    known = parameters(held) if is_dataclass(held) else {}
-    return known[name]
+    return parameters(recipe[stage])[name]

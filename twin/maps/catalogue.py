@@ -38,7 +38,7 @@ CURE = Sketch(
             "curing.insoluble", "insoluble in NMP", "kg/kg", "wt%", (20, 50, 80, 90, 95, 98),
             below="soluble", also=(("curing.insoluble_max", "over-cured"),),
         ),
-        Field("curing.curl_radius", "radius of curl", "m", "cm", (15, 18, 20, 22, 24, 26, 28, 30), below="curls too much"),
+        Field("curing.curl_radius", "radius of curl", "m", "cm", (18, 20, 22, 24, 26, 28, 30), below="curls too much"),
     ),
     points=(43, 33),
 )  # fmt: skip
@@ -107,5 +107,7 @@ def named(name: str) -> Sketch:
     """
     if name not in MAPS:
         hint = nearest(name.lower(), MAPS)
-        raise UsageError(f"{printable(name)}: no such map.{hint} Maps: {joined(MAPS)}. What they show: twin map --list.")
+        raise UsageError(
+            f"{printable(name)}: no such map.{hint} Maps: {joined(MAPS)}. What they show: twin map --list."
+        )
     return MAPS[name]

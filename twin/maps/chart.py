@@ -197,14 +197,16 @@ def _axis(plan: Plan, product: str, one: Side) -> Axis:
     return Axis(along.label, along.shop, values, recipe, tuple(dict.fromkeys(found)), along.logarithmic)
 
 
-def _sheet(
-    plan: Plan, product: str, field: Field, table: Mapping[str, Floats], point: Mapping[str, Floats]
-) -> Sheet:
+def _sheet(plan: Plan, product: str, field: Field, table: Mapping[str, Floats], point: Mapping[str, Floats]) -> Sheet:
     main, recipe = (_in_shop(one[field.measure], field) for one in (table, point))
     limits = [_window(one, field.unit, field.shop) for one in _limits(plan, product, field.measure)]
     if field.most:
         most = convert(setting(plan.products[product].procedure, field.most), field.unit, field.shop)
-        limits.append(Window(-inf, most, "the recipe", f"the recipe's {field.most.partition('.')[2].replace('_', ' ')}", "property"))
+        limits.append(
+            Window(
+                -inf, most, "the recipe", f"the recipe's {field.most.partition('.')[2].replace('_', ' ')}", "property"
+            )
+        )
     bounds = [Bound(main, one, field.below, field.above) for one in limits]
     for path, words in field.also:
         bounds += [Bound(table[path], _window(one, "1", "1"), words, words) for one in _limits(plan, product, path)]

@@ -1,8 +1,8 @@
 """A product's recipe without scatter, and a lot that walks through it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import fields, replace
+from typing import Any, NamedTuple, cast
 
 from twin.draws import Draws
 from twin.material import Lot, portion
@@ -21,11 +21,10 @@ def unscattered(stage: Stage) -> Stage:
     >>> unscattered(Predrying()).temperature_sd
     0.0
     """
-    if not is_dataclass(stage) or isinstance(stage, type):
-        return stage
-    names = [one.name for one in fields(stage) if one.name.endswith(SCATTERS) and one.name not in WITHIN]
-    quiet: Any = replace(stage, **dict.fromkeys(names, 0.0))
-    return quiet  # type: ignore[no-any-return] # the same stage with other settings
+    held: Any = stage
+    known = fields(held) if hasattr(held, "__dataclass_fields__") else ()
+    names = [one.name for one in known if one.name.endswith(SCATTERS) and one.name not in WITHIN]
+    return cast("Stage", replace(held, **dict.fromkeys(names, 0.0))) if names else stage
 
 
 class Walk(NamedTuple):

@@ -3,6 +3,7 @@
 import json as json_text
 from datetime import datetime
 from math import isfinite
+from textwrap import fill
 from typing import Any
 
 from twin.layout import columns, short
@@ -69,7 +70,10 @@ def _head(facts: Facts) -> str:
     rows = [
         (name_of(facts.number), f"{product}, {lot['material'].replace('_', ' ')}: {lot['fate']}{grade}"),
         ("run", f"{facts.run['run_id']}, replication {facts.replication}"),
-        ("made", f"{_when(lot['created_utc'])}, ended {_when(lot['ended_utc'])}; first of it began {_when(lot['born_utc'])}"),
+        (
+            "made",
+            f"{_when(lot['created_utc'])}, ended {_when(lot['ended_utc'])}; first of it began {_when(lot['born_utc'])}",
+        ),
         ("amount", _amount(lot)),
         ("made of", _names(facts.family.before()) or "nothing before it"),
         ("became", _names(facts.family.after()) or "nothing else"),
@@ -124,27 +128,33 @@ def _way(facts: Facts) -> str:
 
 
 def _limits(facts: Facts) -> str:
-    rows = []
+    """Every measure that has a limit, the limits that were missed with what followed, and whose scatter misses them."""
+    rows, missed = [], []
     for one in facts.measures:
         for limit in one["limits"]:
-            held = limit.accepts(one["value"])
-            rows.append(
-                (
-                    name_of(one["lot"]), limit.id, one["measure"].replace("_", " "),
-                    told(one["value"], one["value_unit"]), told(one["lab_value"], one["value_unit"]),
-                    _span(limit, one["value_unit"]), "ok" if held else f"MISSED{_cause(limit)}", limit.source,
-                )
-            )  # fmt: skip
-    heads = ("lot", "limit", "measure", "value", "lab", "must be", "", "source")
-    return "\n".join(line[:WIDE].rstrip() for line in columns(rows, heads, numeric=(3, 4)).splitlines()) if rows else ""
+            lot, unit, held = name_of(one["lot"]), one["value_unit"], limit.accepts(one["value"])
+            seen, name = told(one["lab_value"], unit), one["measure"].replace("_", " ")
+            whose = limit.source.partition(", ")[2] or limit.source
+            value, verdict = told(one["value"], unit), "ok" if held else "MISSED"
+            rows.append((lot, name, value, seen, _span(limit, unit), verdict, whose))
+            missed += [] if held else [f"missed   {lot} {limit.id}: {_followed(facts, one['lot'], limit)}"]
+    if not rows:
+        return ""
+    table = columns(rows, ("lot", "measure", "value", "lab", "must be", "", "source"), numeric=(2, 3))
+    return "\n".join(line[:WIDE].rstrip() for line in [*table.splitlines(), *missed])
+
+
+def _followed(facts: Facts, lot: int, limit: Limit) -> str:
+    actions = [one["action"] for one in facts.verdicts if one["lot"] == lot and one["limit"] == limit.id]
+    cause = f"; cause: scatter of {limit.cause}" if limit.cause else ""
+    return f"{' then '.join(actions) or 'noted'} ({limit.about}{cause})"
 
 
 def _span(limit: Limit, unit: str) -> str:
-    return _ends({"lower": limit.lower, "upper": limit.upper, "value_unit": unit})
-
-
-def _cause(limit: Limit) -> str:
-    return f" ({limit.cause})" if limit.cause else ""
+    low, high = (told(end, unit) if isfinite(end) else "" for end in (limit.lower, limit.upper))
+    if low and high:
+        return low if low == high else f"{low.partition(' ')[0]} to {high}"
+    return f">= {low}" if low else f"<= {high}"
 
 
 def _measures(facts: Facts) -> str:
@@ -181,7 +191,7 @@ def _profiles(found: Replay | None, why_not: str) -> str:
         return f"No profiles: {why_not}.\nRun the scenario again with this code to see them: twin run."
     doubt = [] if found.same else [f"Doubt: the replay differs from the tables by {found.worst:.1e}."]
     blocks = [_profile(stage, one) for stage, one in found.profiles]
-    none = [f"no profiles are known of {', '.join(found.without)}"] if found.without else []
+    none = [fill(f"no profiles are known of {', '.join(found.without)}", WIDE)] if found.without else []
     return "\n".join([*doubt, *blocks, *none])
 
 

@@ -180,7 +180,6 @@ class Job:
             )
         return replace(result, wall=wall)
 
-
     def _stage(self, verdicts: Iterable[Verdict]) -> None:
         """Put the verdicts on the whole run beside the checks of the first replication."""
         first = next(iter(self.staging.parts("checks")), None)

@@ -9,7 +9,6 @@ import pyarrow as pa
 from twin.indicators.verdicts import Progress, Verdict
 from twin.plan import Plan
 
-
 NONE = Progress(0.0, {})
 
 

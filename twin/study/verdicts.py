@@ -54,6 +54,6 @@ def _warm_ups(plan: Plan, found: Sequence[Progress]) -> Iterator[Verdict]:
             about = f"{len(mean) * step / DAY:.3g} d with the warm-up, and {needed:.3g} d are needed"
             yield Verdict(WARM_UP, name, None, warm_up / DAY, passed=True, about=about)
         else:
-            about = "Days that MSER-5 asks for, of its mean over the replications: the warm-up is too short."
+            about = "Warm-up that MSER-5 asks for, of the mean over the replications: days; the warm-up is too short."
             passed = judgement.needed <= warm_up + BATCH * step * ROUNDING
             yield Verdict(WARM_UP, name, judgement.needed / DAY, warm_up / DAY, passed, about)

@@ -1,7 +1,7 @@
 """Was the warm-up long enough? MSER-5 on sums over a whole campaign cycle, so that its beat is no trend.
 
-MSER-5: K. P. White, Simulation 69 (1997) 323; White, Cobb and Spratt, Proc. 2000 Winter Simulation Conf., 755. Only cuts
-in the first half count: beyond it few values are left, and the statistic falls by chance.
+MSER-5: K. P. White, Simulation 69 (1997) 323; White, Cobb and Spratt, Proc. 2000 Winter Simulation Conf., 755. Only
+cuts in the first half count: beyond it few values are left, and the statistic falls by chance.
 """
 
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ def judged(cumulative: Sequence[float], step: float, warm_up: float) -> Judgemen
 
     A line that makes nothing for a cycle and then 1 each step needs that cycle:
 
-    >>> judged([0.0] * 26 + [float(n) for n in range(1, 76)], step=1.0, warm_up=25.0)
+    >>> judged([0.0] * 26 + [float(n) for n in range(1, 75)], step=1.0, warm_up=25.0)
     Judgement(cut=25.0, needed=25.0)
     """
     sums = [late - early for early, late in zip(cumulative, cumulative[CYCLE:], strict=False)]

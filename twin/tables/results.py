@@ -142,7 +142,7 @@ CHECKS = Table(
         *whose("replication"),
         _name("check", "What is checked."),
         _name("subject", "For what: a quantity, a machine, all lots."),
-        _number("value", "By how much a law fails, 0 when it holds exactly; of a verdict what was found, missing if that cannot be told.", optional=True),
+        _number("value", "How far a law is off; of a verdict what was found, if it can be told.", optional=True),
         _number("tolerance", "By how much it may; of a verdict the most that is well."),
         Column("passed", "flag", "Whether it holds."),
         _name("about", "What the check means."),

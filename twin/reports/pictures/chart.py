@@ -2,6 +2,7 @@
 
 from math import isinf
 from textwrap import fill
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -33,7 +34,7 @@ def picture(chart: Chart) -> Figure:
 def _words(figure: Figure, chart: Chart, count: int) -> None:
     left = 0.115 if count == 1 else 0.075
     figure.subplots_adjust(left=left, right=0.975, top=0.80 if count == 1 else 0.77, bottom=0.16, wspace=0.1)
-    grey = {"fontsize": 10.5, "color": style.GREY}
+    grey: dict[str, Any] = {"fontsize": 10.5, "color": style.GREY}
     scenario = "" if chart.scenario == "baseline" else f", scenario {chart.scenario}"
     figure.text(left, 0.945, chart.sketch.title, fontsize=15, fontweight="bold")
     whose = f"{chart.product.replace('_', ' ')}{scenario}{_patent(chart)}"

@@ -28,8 +28,10 @@ def draw_curves(axes: Axes, chart: Chart, sheet: Sheet) -> None:
         )  # fmt: skip
         axes.plot(chart.across.recipe, recipe, marker="*", markersize=18, color=style.BLACK,
                   markeredgecolor=style.PAPER, markeredgewidth=1.4, zorder=9)  # fmt: skip
-        axes.annotate(f"recipe: {style.number(recipe, sheet.field.shop)}", (chart.across.recipe, recipe),
-                      xytext=(8, 9), textcoords="offset points", fontsize=11.5, fontweight="bold", path_effects=HALO)  # fmt: skip
+        axes.annotate(
+            f"recipe: {style.number(recipe, sheet.field.shop)}", (chart.across.recipe, recipe), xytext=(8, 9),
+            textcoords="offset points", fontsize=11.5, fontweight="bold", path_effects=HALO,
+        )  # fmt: skip
     name = sheet.field.measure.partition(".")[2].replace("_", " ")
     axes.set_ylabel(style.side(f"{name} strength" if name == "peel" else name, sheet.field.shop))
 
@@ -46,5 +48,6 @@ def _windows(axes: Axes, chart: Chart) -> None:
         else:
             axes.plot(ends, (0.015, 0.015), transform=axes.get_xaxis_transform(), color=style.GREEN, linewidth=5,
                       solid_capstyle="butt")  # fmt: skip
-            axes.text(sum(ends) / 2.0, 0.035, f"preferred: {one.lower:g}-{one.upper:g} {style.unit(chart.across.unit)}", transform=axes.get_xaxis_transform(), ha="center",
+            told = f"preferred: {one.lower:g}-{one.upper:g} {style.unit(chart.across.unit)}"
+            axes.text(sum(ends) / 2.0, 0.035, told, transform=axes.get_xaxis_transform(), ha="center",
                       va="bottom", color=style.GREEN, fontsize=10.5)  # fmt: skip

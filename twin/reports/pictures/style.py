@@ -39,7 +39,8 @@ _UNITS = {
 @contextmanager
 def styled() -> Iterator[None]:
     """Draw in this style and leave that of others alone."""
-    with mpl.rc_context(dict(RULES)):
+    rules: Any = dict(RULES)
+    with mpl.rc_context(rules):
         yield
 
 

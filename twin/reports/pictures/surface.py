@@ -10,12 +10,13 @@ from scipy.interpolate import PchipInterpolator, RegularGridInterpolator
 from scipy.ndimage import distance_transform_edt
 
 from twin.maps import Axis, Chart, Sheet, Window
-from twin.maps.chart import Floats, Mask
+from twin.maps.chart import Mask
+from twin.maps.sweep import Floats
 from twin.reports.pictures import style
 
 FINE = 361  # points a side between which edges are drawn smooth
 ROOM = 0.035  # of a side: what is narrower gets no words
-HALO = [patheffects.withStroke(linewidth=3.0, foreground=style.PAPER)]
+HALO: list[Any] = [patheffects.withStroke(linewidth=3.0, foreground=style.PAPER)]
 CLASS_COLOURS = (style.INSIDE, style.NEAR, style.OUTSIDE)
 
 
@@ -41,7 +42,9 @@ class Fine(NamedTuple):
             method = "nearest" if nearest else "linear"
             between = RegularGridInterpolator(known, values, method=method, bounds_error=False, fill_value=None)
             return np.asarray(between(tuple(np.meshgrid(*wanted, indexing="ij"))))
-        rows = PchipInterpolator(known[0], below_zero(values), axis=0)(wanted[0])  # keeps what rises rising, and overshoots nowhere
+        rows = PchipInterpolator(known[0], below_zero(values), axis=0)(
+            wanted[0]
+        )  # keeps what rises rising, and overshoots nowhere
         return np.asarray(PchipInterpolator(known[1], rows, axis=1)(wanted[1]))
 
 
@@ -142,7 +145,7 @@ def _words_inside(axes: Axes, fine: Fine, words: str, mask: Mask, **look: Any) -
         return
     # words are wide and low: look for the place that is wide first
     row, column = np.unravel_index(np.argmax(depth - 0.02 * np.abs(np.arange(FINE) - FINE / 2)[None, :]), depth.shape)
-    told = {"fontsize": 11.5, "style": "italic", "color": style.GREY, "path_effects": HALO} | look
+    told: dict[str, Any] = {"fontsize": 11.5, "style": "italic", "color": style.GREY, "path_effects": HALO} | look
     axes.text(fine.across[column], fine.up[row], words, ha="center", va="center", **told)
 
 

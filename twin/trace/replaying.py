@@ -17,7 +17,7 @@ from twin.settings import Value, changed
 from twin.stage import Outcome, Profile, Stage, Traced, Visit
 from twin.store import Store
 from twin.store.version import model_version, run_id
-from twin.trace.facts import Facts
+from twin.trace.gathering import Facts
 from twin.windows import marks
 
 SAME = 1e-9  # relative, to which a replay must give the measures of the tables
@@ -127,13 +127,18 @@ def played(plan: Plan, replication: int, lots: Sequence[int], until: float) -> d
     seen: dict[tuple[int, str, int], Seen] = {}
     wanted = frozenset(lots)
     products = {
-        name: replace(made, procedure={key: Watched(one, wanted, seen) for key, one in made.procedure.items()})
+        name: replace(made, procedure={key: _watched(one, wanted, seen) for key, one in made.procedure.items()})
         for name, made in plan.products.items()
     }
     line = build(replace(plan, products=products), int(plan.study.seed), replication, Records())
     line.begin()
     line.run(until * (1.0 + 1e-12) + 1e-6)
     return seen
+
+
+def _watched(stage: Stage, wanted: frozenset[int], seen: dict[tuple[int, str, int], Seen]) -> Stage:
+    watched: Any = Watched(stage, wanted, seen)  # name and measures are those of the stage it stands for
+    return cast("Stage", watched)
 
 
 def _in_order(plan: Plan, seen: Any, number: int) -> list[Seen]:  # noqa: ANN401 - values of a dict
@@ -149,8 +154,8 @@ def _in_order(plan: Plan, seen: Any, number: int) -> list[Seen]:  # noqa: ANN401
 def _difference(seen: Mapping[tuple[int, str, int], Seen], facts: Facts) -> float:
     """Largest relative difference between measures of the replay and of the tables; of repeats the last counts. [1]"""
     last: dict[tuple[int, str], Seen] = {}
-    for (lot, stage, _), one in sorted(seen.items(), key=lambda item: item[0]):
-        last[lot, stage] = one
+    for (lot, stage, _), found in sorted(seen.items(), key=lambda item: item[0]):
+        last[lot, stage] = found
     worst = 0.0
     for row in facts.measures:
         one = last.get((row["lot"], row["stage"]))
