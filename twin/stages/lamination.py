@@ -9,7 +9,7 @@ from typing import ClassVar
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
-from twin.polymer.cure import Recipe, ageing_rate, cured, gel_point, peel_strength
+from twin.polymer.cure import AGEING_RATE, TABLE_1, PeelLaw, Recipe, ageing_rate, cured, gel_point, peel_strength
 from twin.polymer.kinetics import arrhenius
 from twin.polymer.times import remaining
 from twin.stage import Outcome, Visit
@@ -85,6 +85,21 @@ class Lamination:
     )
     film_activation: float = param(120e3, "J/mol", high=4e5, source="A-33", about="Its activation energy; 80-160.")
     contact_factor: float = param(1e-3, "1", high=1.0, source="A-33", about="Spreading of asperities; 3e-4 to 3e-3.")
+    peel_bare: float = param(
+        TABLE_1.bare, "N/m", low=1.0, high=5e3, source="JP 2003-027014, Table 1, Comparative 4", evidence="patent",
+        about="Peel strength without epoxy.", shop="N/cm",
+    )  # fmt: skip
+    peel_added: float = param(
+        TABLE_1.added, "N/m", high=1e4, source="JP 2003-027014, Table 1, Example 1", evidence="patent",
+        about="What the best content of epoxy adds, fully cured.", shop="N/cm",
+    )  # fmt: skip
+    best_epoxy: float = param(
+        TABLE_1.best, "1", low=1.0, high=100.0, source="A-34", about="Epoxy on 100 of polyimide that adds most; 20-35."
+    )
+    ageing_rate: float = param(
+        AGEING_RATE, "1/s", high=1e-3, source="JP 2003-027014, Table 1, Example 1", evidence="patent",
+        about="Rate at which the film of Example 1 loses peel strength at 150 degC.", shop="1/h",
+    )  # fmt: skip
     ageing_temperature: float = param(
         423.15, "K", low=293.15, high=523.15, source="JP 2003-027014, paragraph 58", evidence="patent",
         about="Of the ageing test.", shop="degC",
@@ -138,8 +153,10 @@ class Lamination:
         recipe = Recipe(
             known["epoxy_phr"], known["aliphatic_share"], known["short_share"], known["glycidyl_amine_share"]
         )
-        fresh = peel_strength(recipe, conversion, min(1.0, gel * known["amine_ratio"]), contact)
-        left = exp(-ageing_rate(recipe, self.ageing_temperature, self.ageing_activation) * self.ageing_time)
+        law = PeelLaw(self.peel_bare, self.peel_added, self.best_epoxy)
+        fresh = peel_strength(recipe, conversion, min(1.0, gel * known["amine_ratio"]), contact, law)
+        rate = ageing_rate(recipe, self.ageing_temperature, self.ageing_activation, self.ageing_rate)
+        left = exp(-rate * self.ageing_time)
         return {
             "conversion": conversion,
             "contact": contact,
