@@ -210,6 +210,18 @@ def pass_through(
     return Profile(temperature, solvent, crosslinks), Passage(*found)
 
 
+def crosslinks_of(oven: Oven) -> float:
+    """Crosslink index of a piece of film that was as hot as the oven all the time. [1].
+
+    Args:
+        oven: Temperature, time and rate of crosslinking. [1]
+
+    >>> round(crosslinks_of(Oven(36000.0, 523.15, crosslink_rate=3e-5)), 9)
+    1.08
+    """
+    return oven.duration * float(_linking(np.array([oven.temperature]), oven)[0])
+
+
 def evenly(temperature: float, solvent: float, crosslinks: float = 0.0) -> Profile:
     """Profile of a roll that is the same everywhere. [1].
 
