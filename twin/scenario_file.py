@@ -207,8 +207,9 @@ def _heading(table: dict[str, object], key: str, label: str, lines: Mapping[str,
 
 def _fits(told: object, where: str) -> tuple[tuple[Path, str], ...]:
     """Names of parameter sets in the folder of the scenario; no other folder is looked into."""
-    names = told if isinstance(told, list) else [told]
-    if len(names) > MOST_LEVELS or not all(isinstance(one, str) and _FIT.fullmatch(one) for one in names):
+    given = told if isinstance(told, list) else [told]
+    names = [one for one in given if isinstance(one, str) and _FIT.fullmatch(one)]
+    if len(names) != len(given) or len(names) > MOST_LEVELS:
         raise UsageError(
             f"{where}: fits = {printable(told)}: names of parameter sets beside this file are needed. "
             'Write fits = ["drying.fit.json"].'

@@ -66,7 +66,9 @@ def fit(kind: str, data: Path, plan: Plan, model_version: str, product: str = ""
 def _stage(plan: Plan, law: Law, product: str) -> object:
     having = [name for name, made in plan.products.items() if law.stage in made.procedure]
     if product not in having:
-        raise UsageError(f"--product {product}: twin fit {law.kind} needs a product with {law.stage}: {joined(having)}.")
+        raise UsageError(
+            f"--product {product}: twin fit {law.kind} needs a product with {law.stage}: {joined(having)}."
+        )
     return plan.products[product].procedure[law.stage]
 
 
@@ -141,20 +143,20 @@ def _parameter(name: str, setting: Setting, solution: Solution) -> dict[str, Any
 def _residuals(law: Law, table: Table, solution: Solution) -> dict[str, Any]:
     """What is left between measured and fitted, by column and by row."""
     measured = [one for one in law.measured() if any(one.name in line.values for line in table.lines)]
-    rows = []
-    at = 0
+    rows: list[dict[str, Any]] = []
+    left: list[tuple[str, float, float]] = []
     for line in table.lines:
         for column in measured:
             if column.name in line.values:
-                pair = {"observed": line.values[column.name], "fitted": float(solution.predicted[at])}
+                observed, fitted = line.values[column.name], float(solution.predicted[len(left)])
+                pair = {"observed": observed, "fitted": fitted}
                 rows.append({"line": line.number, "column": column.name, "unit": column.si, **pair})
-                at += 1
+                left.append((column.name, observed, fitted))
     by_column = {}
     for number, column in enumerate(measured):
-        off = [one["fitted"] - one["observed"] for one in rows if one["column"] == column.name]
+        off = [fitted - observed for name, observed, fitted in left if name == column.name]
         by_column[column.name] = {
             "unit": column.si, "measurements": len(off), "standard_deviation": float(solution.scatter[number]),
             "mean": float(np.mean(off)), "largest": float(np.abs(off).max()),
         }  # fmt: skip
     return {"degrees_of_freedom": solution.freedom, "columns": by_column, "rows": rows}
-

@@ -178,7 +178,7 @@ def _searched(
         if len(size) == 1 or np.allclose(scatter, before, rtol=1e-3):
             break
     slopes = _slopes(place, theta, ends) / scatter[column][:, None]
-    return _Found(theta, np.linalg.pinv(slopes.T @ slopes), scatter, slopes)
+    return _Found(theta, np.asarray(np.linalg.pinv(slopes.T @ slopes), dtype=np.float64), scatter, slopes)
 
 
 def _scatter(residual: Array, column: NDArray[np.int64], settings: int, size: Array) -> Array:
@@ -190,28 +190,32 @@ def _scatter(residual: Array, column: NDArray[np.int64], settings: int, size: Ar
 
 def _trouble(free: Sequence[Unknown], found: _Found, freedom: int) -> tuple[str, str] | None:
     """Name a setting that the data cannot tell, and say why; the last of those in question."""
-    numbers = range(len(free))[::-1]
-    error = np.sqrt(np.maximum(np.diag(found.covariance), 0.0))
-    reach = error * float(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0))
     influence = np.linalg.norm(found.sensitivity, axis=0)
-    for at in numbers:
-        if influence[at] < 1e-9 * max(1.0, influence.max()):
-            return free[at].name, "no measurement depends on it"
+    idle = np.flatnonzero(influence < 1e-9 * max(1.0, influence.max()))
+    if idle.size:
+        return free[idle[-1]].name, "no measurement depends on it"
     scaled = np.linalg.svd(found.sensitivity / influence, compute_uv=False)
     if scaled[-1] < 1e-6 * scaled[0]:
         return free[-1].name, "the data tell only a combination of it and others"
-    for at in numbers:
+    for at in range(len(free))[::-1]:
         low, high = free[at].ends()
         if min(found.theta[at] - low, high - found.theta[at]) < 1e-3 * (high - low):
             return free[at].name, "the data push it to the end of its range"
-    for at in numbers:
+    return _uncertain(free, found, freedom)
+
+
+def _uncertain(free: Sequence[Unknown], found: _Found, freedom: int) -> tuple[str, str] | None:
+    """Name a setting that hangs together with another one, or whose interval is too wide to be of use."""
+    error = np.sqrt(np.diag(found.covariance))
+    reach = error * float(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0))
+    for at in range(len(free))[::-1]:
         for other in range(at):
             together = found.covariance[at, other] / (error[at] * error[other])
             if abs(together) > CORRELATED:
                 return free[at].name, f"its correlation with {free[other].name} is {together:.3f}"
-    for at in numbers:
+    for at in range(len(free))[::-1]:
         if reach[at] > WIDEST[free[at].linear]:
-            return free[at].name, f"its interval of 90 % is {_wide(free[at], reach[at])}"
+            return free[at].name, f"its interval of 90 % is {_wide(free[at], float(reach[at]))}"
     return None
 
 

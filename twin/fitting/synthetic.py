@@ -1,12 +1,11 @@
 """Synthetic data for a fit: conditions of a plausible campaign, predicted by the stage, with noise of a stated size.
 
-`python -m twin.fitting.synthetic` writes the example files of datasets/reference; they are no measurements.
+`python -m twin.examples` writes the example files of datasets/reference; they are no measurements.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import product as combined
-from pathlib import Path
 
 import numpy as np
 
@@ -16,13 +15,14 @@ from twin.fitting.table import Line
 from twin.plan import Plan
 from twin.units import convert
 
-FOLDER = Path(__file__).resolve().parents[2] / "datasets" / "reference"
 SEED = 1
 # What the examples were made with; the baseline has other values.
 TRUTH: Mapping[str, Mapping[str, float]] = {
     "drying": {"dry_diffusivity": 2.4e-15, "dry_energy": 75e3},
     "gel": {"crosslink_rate": 4.5e-5, "crosslink_energy": 135e3},
-    "peel": {"peel_added": 950.0, "ageing_rate": 1.1e-7, "best_epoxy": 29.0, "peel_bare": 130.0, "ageing_activation": 88e3},
+    "peel": {
+        "peel_added": 950.0, "ageing_rate": 1.1e-7, "best_epoxy": 29.0, "peel_bare": 130.0, "ageing_activation": 88e3,
+    },
     "drilling": {"first_threshold": 820.0, "polyimide_absorption": 2.5e6, "additive_absorption": 4e5},
 }  # fmt: skip
 # Standard deviation of a measurement, in the unit of its column.
@@ -35,23 +35,36 @@ Conditions = list[dict[str, float]]
 
 def conditions(kind: str) -> Conditions:
     """List what is set in each row of an example, as it is written in its file."""
-    if kind == "drying":
-        grid = combined(((70, 80), (90, 100), (110, 120), (125, 134)), (1.5, 3.0, 6.0))
-        return [
-            {"zone_1_degc": one, "zone_2_degc": two, "zone_length_m": 6.0, "speed_m_per_min": speed,
-             "dry_thickness_um": 20.0, "solids_wt_pct": 15.0}
-            for (one, two), speed in grid
-        ]  # fmt: skip
-    if kind == "gel":
-        grid = combined(((230, 20), (230, 30), (245, 6), (245, 12), (260, 3), (260, 8), (280, 1), (280, 2.5)), (0, 1))
-        return [{"temperature_degc": at, "time_h": time} for (at, time), _ in grid]
-    if kind == "peel":
-        ageing = ((130, 1000), (150, 500), (150, 1000), (170, 400))
-        grid = combined((0, 8, 15, 25, 35, 50), ageing)
-        return [{"epoxy_phr": epoxy, "ageing_degc": at, "ageing_h": hours} for epoxy, (at, hours) in grid]
-    grid = combined((0.11, 0.14, 0.18, 0.25), (0, 25, 50), (5, 10))
+    return {"drying": _dryings, "gel": _films, "peel": _laminates, "drilling": _holes}[kind]()
+
+
+def _dryings() -> Conditions:
     return [
-        {"fluence_j_per_cm2": fluence, "thickness_um": thick, "epoxy_phr": epoxy} for fluence, epoxy, thick in grid
+        {
+            "zone_1_degc": one, "zone_2_degc": two, "zone_length_m": 6.0, "speed_m_per_min": speed,
+            "dry_thickness_um": 20.0, "solids_wt_pct": 15.0,
+        }
+        for (one, two), speed in combined(((70, 80), (90, 100), (110, 120), (125, 134)), (1.5, 3.0, 6.0))
+    ]  # fmt: skip
+
+
+def _films() -> Conditions:
+    held = ((230, 40), (230, 60), (245, 15), (245, 25), (260, 7), (260, 12), (280, 2.2), (280, 3.5))
+    return [{"temperature_degc": at, "time_h": time} for at, time in held for _ in range(2)]
+
+
+def _laminates() -> Conditions:
+    ageing = ((130, 1000), (150, 500), (150, 1000), (170, 400))
+    return [
+        {"epoxy_phr": epoxy, "ageing_degc": at, "ageing_h": hours}
+        for epoxy, (at, hours) in combined((0, 8, 15, 25, 35, 50), ageing)
+    ]
+
+
+def _holes() -> Conditions:
+    return [
+        {"fluence_j_per_cm2": fluence, "thickness_um": thick, "epoxy_phr": epoxy}
+        for fluence, epoxy, thick in combined((0.11, 0.14, 0.18, 0.25), (0, 25, 50), (5, 10))
     ]
 
 
@@ -71,7 +84,9 @@ def lines(law: Law, plan: Plan, truth: Mapping[str, float], rng: np.random.Gener
     whole = (stage, *prepared[1:]) if isinstance(prepared, tuple) else stage
     found = []
     for number, row in enumerate(conditions(law.kind), 3):
-        set_so = {name: convert(float(value), law.column(name).unit, law.column(name).si) for name, value in row.items()}
+        set_so = {
+            name: convert(float(value), law.column(name).unit, law.column(name).si) for name, value in row.items()
+        }
         found.append(Line(number, {**set_so, **_measured(law, law.predict(whole, set_so), rng, noise)}))
     return found
 
@@ -91,22 +106,10 @@ def text(kind: str, plan: Plan, seed: int = SEED) -> str:
     rows = lines(law, plan, TRUTH[kind], np.random.default_rng(seed))
     names = [one.name for one in law.columns if one.name in rows[0].values]
     truth = ", ".join(f"{name} {value:g}" for name, value in TRUTH[kind].items())
-    head = f"# synthetic, no measurements: made by python -m twin.fitting.synthetic with {truth} (SI units)"
+    head = f"# synthetic, no measurements: made by python -m twin.examples with {truth} (SI units)"
     return "\n".join([head, ",".join(names), *(_cells(law, names, line) for line in rows)]) + "\n"
 
 
 def _cells(law: Law, names: Sequence[str], line: Line) -> str:
     columns = [law.column(name) for name in names]
     return ",".join(f"{convert(line.values[one.name], one.si, one.unit):.4g}" for one in columns)
-
-
-def main() -> None:
-    """Write the example files."""
-    from twin.scenario import baseline  # noqa: PLC0415 - reads parameter sets, so it imports this package
-
-    for kind in KINDS:
-        (FOLDER / f"example_{kind}.csv").write_text(text(kind, baseline()), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
