@@ -31,7 +31,8 @@ RANKING = """
 ## Which ones matter
 
 Swing of throughput, yield and cost when one assumption goes from the low to the high end of its doubt, all else as in
-the baseline, with standard error; pairs of replications share their random numbers. Those at the top are worth a
+the baseline, with standard error; both ends against the baseline where it does not lie between them. Pairs of
+replications share their random numbers. Those at the top are worth a
 measurement first ([fit to your data](../how-to/fit-to-your-data.md)). Computed {day} with model {model} by
 `twin assumptions --rank --out datasets/reference/assumption_ranking.csv`, where all rows stand, also the {refused}
 that have no swing, each with its reason. Constants outside the settings are not ranked.

@@ -17,7 +17,8 @@ from twin.layout import columns
 if TYPE_CHECKING:
     from twin.plan import Plan
     from twin.ranked import Assumed
-    from twin.study.ranking import Case, Journal, Ranking
+    from twin.study.journal import Journal
+    from twin.study.ranking import Case, Ranking
 
 SHOWN = 20  # rows on the screen
 
@@ -79,7 +80,7 @@ def _ranked(
 def _journal(plan: "Plan", asked: "list[Case]", journal: Path | None) -> "Journal":
     from twin.ranked import identity
     from twin.store.version import model_version
-    from twin.study.ranking import Journal
+    from twin.study.journal import Journal
 
     name = identity(plan, asked, model_version())
     path = journal or Path(tempfile.gettempdir()) / f"filmtwin-ranking-{name}.jsonl"

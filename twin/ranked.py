@@ -21,10 +21,11 @@ from twin.study.ranking import Case, Ranking
 FILE = Path(__file__).resolve().parent.parent / "datasets" / "reference" / "assumption_ranking.csv"
 ID = re.compile(r"\bA-\d+\b")
 CHOSEN = "not ranked: chosen, or of value 0 without a range"
+CHANGES = ("swing", "se", "at_low", "at_high")  # high less low end, its error, and both ends less the baseline
 COLUMNS = (
-    "rank", "path", "ids", "low", "high", "basis", "largest_pct", "throughput_swing_m2_per_d", "throughput_se_m2_per_d",
-    "yield_swing_pct", "yield_se_pct", "cost_swing_usd_per_m2", "cost_se_usd_per_m2", "replications", "note",
-    "computed", "model_version",
+    "rank", "path", "ids", "low", "high", "basis", "largest_pct",
+    *(f"throughput_{one}_m2_per_d" for one in CHANGES), *(f"yield_{one}_pct" for one in CHANGES),
+    *(f"cost_{one}_usd_per_m2" for one in CHANGES), "replications", "note", "computed", "model_version",
 )  # fmt: skip
 
 
@@ -113,17 +114,16 @@ def as_csv(ranking: Ranking, found: list[Assumed], day: str, model_version: str)
     table.writerow(COLUMNS)
     for number, row in enumerate(ranking.rows, 1):
         one = known.pop(row.path)
+        measures = zip(row.swings, row.errors, row.lows, row.highs, strict=True)
         numbers = [
-            _told(scale * value)
-            for pair, scale in zip(zip(row.swings, row.errors, strict=True), (1.0, 100.0, 1.0), strict=True)
-            for value in pair
+            _told(scale * value) for four, scale in zip(measures, (1.0, 100.0, 1.0), strict=True) for value in four
         ]
         largest = _told(100.0 * ranking.share(row)) if ranking.share(row) >= 0.0 else ""
         table.writerow([
             number, one.path, one.ids, *one.ends(), largest, *numbers, row.replications, row.note, day, model_version,
         ])  # fmt: skip
     for one in known.values():
-        table.writerow(["", one.path, one.ids, *one.ends()[:2], "", *[""] * 7, 0, CHOSEN, day, model_version])
+        table.writerow(["", one.path, one.ids, *one.ends()[:2], "", *[""] * 13, 0, CHOSEN, day, model_version])
     return out.getvalue()
 
 
@@ -134,15 +134,24 @@ def _told(value: float) -> str:
 def top_rows(text: str, most: int) -> list[tuple[str, ...]]:
     """Return the first rows of a ranking for a person: rank, path, ids, ends, three swings with error, pairs."""
     rows = list(csv.DictReader(io.StringIO(text)))[:most]
-    pairs = [(COLUMNS[at], COLUMNS[at + 1]) for at in (7, 9, 11)]
+    measures = [COLUMNS[at : at + 4] for at in (7, 11, 15)]
     return [
         (
             *(row[name] for name in ("rank", "path", "ids", "low", "high")),
-            *(f"{_signed(row[swing])} +- {row[error]}" if row[swing] else row["note"] for swing, error in pairs),
+            *(_change(*(row[name] for name in names)) or row["note"] for names in measures),
             row["replications"],
         )
         for row in rows
     ]
+
+
+def _change(swing: str, error: str, low: str, high: str) -> str:
+    """Swing and error; and both ends, where the baseline does not lie between them."""
+    if not swing:
+        return ""
+    told = f"{_signed(swing)} +- {error}"
+    aside = float(low) * float(high) > 0.0 and min(abs(float(low)), abs(float(high))) > float(error)
+    return f"{told} (ends {_signed(low)}, {_signed(high)})" if aside else told
 
 
 def _signed(told: str) -> str:

@@ -5,25 +5,22 @@ of a case is a mean of paired differences. All are screened with few replication
 with more. Each replication is written down as it is done, so that a ranking that was stopped goes on where it stood.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, as_completed
 from math import isfinite, nan, sqrt
-from pathlib import Path
-from statistics import fmean, variance
-from typing import Any, NamedTuple
+from statistics import fmean, median, variance
+from typing import NamedTuple
 
-from twin.errors import RunError, TwinError, UsageError, printable
+from twin.errors import RunError
 from twin.plan import Plan
+from twin.study.journal import BASELINE, ENDS, Journal, Task, Values, measured, values
 from twin.study.pool import Pool, outcome, usable_cores
-from twin.study.replicate import replicate, warm
-from twin.study.result import Key
+from twin.study.replicate import warm
 
-MEASURES: Mapping[str, Key] = {name: Key(name) for name in ("released", "yield", "cost")}
-BASELINE = "baseline"
-ENDS = ("low", "high")
+ENOUGH = 5  # pairs whose scatter is trusted
 
-Values = tuple[float, float, float]
+Pairs = list[tuple[Values, Values]]
+UNKNOWN: Values = (nan, nan, nan)
 
 
 class Case(NamedTuple):
@@ -45,6 +42,8 @@ class Swing(NamedTuple):
         path: Path of the setting.
         swings: High end less low end of each measure; NaN where an end was refused.
         errors: Standard error of each.
+        lows: Low end less baseline. Where both ends lie on one side of it, the swing hides what an end does.
+        highs: High end less baseline.
         replications: Pairs behind it. [1]
         note: Why there is no swing; empty for none.
     """
@@ -52,6 +51,8 @@ class Swing(NamedTuple):
     path: str
     swings: Values
     errors: Values
+    lows: Values
+    highs: Values
     replications: int
     note: str = ""
 
@@ -70,85 +71,9 @@ class Ranking(NamedTuple):
     runs: int
 
     def share(self, row: Swing) -> float:
-        """Largest swing of a row, as a share of the baseline. [1]."""
-        pairs = zip(row.swings, self.baseline, strict=True)
-        return max((abs(swing / base) for swing, base in pairs if isfinite(swing) and base), default=-1.0)
-
-
-class Task(NamedTuple):
-    """One replication of one case at one end.
-
-    Attributes:
-        path: Path of the setting, or ``baseline``.
-        end: ``low`` or ``high``; empty for the baseline.
-        replication: Number of the replication. [1]
-    """
-
-    path: str
-    end: str
-    replication: int
-
-
-def measured(plan: Plan, replication: int) -> tuple[float | None, ...] | str:
-    """Play one replication and return its measures, or in words why it cannot be played; runs in a worker process."""
-    try:
-        part = replicate(plan, replication, None)
-    except (TwinError, ArithmeticError, ValueError, LookupError, RuntimeError, AssertionError) as error:
-        return f"failed: {type(error).__name__}: {printable(error, 120)}"
-    if part.broken:
-        return f"failed: {printable(part.broken[0], 120)}"
-    rows = {Key(*(str(one[name] or "") for name in Key._fields)): one["value"] for one in part.indicators.to_pylist()}
-    return tuple(rows.get(key) for key in MEASURES.values())
-
-
-class Journal:
-    """The replications that are done, by task, kept in a file of one line each.
-
-    Attributes:
-        done: Measures of each task, or why it failed.
-    """
-
-    def __init__(self, path: Path, identity: str) -> None:
-        """Open a file and read what it holds.
-
-        Raises:
-            UsageError: It belongs to another ranking.
-        """
-        self._path = path
-        self.done: dict[Task, Values | str] = {}
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        if not lines:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({"ranking": identity}) + "\n", encoding="utf-8")
-            return
-        told = [one for one in map(_parsed, lines) if one is not None]
-        if not told or told[0] != {"ranking": identity}:
-            raise UsageError(
-                f"{path}: holds another ranking (other model, plan or seed). Name another: --journal FILE."
-            )
-        for one in told[1:]:
-            found = one["found"]
-            self.done[Task(*one["task"])] = found if isinstance(found, str) else _values(found)
-
-    def add(self, task: Task, found: tuple[float | None, ...] | str) -> None:
-        """Write down one replication."""
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"task": list(task), "found": found}) + "\n")
-        self.done[task] = found if isinstance(found, str) else _values(found)
-
-
-def _parsed(line: str) -> dict[str, Any] | None:
-    """Read a line; the last one may be cut short."""
-    try:
-        told = json.loads(line)
-    except ValueError:
-        return None
-    return told if isinstance(told, dict) else None
-
-
-def _values(found: Iterable[float | None]) -> Values:
-    one, two, three = (nan if value is None else float(value) for value in found)
-    return one, two, three
+        """Largest change of any measure between low end, baseline and high end, as a share of the baseline. [1]."""
+        pairs = [pair for found in (row.swings, row.lows, row.highs) for pair in zip(found, self.baseline, strict=True)]
+        return max((abs(change / base) for change, base in pairs if isfinite(change) and base), default=-1.0)
 
 
 def rank(
@@ -218,28 +143,32 @@ def ranked(cases: Sequence[Case], journal: Journal) -> Ranking:
     known = [one for one in base if not isinstance(one, str)]
     one, two, three = (_mean([values[at] for values in known]) for at in range(3))
     pairs = {case.path: _paired(case, journal) for case in cases}
-    spread = _pooled([found for found in pairs.values() if not isinstance(found, str)])
-    found = Ranking((one, two, three), tuple(_swing(case.path, pairs[case.path], spread) for case in cases), 0)
+    usual = _usual([found for found in pairs.values() if not isinstance(found, str)])
+    found = Ranking((one, two, three), tuple(_swing(case.path, pairs[case.path], usual) for case in cases), 0)
     return found._replace(rows=tuple(sorted(found.rows, key=lambda row: (-found.share(row), row.path))))
 
 
-def _paired(case: Case, journal: Journal) -> list[Values] | str:
-    """Differences of all replications that both ends have; or why there are none."""
+def _paired(case: Case, journal: Journal) -> Pairs | str:
+    """Both ends less the baseline, of all replications that both have; or why there are none."""
     refused = [f"{end}: {plan}" for end, plan in zip(ENDS, case.plans, strict=True) if isinstance(plan, str)]
     if refused:
         return "; ".join(refused)
-    found: list[Values] = []
-    number = 0
-    while (low := journal.done.get(Task(case.path, "low", number))) is not None:
-        high = journal.done.get(Task(case.path, "high", number))
-        if high is None:
-            break
-        if isinstance(low, str) or isinstance(high, str):
-            return f"low: {low}" if isinstance(low, str) else f"high: {high}"
-        one, two, three = (b - a for a, b in zip(low, high, strict=True))
-        found.append((one, two, three))
-        number += 1
-    return found or "not played"
+    found: Pairs = []
+    while True:
+        number = len(found)
+        tasks = (Task(BASELINE, "", number), Task(case.path, "low", number), Task(case.path, "high", number))
+        base, low, high = (journal.done.get(task) for task in tasks)
+        if base is None or low is None or high is None:
+            return found or "not played"
+        for end, told in zip(("baseline", *ENDS), (base, low, high), strict=True):
+            if isinstance(told, str):
+                return f"{end}: {told}"
+        found.append((_less(low, base), _less(high, base)))
+
+
+def _less(one: Values | str, other: Values | str) -> Values:
+    first, second, third = (a - b for a, b in zip(values(one), values(other), strict=True))
+    return first, second, third
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -247,28 +176,35 @@ def _mean(values: Sequence[float]) -> float:
     return fmean(known) if known else nan
 
 
-def _pooled(pairs: Sequence[Sequence[Values]]) -> Values:
-    """Standard deviation of one paired difference, of all cases that move at all together."""
-    moving = [[column for column in _columns(pairs, at) if any(column)] for at in range(3)]
-    one, two, three = (sqrt(fmean(map(variance, columns))) if columns else nan for columns in moving)
-    return one, two, three
-
-
-def _columns(pairs: Sequence[Sequence[Values]], at: int) -> list[list[float]]:
-    """Finite differences of one measure, of each case that has two or more."""
-    columns = [[values[at] for values in case if isfinite(values[at])] for case in pairs]
-    return [column for column in columns if len(column) > 1]
-
-
-def _swing(path: str, found: list[Values] | str, spread: Values) -> Swing:
-    """Swing of one case; of few pairs the error is that of all cases together, of five and more its own."""
-    if isinstance(found, str):
-        return Swing(path, (nan, nan, nan), (nan, nan, nan), 0, found)
-    swings, errors = [], []
+def _usual(pairs: Sequence[Pairs]) -> Values:
+    """Standard deviation of one paired difference, the median of all cases that move at all."""
+    found = []
     for at in range(3):
-        column = [values[at] for values in found if isfinite(values[at])]
-        swings.append(_mean(column))
-        own = sqrt(variance(column)) if len(column) > 4 else spread[at] if any(column) else 0.0
-        errors.append(own / sqrt(len(column)) if column else nan)
+        columns = [_column(case, at) for case in pairs]
+        moving = [sqrt(variance(column)) for column in columns if len(column) > 1 and any(column)]
+        found.append(median(moving) if moving else 0.0)
+    return found[0], found[1], found[2]
+
+
+def _column(case: Pairs, at: int) -> list[float]:
+    """High end less low end of one measure, where both are defined."""
+    return [high[at] - low[at] for low, high in case if isfinite(high[at] - low[at])]
+
+
+def _swing(path: str, found: Pairs | str, usual: Values) -> Swing:
+    """Swing of one case; its error is its own, but of few pairs at least the usual one."""
+    if isinstance(found, str):
+        return Swing(path, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, 0, found)
+    columns = [_column(found, at) for at in range(3)]
+    swings = values(_mean(column) for column in columns)
+    errors = values(_error(column, spread) for column, spread in zip(columns, usual, strict=True))
+    lows, highs = (values(_mean([pair[end][at] for pair in found]) for at in range(3)) for end in (0, 1))
     note = "" if all(map(isfinite, swings)) else "a measure is not defined at one end: nothing was shipped"
-    return Swing(path, (swings[0], swings[1], swings[2]), (errors[0], errors[1], errors[2]), len(found), note)
+    return Swing(path, swings, errors, lows, highs, len(found), note)
+
+
+def _error(column: Sequence[float], usual: float) -> float:
+    if not column:
+        return nan
+    own = sqrt(variance(column)) if len(column) > 1 else usual
+    return (own if len(column) >= ENOUGH or not any(column) else max(own, usual)) / sqrt(len(column))
