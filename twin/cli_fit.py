@@ -48,7 +48,7 @@ def fit(
     from twin.scenario import load
     from twin.store.version import model_version
 
-    file = out or data.with_name(data.stem + SUFFIX)
+    file = out or data.parent / f"{data.stem}{SUFFIX}"
     if file.suffix != ".json":
         raise UsageError(f"--out {file}: a parameter set ends in .json. Write --out {file.stem}{SUFFIX}.")
     found = fitted(kind.value, data, load(scenario, sets or (), warn=warn), model_version(), product)

@@ -22,7 +22,7 @@ STEP = 0.02  # of the differences; coarse enough for a model with a tolerance of
 CONFIDENCE = 0.90
 CORRELATED = 0.98  # beyond it two settings are one to the data
 WIDEST = {True: 1.0, False: log(10.0)}  # half-width of the interval: linear the value itself, else a factor of ten
-SCAN = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+SCAN = (1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 1e3)
 ROUNDS = 4  # of weighing anew
 
 

@@ -59,7 +59,11 @@ class Journal:
         """
         self._path = path
         self.done: dict[Task, Values | str] = {}
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        content = path.read_text(encoding="utf-8") if path.exists() else ""
+        lines = content.splitlines()
+        if content and not content.endswith("\n"):  # the last line was cut short: what is added begins a new one
+            with path.open("a", encoding="utf-8") as file:
+                file.write("\n")
         if not lines:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps({"ranking": identity}) + "\n", encoding="utf-8")
