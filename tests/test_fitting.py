@@ -309,7 +309,7 @@ def edited(path, change, *, sealed=True):
 
 
 def put(*keys: str | int, value: object):
-    def change(content: Any) -> None:
+    def change(content: Any) -> None:  # noqa: ANN401 - JSON
         for key in keys[:-1]:
             content = content[key]
         content[keys[-1]] = value
