@@ -1,6 +1,5 @@
 """The border of units: what is written comes in as it was meant, or not at all."""
 
-import ast
 import importlib
 import re
 from dataclasses import is_dataclass
@@ -125,29 +124,6 @@ def test_pint_stays_at_the_border() -> None:
         path for path in TWIN.rglob("*.py") if re.search(r"^\s*(import|from) pint", path.read_text(), re.MULTILINE)
     ]
     assert [path.name for path in users] == ["units.py"]
-
-
-def docstrings() -> list[tuple[str, str]]:
-    """All docstrings of the package with the file they stand in, without their examples."""
-    found = []
-    for path in sorted(TWIN.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-                text = re.sub(r"(?m)^\s*>>>.*(\n\s*\S.*)*", "", ast.get_docstring(node) or "")
-                found.append((str(path.relative_to(TWIN)), text))
-    return found
-
-
-def test_units_in_docstrings() -> None:
-    """Each [unit] that ends a sentence of a docstring is a unit that the border reads."""
-    units = [
-        (file, unit)
-        for file, text in docstrings()
-        for unit in re.findall(r"(?m)\s\[([^\[\]\n]+)\](?=\.?$)", text)
-        if not re.fullmatch(r"\d{2,}|\d, \d", unit)  # a paragraph of a patent, an interval
-    ]
-    assert len(units) > 300
-    assert [one for one in units if not is_unit(one[1])] == []
 
 
 def test_units_of_parameters() -> None:

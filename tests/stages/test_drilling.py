@@ -14,6 +14,7 @@ from twin.stage import Outcome, Visit
 from twin.stages.drilling import Drilling
 
 STEADY = {"fluence_sd": 0.0, "focus_sd": 0.0, "hole_sd": 0.0}
+COEFFICIENT = ablation.absorption(3.0e6, 5e5, 32.5 / 132.5)  # 1/m, of the film of Example 1
 CLAD = {"rate": 45.0, "fluence": 1900.0, "exit_limit": 0.5}
 
 
@@ -87,14 +88,15 @@ def test_a_hundred_holes_a_second_do_not_open_the_laminate():
     scatter=st.sampled_from([0.0, 0.01]),
 )
 def test_shares_are_shares_and_sum_to_one(thickness: float, rate: float, epoxy: float, fluence: float, scatter: float):
-    """Good, burred and unopened holes are all the holes; nothing is NaN, and mass and panels stay."""
+    """Good, burred and unopened holes are all the holes; nothing is NaN, mass is panels or ablated, panels stay."""
     lot = a_sublot(thickness, epoxy_phr=epoxy)
     done = drilled(lot, rate=rate, fluence=fluence, hole_sd=scatter)
     shares = [done.measures[name] for name in ("good_fraction", "triangle_fraction", "unopened_fraction")]
     assert sum(shares) == pytest.approx(1.0, abs=1e-12)
     assert min(shares) >= 0.0
     assert np.isfinite(list(done.measures.values())).all()
-    assert (done.lot.mass, done.lot.panels) == (lot.mass, lot.panels)
+    assert done.lot.mass + done.losses["ablated film"] == pytest.approx(lot.mass, rel=1e-12)
+    assert done.lot.panels == lot.panels
 
 
 def test_slower_is_deeper_and_thicker_is_narrower():
@@ -120,10 +122,72 @@ def test_epoxy_leaves_burr_where_there_is_too_much():
     assert drilled(a_sublot(epoxy_phr=50.0)).measures["laser_class"] == 2.0
 
 
-def test_the_thickest_lane_decides():
-    """A hole opens by the thickest lane of its film where that is known."""
+def test_the_thickest_lane_decides_where_no_lanes_are_known():
+    """A hole opens by the thickest lane of its film where that alone is known."""
     known = drilled(a_sublot(5e-6, thickest_lane=9e-6)).measures
     assert known == drilled(a_sublot(9e-6)).measures
+
+
+def lanes(*relative: float) -> dict[str, float]:
+    """Name the relative thickness of five lanes."""
+    return {f"lane_{number}": value for number, value in enumerate(relative, start=1)}
+
+
+def test_holes_are_counted_over_the_lanes():
+    """Of five lanes one of 15 um stays shut, one of 7 um keeps burr, three are good; each has a fifth of the holes."""
+    done = drilled(a_sublot(5e-6, **lanes(1.0, 1.0, 1.0, 1.4, 3.0))).measures
+    assert [done[f"{name}_lanes"] for name in ("good", "triangle", "unopened")] == [3.0, 1.0, 1.0]
+    shares = [done[f"{name}_fraction"] for name in ("good", "triangle", "unopened")]
+    assert shares == pytest.approx([0.6, 0.2, 0.2])
+    assert done["laser_class"] == 3.0
+    for name in ("highest_rate", "exit_ratio"):
+        assert done[name] == pytest.approx(drilled(a_sublot(15e-6)).measures[name], rel=1e-12)
+
+
+def test_an_even_web_is_one_lane():
+    """Five lanes of the mean thickness give what the mean thickness gives, whichever lane is named or left out."""
+    even, plain = drilled(a_sublot(5e-6, **lanes(*[1.0] * 5))), drilled(a_sublot(5e-6, lane_1=1.0))
+    assert even.measures == plain.measures
+    alone = drilled(a_sublot(5e-6)).measures
+    assert {name: even.measures[name] for name in alone if "lanes" not in name} == pytest.approx(
+        {name: alone[name] for name in alone if "lanes" not in name}
+    )
+
+
+def test_what_is_drilled_out_leaves_the_panel():
+    """800 000 holes through 5 um take the volume of their truncated cones away, at the density of the film."""
+    lot = a_sublot(5e-6, film_density=1350.0)
+    done = drilled(lot)
+    end = 40e-6 * done.measures["exit_ratio"]
+    volume = np.pi / 12.0 * 5e-6 * (40e-6**2 + 40e-6 * end + end**2)
+    assert done.losses["ablated film"] == pytest.approx(800_000 * volume * 1350.0, rel=1e-9)
+    assert drilled(lot, fluence=500.0).losses["ablated film"] == 0.0
+
+
+def test_depth_peaks_at_e_times_the_threshold():
+    """Epoxy first speeds drilling, then slows it: a pulse goes deepest where the fluence is e times the threshold."""
+    bare = ablation.incubated_threshold(1000.0, 40.0, 0.9)
+    best = 3.0e6 * bare * np.e / 3000.0  # 1/m, absorption at which the threshold is a share 1/e of 3000 J/m2
+    share = (3.0e6 - best) / (3.0e6 - 5e5)
+    near = [share - 0.1, share - 0.01, share, share + 0.01, share + 0.1]
+    depths = [drilled(a_sublot(reactive_share=one), fluence=3000.0).measures["etch_depth"] for one in near]
+    assert max(depths) == depths[2] == pytest.approx(1.0 / best, rel=1e-9)
+    assert depths[0] < depths[1]
+    assert depths[3] > depths[4]
+
+
+@given(weak=st.floats(200.0, 5000.0), more=st.floats(1.0, 3.0))
+def test_more_fluence_is_never_less_deep_or_narrower(weak: float, more: float):
+    """Depth, capability, rate and far end rise with the fluence, and the class never worsens."""
+    one, other = drilled(fluence=weak).measures, drilled(fluence=weak * more).measures
+    for name in ("etch_depth", "capability", "highest_rate", "exit_ratio", "good_fraction"):
+        assert other[name] >= one[name]
+    assert other["laser_class"] <= one["laser_class"]
+
+
+def test_a_film_says_itself_what_it_holds():
+    """A share of epoxy and hardener counts before parts of epoxy with the patent's hardener."""
+    assert drilled(a_sublot(reactive_share=32.5 / 132.5, epoxy_phr=0.0)).measures == drilled(a_sublot()).measures
 
 
 def test_time_is_vias_and_handling():
@@ -137,9 +201,16 @@ def test_time_is_vias_and_handling():
 
 def test_a_window_in_service_fouls():
     """The fluence falls with the time in service, by 2 % in 500 h."""
-    fresh, worn = drilled().measures, drilled(visit=Visit(service=1.8e6)).measures
-    coefficient = ablation.absorption(3.0e6, 5e5, 32.5 / 132.5)
-    assert fresh["etch_depth"] - worn["etch_depth"] == pytest.approx(0.02 / coefficient, rel=1e-6)
+    fresh, worn = drilled().measures, drilled(visit=Visit(service=1.8e6), focus_drift=0.0).measures
+    assert fresh["etch_depth"] - worn["etch_depth"] == pytest.approx(0.02 / COEFFICIENT, rel=1e-6)
+
+
+def test_the_focus_drifts_in_service():
+    """A focus 100 um off halves the fluence, and it gets there in service alone."""
+    away = {"focus_drift": 100e-6 / 1.8e6, "fouling": 0.0, "fluence": 4000.0}
+    fresh, worn = drilled(**away).measures, drilled(visit=Visit(service=1.8e6), **away).measures
+    assert fresh["etch_depth"] - worn["etch_depth"] == pytest.approx(np.log(2.0) / COEFFICIENT, rel=1e-6)
+    assert drilled(visit=Visit(service=1.8e6), **away | {"focus_drift": 0.0}).measures == fresh
 
 
 @pytest.mark.parametrize("scatter", ["fluence_sd", "focus_sd"])
@@ -173,3 +244,25 @@ def test_depth_fixes_fluence_and_absorption_together_alone(coefficient: float, s
     assert [ablation.exit_diameter(40.0, film, slope) for film in (5.0, 10.0)] == pytest.approx(
         ends, abs=0.08
     )  # of a rounded fluence
+
+
+def test_rates_by_thickness():
+    """At 0.25 um a pulse and a margin of 1.25 films of 3, 5, 7, 10, 15 um allow 200, 143, 111, 83, 59 holes/s."""
+    rates = [ablation.highest_rate(1.25 * film / 0.25, 20e3, 2e-3, 10.0, 20.0) for film in (3.0, 5.0, 7.0, 10.0, 15.0)]
+    assert [round(rate) for rate in rates] == [200, 143, 111, 83, 59]
+
+
+def test_far_ends_at_three_thresholds():
+    """At three thresholds 40 um holes through 5, 10, 15 um end at 36.5, 32.9, 29.4 um; without a slope they stay."""
+    slope = ablation.wall_slope(3.0, 1.0)
+    ends = [ablation.exit_diameter(40.0, film, slope) for film in (5.0, 10.0, 15.0)]
+    assert [round(end, 1) for end in ends] == [36.5, 32.9, 29.4]
+    assert ablation.wall_slope(1e9, 1.0) == pytest.approx(0.0, abs=1e-8)
+
+
+def test_scatter_of_thickness_sharpens_into_a_step():
+    """As the scatter of holes goes to nothing the share of shut ones becomes 0 or 1; half of them lie at the bound."""
+    for film, limit in ((7.9e-6, 0.0), (8.1e-6, 1.0)):
+        shut = [ablation.share_beyond(8e-6, film, sd) for sd in (0.1, 0.03, 0.003, 0.0)]
+        assert [abs(one - limit) for one in shut] == sorted((abs(one - limit) for one in shut), reverse=True)
+        assert shut[-1] == limit

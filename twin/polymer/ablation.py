@@ -4,7 +4,7 @@ Etching by Beer and Lambert with a threshold; the taper follows from the fluence
 et al., Appl. Phys. A 76 (2003) 385). That the bore is trepanned with a smaller spot is an assumption, A-92.
 """
 
-from math import asin, ceil, erfc, floor, inf, log, sqrt, tan
+from math import asin, ceil, erfc, floor, inf, log, pi, sqrt, tan
 
 
 def absorption(polyimide: float, additive: float, share: float) -> float:
@@ -133,6 +133,23 @@ def exit_diameter(bore: float, thickness: float, slope: float) -> float:
     [36.5, 32.9, 29.4]
     """
     return max(0.0, bore - 2.0 * thickness * slope)
+
+
+def hole_volume(bore: float, depth: float, slope: float) -> float:
+    """Volume of a hole, a truncated cone, or a cone where its walls meet before that. [m^3].
+
+    Args:
+        bore: Diameter at its entrance. [m]
+        depth: How deep it is. [m]
+        slope: How far its wall leans inward per depth. [1]
+
+    >>> round(hole_volume(2.0, 1.0, 0.0), 6), round(hole_volume(2.0, 9.0, 1.0), 6)  # pi, and pi / 3
+    (3.141593, 1.047198)
+    """
+    if slope > 0.0:
+        depth = min(depth, 0.5 * bore / slope)
+    end = bore - 2.0 * depth * slope if depth > 0.0 else bore
+    return pi / 12.0 * depth * (bore * bore + bore * end + end * end)
 
 
 def share_beyond(bound: float, mean: float, relative_sd: float) -> float:

@@ -63,7 +63,7 @@ def curl_radius(bend: float) -> float:
 
 
 def dimensional_change(strain: float, time: float, relaxation: float, solvent: float) -> float:
-    """Change of length when a film is heated free of its foil: relaxing strain and lost solvent (A-81, empirical). [1].
+    """Change of length when a film is heated free of its foil: strain and solvent (A-81, empirical, uncalibrated). [1].
 
     Args:
         strain: Strain that relaxes in the end. [1]
@@ -120,7 +120,9 @@ def modulus_retention(rate: float, insoluble: float, time: float = 360e3) -> flo
 
 
 def solder_resistance(softening: float, solvent: float, blister: float, interaction: float = 0.45) -> float:
-    """Temperature at which a solder bath spoils the laminate: it softens, or the film's solvent lifts it (A-82). [K].
+    """Temperature at which a solder bath spoils the laminate: it softens, or the film's solvent lifts it. [K].
+
+    A-82, empirical, uncalibrated; the vapour is that of NMP by Flory and Huggins.
 
     Args:
         softening: Temperature at which the dry film softens. [K]
