@@ -130,16 +130,17 @@ def books(
     return losses, max(0.0, left)
 
 
-def shown(done: Programme, vacuum: float, inert: float) -> tuple[Profile, ...]:
+def shown(done: Programme, begun: float, between: float) -> tuple[Profile, ...]:
     """Profiles over the time in the oven of a roll whose way was traced. [1].
 
     Args:
         done: What the oven did to it. [1]
-        vacuum: When the vacuum step began. [s]
-        inert: When the inert step began. [s]
+        begun: When the vacuum step began. [s]
+        between: Time between it and the inert step. [s]
     """
     traces = (done.vacuum.trace, done.inert.trace)
-    times = np.concatenate([[vacuum], vacuum + traces[0][0], inert + traces[1][0]])
+    times = np.append(begun, begun + traces[0][0])
+    times = np.append(times, times[-1] + between + traces[1][0])
     _, core, edge, pressure, solvent, links = np.hstack(traces)
     inside, wet = done.waited, np.append(done.waited.solvent[0], solvent)
     rows = (

@@ -172,8 +172,7 @@ class Curing:
     def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
         """Show temperatures, pressure in the gap, solvent and crosslinks over the time in the oven."""
         done = self._programme(lot, visit, draws, traced=True)
-        begun = self.load_time + self.pump_down_time
-        return shown(done, begun, begun + done.vacuum_time + self.backfill_time)
+        return shown(done, self.load_time + self.pump_down_time, self.backfill_time)
 
     def _programme(self, lot: Lot, visit: Visit, draws: Draws, *, traced: bool = False) -> Programme:
         """Take the roll as it came through its wait and the oven, of which all rolls of a load share one."""
