@@ -78,5 +78,11 @@ GEL = Law(
     linear=frozenset({"crosslink_energy"}),
     prepare=_prepare,
     predict=_predict,
-    sources=("stages/curing.py", "polymer/laminate.py", "polymer/roll_cure.py", "polymer/roll_gap.py"),
+    sources=(
+        "stages/curing.py",
+        "polymer/laminate.py",
+        "polymer/roll_cure.py",
+        "polymer/roll_gap.py",
+        "polymer/roll_inside.py",
+    ),
 )
