@@ -1,6 +1,7 @@
 """Laws of fitting: known values come back, intervals cover as often as they say, what cannot be told is said."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from twin.errors import UsageError
 from twin.fitting import KINDS, fit, read_set, synthetic, written
 from twin.fitting.fit import solved
 from twin.fitting.parameter_set import checksum
+from twin.fitting.solve import Array, Unknown, solve
 from twin.fitting.table import read_table
 from twin.scenario import baseline, load
 from twin.settings import tree
@@ -120,7 +122,7 @@ def test_one_temperature_tells_no_activation_energy(tmp_path):
 def test_one_other_temperature_leaves_one_of_both(tmp_path):
     """At another single temperature rate and energy are one to the data: the second is held, the first is told."""
     found = fitted(tmp_path, text=FILM + "270,2,42\n270,3,62\n270,4,73\n270,4,71\n")
-    assert list(found.solution.held) == ["crosslink_energy"]
+    assert found.solution.held == {"crosslink_energy": "the data tell only a combination of it and others"}
     assert set(found.solution.errors) == {"crosslink_rate"}
 
 
@@ -145,7 +147,32 @@ def test_incubation_is_told_by_different_numbers_of_pulses(tmp_path):
     found = fitted(tmp_path, "drilling", HOLES + "".join(rows)).solution
     assert found.held == {}
     assert found.values["incubation"] == pytest.approx(drill["incubation"], abs=0.005)
-    assert "incubation" in trial("drilling", 1).held
+    assert trial("drilling", 1).held["incubation"].startswith("its correlation with first_threshold is -0.99")
+
+
+def noisy(names, model, x, sd, seed=1):
+    """Fit of settings that are all 1 to a model of x with noise."""
+    unknowns = [Unknown(name, 1.0, 1e-6, 1e6, linear=False) for name in names]
+    noise = sd * np.random.default_rng(seed).standard_normal(len(x))
+    return solve(unknowns, lambda values: model(values, x), model([1.0] * len(names), x) + noise, np.zeros(len(x), int))
+
+
+def test_too_wide_an_interval_is_no_answer():
+    """A setting that noise drowns is held with the width of its interval; with less noise it is told."""
+    x = np.linspace(0.0, 1.0, 8)
+
+    def line(values: Sequence[float], x: Array) -> Array:
+        return 10.0 * values[0] + values[1] * x
+
+    assert noisy(("offset", "slope"), line, x, 0.05).held == {}
+    assert noisy(("offset", "slope"), line, x, 1.5).held["slope"].startswith("its interval of 90 % is a factor of 42")
+
+
+def test_fewer_measurements_than_settings_hold_the_last(tmp_path):
+    """Two measurements tell one setting and its error: the first of the list."""
+    found = fitted(tmp_path, text=FILM + "250,8,44\n250,12,66\n").solution
+    assert (list(found.errors), found.freedom) == (["crosslink_rate"], 1)
+    assert found.held["crosslink_energy"] == "2 measurements tell no more than 1 settings"
 
 
 def test_what_is_pushed_to_its_end_is_held(tmp_path):
