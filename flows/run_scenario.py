@@ -154,6 +154,7 @@ def run_scenario(
     store: str | None = None,
     workers: int | None = None,
     force: bool = False,  # noqa: FBT001, FBT002 - a box to tick in the form of the flow
+    fits: list[str] | None = None,
 ) -> State | str:
     """Simulate a scenario, write its tables to the store, and show what it brings.
 
@@ -166,13 +167,14 @@ def run_scenario(
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
         force: Compute again what is stored, and compare.
+        fits: Parameter sets that `twin fit` wrote, as paths on the worker's machine.
 
     Returns:
         Id of the run in the store.
     """
     request = Request(
         scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days, store=store,
-        workers=workers, force=force,
+        workers=workers, force=force, fits=tuple(fits or ()),
     )  # fmt: skip
     desk = DESK.get() or Desk()
     try:

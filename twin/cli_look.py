@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from twin.cli_run import Json, Name, Sets, warn
+from twin.cli_run import Fits, Json, Name, Sets, warn
 from twin.errors import UsageError
 from twin.layout import columns
 
@@ -90,12 +90,12 @@ def init(
     typer.echo(f"{file} written. Change a value, then: twin check {file}", err=True)
 
 
-def check(scenario: Name, sets: Sets = None, json: Json = False) -> None:
+def check(scenario: Name, sets: Sets = None, fits: Fits = None, json: Json = False) -> None:
     """Look whether a scenario can be run, and show what it changes; nothing is computed."""
     from twin import describe as described
     from twin.scenario import load
 
-    plan = load(scenario, sets or (), warn=warn)
+    plan = load(scenario, sets or (), fits=fits or (), warn=warn)
     found = described.changes(plan)
     if json:
         typer.echo(_as_json(found))

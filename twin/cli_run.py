@@ -19,6 +19,10 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help='Change one value: predrying.temperature="120 degC". Repeatable.'),
 ]
+Fits = Annotated[
+    list[Path] | None,
+    typer.Option("--fit", metavar="FILE", help="Use a parameter set that twin fit wrote. Repeatable."),
+]
 Replications = Annotated[int | None, typer.Option("--replications", help="Independent repetitions.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Root of all random numbers.")]
 Days = Annotated[float | None, typer.Option("--days", help="Measured time, after the warm-up.")]
@@ -72,6 +76,7 @@ def _by_flow(request: "Request", *, json: bool, details: bool) -> None:
 def run(
     scenario: Name,
     sets: Sets = None,
+    fits: Fits = None,
     replications: Replications = None,
     seed: Seed = None,
     days: Days = None,
@@ -92,8 +97,8 @@ def run(
     from twin import reports, study
 
     request = study.Request(
-        scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days,
-        store=None if store is None else str(store), workers=workers, force=force,
+        scenario=scenario, sets=tuple(sets or ()), fits=tuple(map(str, fits or ())), replications=replications,
+        seed=seed, days=days, store=None if store is None else str(store), workers=workers, force=force,
     )  # fmt: skip
     if prefect:
         _by_flow(request, json=json, details=details)

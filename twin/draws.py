@@ -61,6 +61,15 @@ class Draws:
         self.attempt = attempt
         return self
 
+    def of(self, number: int, attempt: int = 0) -> "Draws":
+        """Return the same source pointed at another lot, such as the first of its load, and stay where it is.
+
+        >>> one, other = Draws(1).at(5), Draws(1).at(9)
+        >>> one.of(3).uniform("oven") == other.of(3).uniform("oven"), one.number
+        (True, 5)
+        """
+        return Draws(self.seed, self.replication, self.source, number, attempt)
+
     def _hash(self, purpose: str, size: int = 8) -> bytes:
         key = _prefix(self.seed, self.replication, self.source)
         return blake2b(key + f"{self.number}/{self.attempt}/{purpose}".encode(), digest_size=size).digest()

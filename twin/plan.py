@@ -42,6 +42,7 @@ class Plan:
         study: How long and how often.
         changes: What differs from the baseline: path -> (baseline value, value), in SI units.
         marks: Marks for lots outside a patent window: (product, stage, text).
+        fits: What was fitted to measurements: path -> parameter set and hash of its data.
     """
 
     name: str
@@ -51,3 +52,4 @@ class Plan:
     study: StudySettings = field(default_factory=StudySettings)
     changes: Mapping[str, tuple[object, object]] = field(default_factory=dict)
     marks: tuple[tuple[str, str, str], ...] = ()
+    fits: Mapping[str, str] = field(default_factory=dict)

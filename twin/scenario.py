@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from twin import consistency, windows
 from twin.errors import UsageError, joined, printable
+from twin.fitting.parameter_set import read_set
 from twin.plan import Plan
 from twin.plant import Plant
 from twin.reading import RefusedError, read, shown
@@ -56,6 +57,7 @@ def load(
     source: str | Path,
     sets: Iterable[str] = (),
     *,
+    fits: Iterable[str | Path] = (),
     scenarios_dir: Path = SCENARIOS,
     warn: Callable[[str], None] = ignore,
     base: Plan | None = None,
@@ -65,6 +67,7 @@ def load(
     Args:
         source: Name of a shipped scenario, or a path to a file that ends in .toml.
         sets: Further values, each ``path=value``; they count before those of the file.
+        fits: Parameter sets; they count before the file, and after ``sets``.
         scenarios_dir: Where the shipped scenarios lie; without it there is the baseline alone.
         warn: Is called with each warning, one line without "warning: ".
         base: The plan from which all differ; the default plant if None.
@@ -75,7 +78,9 @@ def load(
     chain = _chain(str(source), scenarios_dir)
     start = base or baseline()
     options = tuple(from_option(one) for one in sets)
-    given, problems = _resolved(start, [*(one.entries for one in chain), options])
+    layers = [layer for one in chain for layer in (_fitted(one.fits), one.entries)]
+    layers += [_fitted((Path(one), "--fit") for one in fits), options]
+    given, problems = _resolved(start, layers)
     if problems:
         raise UsageError(*problems)
     plan = _applied(start, given)
@@ -85,7 +90,30 @@ def load(
     for message in dict.fromkeys(_warnings(start, plan, given)):
         warn(message)
     question = next((one.question for one in reversed(chain) if one.question), start.question)
-    return replace(plan, name=chain[-1].name, question=question, marks=windows.marks(plan))
+    known = {path: one.entry.evidence for path, one in given.items() if one.entry.evidence}
+    return replace(plan, name=chain[-1].name, question=question, marks=windows.marks(plan), fits=known)
+
+
+def _fitted(named: Iterable[tuple[Path, str]]) -> tuple[Entry, ...]:
+    """Return what parameter sets give, as if a file had said it.
+
+    Raises:
+        UsageError: One cannot be used; or two of them give the same setting.
+    """
+    found: dict[str, Entry] = {}
+    for path, where in named:
+        try:
+            told = read_set(path)
+        except UsageError as error:
+            raise UsageError(f"{where}: {error}") from None
+        for one, (value, unit) in told.values.items():
+            if one in found:
+                raise UsageError(
+                    f"{where}: {printable(told.name)} gives {one}, and so does {found[one].where}. Name one."
+                )
+            text = value if unit in ("", "1") else f"{value!r} {unit}"
+            found[one] = Entry(one, text, f"{where}: {printable(told.name)}", told.evidence)
+    return tuple(found.values())
 
 
 def _chain(source: str, folder: Path) -> list[Document]:

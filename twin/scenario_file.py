@@ -17,6 +17,7 @@ MOST_COLUMNS = 2000
 LONGEST_QUESTION = 300
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _RESERVED = frozenset({"con", "nul", "prn", "aux"})  # names that Windows keeps to itself
+_FIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}\.json")
 _HEADER = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(?:#.*)?")
 _KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _SEGMENT = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
@@ -31,11 +32,13 @@ class Entry(NamedTuple):
         path: Path as it was written.
         value: Value as it was written.
         where: File and line, or ``--set``.
+        evidence: Where the value comes from a parameter set: what it was fitted to.
     """
 
     path: str
     value: object
     where: str
+    evidence: str = ""
 
 
 class Document(NamedTuple):
@@ -46,12 +49,14 @@ class Document(NamedTuple):
         question: The question that it asks.
         base: Scenario that it builds on.
         entries: What it changes.
+        fits: Parameter sets that it uses, each with file and line.
     """
 
     name: str
     question: str = ""
     base: str = ""
     entries: tuple[Entry, ...] = ()
+    fits: tuple[tuple[Path, str], ...] = ()
 
 
 def check_name(name: str, what: str) -> str:
@@ -78,7 +83,8 @@ def read(path: Path) -> Document:
     if path.suffix != ".toml":
         raise UsageError(f"{label}: a scenario file ends in .toml. Give a name from twin scenarios, or such a file.")
     name = check_name(path.stem, "file name")
-    return document(_decoded(_content(path, label), label), name, label)
+    found = document(_decoded(_content(path, label), label), name, label)
+    return found._replace(fits=tuple((path.parent / fit, where) for fit, where in found.fits))
 
 
 def _content(path: Path, label: str) -> bytes:
@@ -137,9 +143,10 @@ def document(text: str, name: str, label: str) -> Document:
     except ValueError as error:
         raise UsageError(_explained(error, text, label, lines)) from None
     question, base = (_heading(table, key, label, lines) for key in ("question", "base"))
+    fits = _fits(table.pop("fits", []), _at("fits", label, lines))
     entries = tuple(_entries(table, "", label, lines))
     _refuse_doubles(entries, label, lines)
-    return Document(name=name, question=question, base=base, entries=entries)
+    return Document(name=name, question=question, base=base, entries=entries, fits=fits)
 
 
 def _refuse_absurd(text: str, label: str) -> None:
@@ -198,6 +205,18 @@ def _heading(table: dict[str, object], key: str, label: str, lines: Mapping[str,
     return told
 
 
+def _fits(told: object, where: str) -> tuple[tuple[Path, str], ...]:
+    """Names of parameter sets in the folder of the scenario; no other folder is looked into."""
+    given = told if isinstance(told, list) else [told]
+    names = [one for one in given if isinstance(one, str) and _FIT.fullmatch(one)]
+    if len(names) != len(given) or len(names) > MOST_LEVELS:
+        raise UsageError(
+            f"{where}: fits = {printable(told)}: names of parameter sets beside this file are needed. "
+            'Write fits = ["drying.fit.json"].'
+        )
+    return tuple((Path(one), where) for one in names)
+
+
 def _entries(table: Mapping[str, object], prefix: str, label: str, lines: Mapping[str, list[int]]) -> Iterator[Entry]:
     for key, value in table.items():
         path = prefix + key
@@ -211,7 +230,7 @@ def _refuse_doubles(entries: tuple[Entry, ...], label: str, lines: Mapping[str, 
     if len(entries) > MOST_ENTRIES:
         raise UsageError(f"{label}: {len(entries)} settings; at most {MOST_ENTRIES}. Show only what differs.")
     seen: set[str] = set()
-    for path, _, where in entries:  # "plant.oven" in quotes is another key to TOML and the same to us
+    for path, _, where, _ in entries:  # "plant.oven" in quotes is another key to TOML and the same to us
         if path in seen:
             raise UsageError(f"{where}: {printable(path)} stands twice{_first(path, lines)}. Keep one.")
         seen.add(path)
@@ -245,7 +264,7 @@ def from_option(text: str) -> Entry:
         UsageError: It is not of the form path=value.
 
     >>> from_option("plant.oven.count=2"), from_option("coating.speed = 3 m/min").value
-    (Entry(path='plant.oven.count', value=2, where='--set'), '3 m/min')
+    (Entry(path='plant.oven.count', value=2, where='--set', evidence=''), '3 m/min')
     """
     path, equals, told = (part.strip() for part in text.partition("="))
     if not equals or not path or not told:

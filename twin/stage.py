@@ -26,6 +26,8 @@ class Visit(NamedTuple):
         elapsed: Time for which an interrupted operation had run when it stopped last; None when it never did. [s]
         stopped: How long it has stood still, all interruptions together. [s]
         stops: How often it was interrupted. [1]
+        leader: Number of the first lot of its load, by which all of them draw what they share; -1 for itself. [1]
+        leader_attempt: How often that lot has been through this stage before. [1]
     """
 
     start: float = 0.0
@@ -36,6 +38,8 @@ class Visit(NamedTuple):
     elapsed: float | None = None
     stopped: float = 0.0
     stops: int = 0
+    leader: int = -1
+    leader_attempt: int = 0
 
 
 class Outcome(NamedTuple):

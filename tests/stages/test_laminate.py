@@ -33,3 +33,31 @@ def test_solder_lifts_a_wet_film_where_its_vapour_reaches_the_limit():
     """The solder resistance of a wet film is where activity times vapour pressure is the blister limit."""
     hot = laminate.solder_resistance(653.15, 0.1, 0.5e6)
     assert activity(0.1, 0.45) * vapour_pressure(SOLVENTS["NMP"], hot) == pytest.approx(0.5e6, rel=1e-4)
+
+
+def test_a_thin_film_curves_as_stoney_says():
+    """10 um at 30 MPa on 525 um of silicon (180.5 GPa biaxial) curve it to 27.63906 m, once the film counts as thin."""
+    radii = []
+    for thinner in (1.0, 1e3, 1e6):  # the same force per width in ever thinner films
+        film, stress = 10e-6 / thinner, 30e6 * thinner
+        radii.append(1.0 / laminate.curvature(stress / 100e9, film, 525e-6, 100e9, 180.5e9))
+    assert radii[2] == pytest.approx(27.63906, rel=1e-5)
+    assert abs(radii[0] - 27.63906) > abs(radii[1] - 27.63906) > abs(radii[2] - 27.63906)
+
+
+def test_responses_are_monotone():
+    """More gel is stronger, stiffer in lye; more solvent is weaker, less stable and lifts sooner in solder."""
+    gels, wets = (0.0, 0.3, 0.9), (0.0, 0.05, 0.2)
+    for rising in (
+        [laminate.tear_strength(137.3, gel, 0.0) for gel in gels],
+        [laminate.modulus_retention(5e-6, gel) for gel in gels],
+        [laminate.dimensional_change(2e-4, 1800.0, 3600.0, wet) for wet in wets],
+        [laminate.dimensional_change(2e-4, time, 3600.0, 0.0) for time in (0.0, 1800.0, 1e9)],
+        [laminate.insoluble_fraction(index) for index in (1.0, 1.01, 2.0, 1e9)],
+        [-laminate.tear_strength(137.3, 0.5, wet) for wet in wets],
+        [-laminate.adhesion(1e3, 0.25e-6, wet) for wet in wets],
+        [-laminate.solder_resistance(653.15, wet, 0.5e6) for wet in wets],
+    ):
+        assert rising == sorted(rising)
+        assert rising[0] < rising[-1]
+    assert laminate.insoluble_fraction(1e9) == pytest.approx(1.0, abs=1e-6)

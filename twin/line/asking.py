@@ -23,8 +23,8 @@ def only_takes_time(procedures: Mapping[str, Sequence[Sequence[Stage]]]) -> bool
 def ask(unit: "Unit", elapsed: float | None = None) -> float:
     """Ask the stages what will become of each lot, and return how long the slowest takes. [s]"""
     start, service, items, stops = unit.started, unit.service, unit.items, unit.interruptions
-    bound, load = unit.station.bound[unit.step], len(items)
-    longest = 0.0
+    bound, load, first = unit.station.bound[unit.step], len(items), items[0]
+    longest, leader = 0.0, first.ordinal
     outs: list[list[Outcome]] = []
     for item in items:
         lot = item.lot
@@ -32,7 +32,11 @@ def ask(unit: "Unit", elapsed: float | None = None) -> float:
         for stage, draws in bound.get(lot[1]) or unit.station.bind(unit.step, lot[1]):
             draws.number = item.ordinal
             draws.attempt = attempt = item.attempt(stage.name) if item.attempts else 0
-            visit = _new(Visit, (start, start - item.ended, load, attempt, service, elapsed, unit.stopped, stops))
+            leading = first.attempt(stage.name) if first.attempts else 0
+            visit = _new(
+                Visit,
+                (start, start - item.ended, load, attempt, service, elapsed, unit.stopped, stops, leader, leading),
+            )
             outcome = stage.run(lot, visit, draws)
             rows.append(outcome)
             lot = outcome[0]
@@ -52,7 +56,7 @@ def ask_time(unit: "Unit") -> float:
         stage, draws = (bound.get(lot[1]) or unit.station.bind(0, lot[1]))[0]
         draws.number = item.ordinal
         draws.attempt = attempt = item.attempt(stage.name) if item.attempts else 0
-        visit = _new(Visit, (start, start - item.ended, load, attempt, unit.service, None, 0.0, 0))
+        visit = _new(Visit, (start, start - item.ended, load, attempt, unit.service, None, 0.0, 0, -1, 0))
         time = stage.run(lot, visit, draws)[1]
         if time > longest:  # noqa: PLR1730 - max() costs twice as much in the busiest loop
             longest = time

@@ -24,6 +24,7 @@ PEEL_EPOXY = 800.0  # N/m, what 25 phr add: Table 1, Example 1 (900 N/m) less th
 BEST_EPOXY = 25.0  # phr, top of the assumed shape (A-34); every example of the patent has it
 FULL_CURE = 0.81  # conversion after drying and press of the patent, at which its peel was measured (A-35)
 AGEING_ROOM = 423.15  # K, temperature of the patent's ageing test, paragraph 58
+AGEING_RATE = 2.513e-4 / 3600.0  # 1/s, Table 1, Example 1: 9 N/cm become 7 in 1000 h
 AGEING_TESTED = (373.15, 443.15)  # K, between which one Arrhenius law of ageing may be asked (A-36)
 
 
@@ -41,6 +42,23 @@ class Recipe(NamedTuple):
     aliphatic: float = 0.0
     short: float = 0.0
     glycidyl_amine: float = 0.0
+
+
+class PeelLaw(NamedTuple):
+    """What the peel curve is worth: by the patent's rows, or by one's own measurements.
+
+    Attributes:
+        bare: Peel strength without epoxy. [N/m]
+        added: What the best content of epoxy adds to it, fully cured. [N/m]
+        best: Epoxy on 100 parts of polyimide at which most is added. [1]
+    """
+
+    bare: float = PEEL_BARE
+    added: float = PEEL_EPOXY
+    best: float = BEST_EPOXY
+
+
+TABLE_1 = PeelLaw()
 
 
 def _rate(pair: tuple[float, float], temperature: float) -> float:
@@ -166,7 +184,7 @@ def intimate_contact(factor: float, pressure: float, time: float, viscosity: flo
     return min(1.0, float((factor * pressure * time / viscosity) ** 0.2))
 
 
-def peel_strength(recipe: Recipe, conversion: float, gel: float, contact: float) -> float:
+def peel_strength(recipe: Recipe, conversion: float, gel: float, contact: float, law: PeelLaw = TABLE_1) -> float:
     """Fresh peel strength: bare film plus what cured epoxy adds, times the chemistry of Table 1 (empirical). [N/m]
 
     The shape in epoxy is assumed (A-34), that in conversion too (A-35); Comparative 4 and Example 1 fix the ends.
@@ -176,17 +194,18 @@ def peel_strength(recipe: Recipe, conversion: float, gel: float, contact: float)
         conversion: Conversion of the epoxy. [mol/mol]
         gel: Conversion of the epoxide at the gel point. [mol/mol]
         contact: Intimate contact of film and foil. [1]
+        law: The peel curve. [1]
 
     >>> peel_strength(Recipe(25.0), 0.81, 0.369, 1.0), peel_strength(Recipe(0.0), 0.0, 1.0, 1.0)
     (900.0, 100.0)
     """
-    parts = recipe.epoxy / BEST_EPOXY
+    parts = recipe.epoxy / law.best
     knit = sqrt(min(1.0, max(0.0, (conversion - gel) / max(1e-9, FULL_CURE - gel))))
     shift = recipe.aliphatic * (1.0 + recipe.short) + recipe.glycidyl_amine
-    return (PEEL_BARE + PEEL_EPOXY * parts * exp(1.0 - parts) * knit) * (9.0 + shift) / 9.0 * contact
+    return (law.bare + law.added * parts * exp(1.0 - parts) * knit) * (9.0 + shift) / 9.0 * contact
 
 
-def ageing_rate(recipe: Recipe, temperature: float, activation: float) -> float:
+def ageing_rate(recipe: Recipe, temperature: float, activation: float, reference: float = AGEING_RATE) -> float:
     """Rate at which peel strength is lost in hot air, first order (empirical, activation uncalibrated). [1/s]
 
     JP 2003-027014, Table 1, has two points a row: between the rows the rate is log-linear in the shares.
@@ -195,6 +214,7 @@ def ageing_rate(recipe: Recipe, temperature: float, activation: float) -> float:
         recipe: Resin and epoxy.
         temperature: Temperature of ageing. [K]
         activation: Activation energy (A-36). [J/mol]
+        reference: Rate at 150 degC of the film of Example 1. [1/s]
 
     >>> round(900.0 * exp(-ageing_rate(Recipe(25.0), 423.15, 1e5) * 3.6e6), 1)
     700.0
@@ -202,7 +222,7 @@ def ageing_rate(recipe: Recipe, temperature: float, activation: float) -> float:
     aliphatic = log(5.11 / 2.513) + recipe.short * log(6.06 / 5.11)
     raised = recipe.aliphatic * aliphatic + recipe.glycidyl_amine * log(3.57 / 2.513)
     warm = activation / GAS_CONSTANT * (1.0 / AGEING_ROOM - 1.0 / temperature)
-    return 2.513e-4 / 3600.0 * exp(raised + warm)
+    return reference * exp(raised + warm)
 
 
 def aged_peel(fresh: float, rate: float, time: float) -> float:

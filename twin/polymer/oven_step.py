@@ -1,8 +1,42 @@
-"""One step of an oven's programme as a plant lives it: it may be stopped on the way, and a roll may come back."""
+"""The oven's programme as a plant lives it: a roll waits before it, may be stopped on the way, and may come back."""
 
-from twin.polymer.roll_cure import Oven, Passage, Profile, pass_through
+from typing import NamedTuple
+
+import numpy as np
+
+from twin.polymer.roll_cure import NOT_DONE, STEP, Oven, Passage, pass_through
 from twin.polymer.roll_gap import Roll
-from twin.polymer.solvents import AMBIENT
+from twin.polymer.roll_inside import Inside
+from twin.polymer.solvents import AMBIENT, ATMOSPHERE
+
+WARM = 5.0  # K above the hall, from which a roll that waits still dries and cools
+REST_STEPS = (7200.0, 1800.0)  # s, of a cold and of a warm roll that waits
+
+
+class Programme(NamedTuple):
+    """What an oven did to a roll, and the wait before it.
+
+    Attributes:
+        waited: The roll when it went in. [1]
+        rest: What happened while it waited. [1]
+        dried: The roll after the vacuum. [1]
+        vacuum: What happened under vacuum. [1]
+        vacuum_time: How long that was. [s]
+        cured: The roll after the inert gas. [1]
+        inert: What happened in inert gas. [1]
+        inert_time: How long that was. [s]
+        finished: Whether it was dry enough for the inert gas.
+    """
+
+    waited: Inside
+    rest: Passage
+    dried: Inside
+    vacuum: Passage
+    vacuum_time: float
+    cured: Inside
+    inert: Passage
+    inert_time: float
+    finished: bool
 
 
 def per_polymer(share: float) -> float:
@@ -30,33 +64,112 @@ def of_coating(content: float) -> float:
     return content / (1.0 + content)
 
 
-def taken_through(
-    profile: Profile, roll: Roll, oven: Oven, since: float = -1.0, stopped: float = 0.0
-) -> tuple[Profile, Passage]:
-    """Profile of a roll after a step; if that was stopped on the way, the cold oven stands in between. [1].
+def rested(inside: Inside, roll: Roll, time: float, transfer: float, refinement: float = 1.0) -> tuple[Inside, Passage]:
+    """Inside of a roll after a wait in the hall: it cools, its lanes even out, a trace of its solvent leaves. [1].
 
     Args:
-        profile: Its profile before. [1]
+        inside: Its inside before. [1]
+        roll: The roll. [1]
+        time: How long it waits. [s]
+        transfer: Heat transfer of its faces to still air, beside radiation. [W/m^2/K]
+        refinement: How much finer the steps are than those of production. [1]
+
+    >>> from twin.polymer.roll_inside import evenly
+    >>> roll = Roll(0.25, 18e-6, 20e-6, 50e-6, 1e-11, 0.01)
+    >>> after, _ = rested(evenly(298.15, 1.0 / 3.0), roll, 5 * 86400.0, 5.0)
+    >>> 0.0 < 1.0 / 3.0 - float(after.solvent.mean()) < 0.01
+    True
+    """
+    warm = float(np.abs(inside.temperature - AMBIENT).max()) > WARM
+    hall = Oven(time, AMBIENT, transfer, vapour=0.0, inert=ATMOSPHERE, crosslink_rate=0.0, limit=0.0)
+    return pass_through(inside, roll, hall, step=REST_STEPS[warm] / refinement)
+
+
+def taken_through(
+    inside: Inside,
+    roll: Roll,
+    oven: Oven,
+    since: float = -1.0,
+    stopped: float = 0.0,
+    step: float = STEP,
+    *,
+    traced: bool = False,
+) -> tuple[Inside, Passage]:
+    """Inside of a roll after a step; if that was stopped on the way, the cold oven stands in between. [1].
+
+    Args:
+        inside: Its inside before. [1]
         roll: The roll. [1]
         oven: The step of the programme. [1]
         since: Time after which it was stopped; it was not if that lies outside the step. [s]
         stopped: How long it stood. [s]
+        step: Longest step of time. [s]
+        traced: Whether to keep what the roll went through.
 
-    >>> from twin.polymer.roll_cure import evenly
+    >>> from twin.polymer.roll_inside import evenly
     >>> start, roll = evenly(473.15, 0.01), Roll(0.25, 18e-6, 20e-6, 50e-6, 1e-11, 0.01)
     >>> done = taken_through(start, roll, Oven(7200.0, 473.15), since=3600.0, stopped=36000.0)[0]
     >>> bool(done.temperature[0] < 470.0)
     True
     """
     if not 0.0 < since < oven.duration:
-        return pass_through(profile, roll, oven)
-    halfway, before = pass_through(profile, roll, oven._replace(duration=since))
-    rested, pause = pass_through(halfway, roll, oven._replace(duration=stopped, temperature=AMBIENT, transfer=0.0))
-    ended, after = pass_through(rested, roll, oven._replace(duration=oven.duration - since))
-    return ended, Passage(
-        before.reached if before.reached < since else since + after.reached,
-        max(before.vapour, pause.vapour, after.vapour),
-        max(before.blister, pause.blister, after.blister),
+        return pass_through(inside, roll, oven, step=step, traced=traced)
+    cold = oven._replace(duration=stopped, temperature=AMBIENT, transfer=0.0)
+    parts = (oven._replace(duration=since), cold, oven._replace(duration=oven.duration - since))
+    passages: list[Passage] = []
+    for part in parts:
+        inside, passage = pass_through(inside, roll, part, step=step, traced=traced)
+        passages.append(passage)
+    return inside, _joined(passages, parts)
+
+
+def _joined(passages: list[Passage], parts: tuple[Oven, ...]) -> Passage:
+    before, pause, after = passages
+    starts = np.cumsum([0.0, *(part.duration for part in parts[:-1])])
+    traces = [one.trace.copy() for one in passages]
+    for trace, start in zip(traces, starts, strict=True):
+        trace[0] += start
+    return Passage(
+        before.reached if before.reached < parts[0].duration else parts[0].duration + after.reached,
+        max(one.vapour for one in passages),
+        max(one.blister for one in passages),
         before.above + pause.above + after.above,
-        before.converged and pause.converged and after.converged,
+        max(one.flow for one in passages),
+        all(one.converged for one in passages),
+        np.hstack(traces),
     )
+
+
+def programme(
+    waited: tuple[Inside, Passage],
+    roll: Roll,
+    ovens: tuple[Oven, Oven],
+    since: tuple[float, float],
+    stopped: float,
+    refinement: float = 1.0,
+    *,
+    traced: bool = False,
+) -> Programme:
+    """What an oven does to a roll: vacuum, and inert gas if the film is dry enough for it. [1].
+
+    Args:
+        waited: The roll after its wait, and what happened in it. [1]
+        roll: The roll. [1]
+        ovens: The steps: vacuum, whose limit decides, and inert gas. [1]
+        since: Times after which either step was stopped. [s]
+        stopped: How long it stood. [s]
+        refinement: How much finer the steps are than those of production. [1]
+        traced: Whether to keep what the roll went through.
+
+    >>> from twin.polymer.roll_inside import evenly
+    >>> start, roll = (evenly(298.15, 0.3), NOT_DONE), Roll(0.25, 18e-6, 20e-6, 50e-6, 1e-11, 0.01)
+    >>> programme(start, roll, (Oven(3600.0, 473.15), Oven(3600.0, 553.15)), (-1.0, -1.0), 0.0).finished
+    False
+    """
+    vacuum, inert = ovens
+    step, (inside, rest) = STEP / refinement, waited
+    dried, drying = taken_through(inside, roll, vacuum, since[0], stopped, step, traced=traced)
+    if dried.wettest() > vacuum.limit:
+        return Programme(inside, rest, dried, drying, vacuum.duration, dried, NOT_DONE, 0.0, finished=False)
+    cured, heating = taken_through(dried, roll, inert, since[1], stopped, 4.0 * step, traced=traced)
+    return Programme(inside, rest, dried, drying, vacuum.duration, cured, heating, inert.duration, finished=True)

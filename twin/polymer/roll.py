@@ -1,16 +1,19 @@
 """Web and wound roll: amounts, geometry, the air and the tape between the laps, the pressure that winding leaves."""
 
 from collections.abc import Mapping
-from math import erfc, pi, sqrt
+from math import erfc, exp, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from twin.polymer.solvents import AMBIENT, GAS_CONSTANT
+
 Array = NDArray[np.float64]
 
-SHELLS = 160  # within 1 % of the fine grid in the case of tests/stages/test_winding.py
+SHELLS = 160  # core pressure within 3 % of the fine grid, where E_t/E_r stays below SOFTEST
+SOFTEST = 3e5  # modulus along the web over that of the stack half-way, from which pressure falls too fast for the grid
 GRADING = 1.5  # shells are thin near the core, whose pressure the first laps decide
 AIR_VISCOSITY = 1.85e-5  # Pa*s, air at 298 K (CRC Handbook)
 
@@ -39,6 +42,39 @@ class Stack(NamedTuple):
     poisson: float
     softness: float
     stiffening: float
+
+
+class Lap(NamedTuple):
+    """Outermost lap of one section of a roll.
+
+    Attributes:
+        inner: Radius at which the section begins. [m]
+        outer: Radius at which it ends. [m]
+        gap: Gap between its laps where none hangs. [m]
+        slack: Strain by which its laps hang: of their own tension, and of what the web is longer there. [1]
+    """
+
+    inner: float
+    outer: float
+    gap: float
+    slack: float
+
+
+def touched_share(lap: Lap) -> float:
+    """Share of a section's length that touches: all that lies beyond the radius where it hangs by the gap. [1].
+
+    Args:
+        lap: The section. [1]
+
+    >>> touched_share(Lap(inner=0.0, outer=0.2, gap=1e-5, slack=1e-4))
+    0.75
+    """
+    if lap.gap <= 0.0:
+        return 1.0
+    if lap.slack <= 0.0 or lap.outer <= lap.inner:
+        return 0.0
+    first = max(lap.gap / lap.slack, lap.inner)
+    return max((lap.outer**2 - first**2) / (lap.outer**2 - lap.inner**2), 0.0)
 
 
 def amounts(properties: Mapping[str, float], share: float) -> dict[str, float]:
@@ -123,11 +159,12 @@ def wound_pressure(stack: Stack, shells: int = SHELLS) -> tuple[Array, Array]:
 
     Hakiel's model (Tappi J. 70 (1987) 113) with Pfeiffer's stack. Written as ``(r^3 p')' = r (E_t/E_r - 1) p`` for the
     pressure p that one more lap adds, it takes second-order finite volumes on a grid that is fine at the core, with
-    E_r in the middle of each step; lumped shells of first order need ten times as many.
+    E_r in the middle of each step; lumped shells of first order need ten times as many. Two grids, of all shells and of
+    half of them, are extrapolated to none (Richardson).
 
     Args:
         stack: What is wound. [1]
-        shells: Steps in which the roll is built. [1]
+        shells: Steps in which the roll is built, an even number. [1]
 
     >>> radii, pressure = wound_pressure(Stack(0.0762, 0.2, 3e6, 0.0, 4e9, 20e9, 0.3, 1.5e3, 60.0))
     >>> 127e3 < float(pressure[0]) < 129e3
@@ -135,7 +172,53 @@ def wound_pressure(stack: Stack, shells: int = SHELLS) -> tuple[Array, Array]:
     """
     grown = np.linspace(0.0, 1.0, shells + 1) ** GRADING
     radii = stack.core + (stack.outer - stack.core) * grown
-    return radii, _wind(stack, radii)
+    fine, coarse = _wind(stack, radii)[::2], _wind(stack, radii[::2].copy())
+    return radii[::2], np.maximum(fine + (fine - coarse) / 3.0, 0.0)
+
+
+def anisotropy(stack: Stack, pressure: float) -> float:
+    """Modulus along the web over that of the stack under a pressure: how fast pressure falls from the core. [1].
+
+    Args:
+        stack: What is wound. [1]
+        pressure: Pressure. [Pa]
+
+    >>> anisotropy(Stack(0.0762, 0.2, 3e6, 0.0, 4e9, 20e9, 0.3, 1.5e3, 60.0), 98.5e3) * 6.0
+    4000.0
+    """
+    return stack.modulus / (stack.stiffening * (stack.softness + pressure))
+
+
+def traction(friction: float, air: float, roughness: float) -> float:
+    """Friction between laps that air floats: whole up to their roughness, none from three times that (A-355). [1].
+
+    After Ducotey and Good, J. Tribol. 117 (1995) 679.
+
+    Args:
+        friction: Friction of laps that touch. [1]
+        air: Thickness of the air between them. [m]
+        roughness: Their roughness, both sides together. [m]
+
+    >>> traction(0.3, 2e-6, 1e-6), traction(0.3, 0.5e-6, 1e-6), traction(0.3, 5e-6, 1e-6)
+    (0.15, 0.3, 0.0)
+    """
+    return friction * min(max(1.5 - 0.5 * air / roughness, 0.0), 1.0)
+
+
+def blocking(solvent: float, pressure: float, temperature: float, touching: float) -> float:
+    """Index of laps that stick: 1 at 10 wt% and 100 kPa all along at 25 degC (A-356, empirical, uncalibrated). [1].
+
+    Args:
+        solvent: Residual solvent. [kg/kg]
+        pressure: Pressure between the laps. [Pa]
+        temperature: Temperature. [K]
+        touching: Share of the length that touches. [1]
+
+    >>> blocking(0.2, 50e3, 298.15, 0.5)
+    0.5
+    """
+    creep = exp(60e3 / GAS_CONSTANT * (1.0 / AMBIENT - 1.0 / temperature))
+    return touching * solvent / 0.1 * pressure / 1e5 * creep
 
 
 @njit(cache=True)

@@ -5,7 +5,7 @@ nothing, so at each instant the flow along it carries exactly what the films bes
 after Knudsen; A-71, A-72).
 """
 
-from math import exp, pi, sqrt
+from math import exp, isfinite, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from twin.polymer.solvents import ATMOSPHERE, GAS_CONSTANT, SOLVENTS, activity_of
 
 NMP = SOLVENTS["NMP"]
-ITERATIONS = 60  # of Newton's method in one step, of which three are the rule
+ITERATIONS = 60  # of Newton's method in one step, of which two are the rule
+CLOSE = 1e-4  # relative change that ends it: it converges by squares, so that 1e-8 is left
+ROUNDS = 40  # of Newton's method for the chamber's pressure, of which four are the rule
 SCALE = 1e-4  # kg/kg, below which contents are found to an absolute bound
 TRACE = 1e-12  # kg/kg, where a film counts as dry
 DRENCHED = 20.0  # kg/kg, where a film counts as liquid
@@ -65,6 +67,7 @@ class Roll(NamedTuple):
         gap: Clear gap between film and next lap. [m]
         tape_permeability: Permeability of the spacer tape along the web's width. [m^2]
         tape_width: Width of the tape on either border. [m]
+        thickest: Thickness of its thickest lane over the mean of all. [1]
     """
 
     half_width: float
@@ -73,6 +76,21 @@ class Roll(NamedTuple):
     gap: float
     tape_permeability: float
     tape_width: float
+    thickest: float = 1.0
+
+
+class Outside(NamedTuple):
+    """What is around a roll.
+
+    Attributes:
+        vapour: Pressure of solvent vapour there while the roll gives none. [Pa]
+        rise: How much it rises with what leaves the roll at either border, per metre of web. [Pa*m*s/kg]
+        inert: Pressure of the inert gas; 0 under vacuum. [Pa]
+    """
+
+    vapour: float
+    rise: float
+    inert: float
 
 
 @njit(cache=True)
@@ -123,19 +141,41 @@ def ways_out(roll: Roll, matter: Matter, temperature: float, inert: float) -> Wa
 
 
 @njit(cache=True)
-def _edge(inner: float, around: float, width: float, ways: Ways, inert: float) -> tuple[float, float]:
-    """Flow out of the last cell through its outer half and the tape, and its slope by the cell's potential."""
+def _through(inner: float, around: float, width: float, ways: Ways, inert: float) -> tuple[float, float, float]:
+    """Flow out of the last cell through its outer half and the tape, its slope by the cell's potential and by around's.
+
+    The slope by what is around is that by its pressure.
+    """
     viscous, slip, tape, leak = ways
     square, line = viscous / width + tape, slip / width + leak
-    total = inner / width + _potential(around, tape, leak, inert)[0]
+    outside, pull = _potential(around, tape, leak, inert)
+    total = inner / width + outside
     if total <= line * inert:
         border = total / line
     else:
         total += square * inert * inert
         border = 2.0 * total / (line + sqrt(line * line + 4.0 * square * total))
     outer, bend = _potential(border, viscous, slip, inert)
-    steep = _potential(border, square, line, inert)[1]
-    return (inner - outer) / width, (1.0 - bend / (width * steep)) / width
+    share = bend / _potential(border, square, line, inert)[1]
+    return (inner - outer) / width, (1.0 - share / width) / width, -share * pull / width
+
+
+@njit(cache=True)
+def _edge(inner: float, outside: Outside, width: float, ways: Ways) -> tuple[float, float]:
+    """Flow out of the roll and its slope by the last cell's potential, the vapour around rising with the flow.
+
+    The flow is concave in the pressure around, so that Newton's method comes down to it from that at no rise.
+    """
+    flow, bend, pull = _through(inner, outside.vapour, width, ways, outside.inert)
+    if outside.rise <= 0.0 or flow <= 0.0:
+        return flow, bend
+    for _ in range(ROUNDS):
+        found, bend, pull = _through(inner, outside.vapour + outside.rise * flow, width, ways, outside.inert)
+        stride = (flow - found) / (1.0 - outside.rise * pull)
+        flow = max(flow - stride, 0.0)
+        if abs(stride) <= 1e-9 * flow:
+            break
+    return flow, bend / (1.0 - outside.rise * pull)
 
 
 class Film(NamedTuple):
@@ -185,35 +225,37 @@ def _balance(own: Row, film: Film, side: Row, width: float, rate: float, system:
 def settle(
     own: Row,
     film: Film,
-    around: float,
+    outside: Outside,
     width: float,
     rate: float,
     ways: Ways,
     ratio: float,
     interaction: float,
-    inert: float,
-) -> bool:
+) -> tuple[bool, float]:
     """Find in place the content ``own`` each film strives to, such that the gap carries off what the films give.
 
-    The unknown is the content and not the pressure, which follows from it without inverting the activity.
+    The unknown is the content and not the pressure, which follows from it without inverting the activity. The answer is
+    whether it was found, and what leaves the roll at either border per metre of web.
     """
-    size = own.size
+    size, flow = own.size, 0.0
     side, system = np.zeros((2, size)), np.zeros((4, size))
     for number in range(ITERATIONS):
         for i in range(size):
             pressure, steep = over_film(film, i, own[i], ratio, interaction)
-            side[0, i], bend = _soft_potential(pressure, ways[0], ways[1], inert)
+            side[0, i], bend = _soft_potential(pressure, ways[0], ways[1], outside.inert)
             side[1, i] = bend * steep
         _balance(own, film, side, width, rate, system)
-        flow, bend = _edge(side[0, size - 1], around, 0.5 * width, ways, inert)
+        flow, bend = _edge(side[0, size - 1], outside, 0.5 * width, ways)
         system[3, size - 1] -= flow
         system[1, size - 1] += bend * side[1, size - 1]
         solve_rows(system[0], system[1], system[2], system[3])
+        if not isfinite(system[3].sum()):
+            return False, 0.0
         change, stride = 0.0, 1.0 / (1 + number // 15)  # shorter where it jumps to and fro
         for i in range(size):
             new = min(max(own[i] + stride * system[3, i], 0.05 * own[i], TRACE), 10.0 * own[i], DRENCHED)
             change = max(change, abs(new - own[i]) / (new + SCALE))
             own[i] = new
-        if change < 1e-7:
-            return True
-    return False
+        if change < CLOSE:
+            return True, flow
+    return False, 0.0

@@ -2,40 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp
-from typing import ClassVar, NamedTuple
-
-import numpy as np
+from typing import ClassVar
 
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
 from twin.polymer import laminate
-from twin.polymer.oven_step import of_coating, per_polymer, taken_through
-from twin.polymer.roll_cure import CELLS, MATTER, NOT_DONE, Oven, Passage, Profile, cooling_time, from_core, warmth
+from twin.polymer.cured_roll import TRAP, as_it_came, as_it_goes, books, radii_of, roll_of, shown
+from twin.polymer.oven_load import cylinder, heating_resistance, vapour_rise, vapour_volume
+from twin.polymer.oven_step import Programme, of_coating, per_polymer, programme, rested
+from twin.polymer.roll_cure import Oven
 from twin.polymer.roll_gap import Roll
+from twin.polymer.roll_inside import MATTER, cooling_time, warmth
 from twin.polymer.solvents import AMBIENT, ATMOSPHERE, SOLVENTS, volume_fraction
-from twin.stage import Outcome, Visit
+from twin.stage import Outcome, Profile, Visit
 
 PATENT = "metal-clad laminate, claim 13"
 NMP = SOLVENTS["NMP"]
 COPPER_EXPANSION = 17e-6  # 1/K, handbook
 COPPER_MODULUS = 117e9  # Pa, handbook; Poisson's ratio 0.34 as the film's
 SHRINKAGE_TEST = 1800.0  # s at 200 degC, metal-clad laminate, claim 4
-TRAP, SWEPT = "recovered NMP", "waste NMP vapour"
 FOIL_ROUGHNESS = 0.25e-6  # m, nominal, where a lot does not say; A-84
-
-
-class Programme(NamedTuple):
-    """What an oven did to a roll: the profile it leaves with, how hot it got, and what happened on the way."""
-
-    profile: Profile
-    vacuum: Passage
-    inert: Passage
-    vacuum_time: float
-    inert_time: float
-    dried: Profile
-    finished: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +35,12 @@ class Curing:
 
     name: ClassVar[str] = "curing"
     measures: ClassVar[Mapping[str, str]] = {
-        "residual_solvent_vacuum": "kg/kg", "drying_time": "s", "blister_pressure": "Pa",
+        "solvent_drift": "kg/kg", "start_temperature": "K", "residual_solvent_vacuum": "kg/kg", "drying_time": "s",
+        "blister_pressure": "Pa", "gap_pressure": "Pa", "chamber_pressure_max": "Pa", "pump_load": "kg/s",
+        "pump_flow": "m^3/s", "trap_share": "1",
         "residual_solvent": "kg/kg", "insoluble": "kg/kg", "insoluble_max": "kg/kg", "core_temperature": "K",
         "time_above_200": "s", "tear_strength": "N", "dimensional_change": "1", "solder_resistance": "K",
-        "adhesion": "N/m", "curl_radius": "m", "roughness": "m", "modulus_retention": "1",
+        "adhesion": "N/m", "curl_radius": "m", "roughness": "m", "modulus_retention": "1", "radial_warming": "1",
     }  # fmt: skip
 
     load_time: float = param(1800.0, "s", source="A-74", about="Hanging the rolls into the cold oven.", shop="min")
@@ -68,7 +57,7 @@ class Curing:
     )
     repeat_vacuum_time: float = param(14400.0, "s", high=1e6, source="A-89", about="Vacuum added if too wet.", shop="h")
     chamber_pressure: float = param(
-        100.0, "Pa", low=1e-3, high=1e5, source="A-71", about="Pressure of vapour in the chamber; 1-1000."
+        100.0, "Pa", low=1e-3, high=1e5, source="A-71", about="Vapour in the chamber before rolls give any; 1-1000."
     )
     extra_face_transfer: float = param(
         10.0, "W/m^2/K", high=200.0, source="A-74", about="Heat of hot end plates beside radiation; 0-30."
@@ -133,50 +122,78 @@ class Curing:
     purge_volumes: float = param(2.5, "1", high=20.0, source="A-87", about="Chamber volumes to purge; 2-3.")
     nitrogen_flow: float = param(5.0 / 3600.0, "m^3/s", high=1.0, source="A-87", about="Sweep in gas.", shop="m^3/hour")
 
+    hall_transfer: float = param(
+        5.0, "W/m^2/K", high=50.0, source="A-350", about="Heat from the faces to still air in the hall; 3-10."
+    )
+    pump_speed: float = param(
+        0.25, "m^3/s", low=1e-3, high=50.0, source="A-351", shop="m^3/hour",
+        about="Hot vapour that pump and trap take from the chamber, for all rolls of a load; 300-5000 m^3/h.",
+    )  # fmt: skip
+    heater_conductance: float = param(
+        200.0, "W/K", low=1.0, high=1e6, source="A-352",
+        about="Heat brought to all rolls of a load per kelvin by which they cool the walls; 100-1000.",
+    )  # fmt: skip
+    trap_capacity: float = param(15.0, "kg", low=0.1, high=1e4, source="A-353", about="NMP that the trap holds; 10-30.")
+    radial_conductivity: float = param(
+        0.03, "W/m/K", high=1.0, source="A-354", about="Across the laps, for the measure alone; 0.001-0.07."
+    )
+    refinement: float = param(
+        1.0, "1", low=1.0, high=4.0, source="numerical", evidence="computed", about="Finer grid and steps, by a factor."
+    )
+
     def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
         """Say how dry, how crosslinked and how sound a roll is after the oven, and how long it was there."""
-        roll = self._roll(lot)
-        start = self._start(lot, roll, visit)
-        done = self._programme(lot, roll, start, visit, draws.normal("temperature", 0.0, self.temperature_sd))
-        hot = float(done.profile.temperature.mean())
+        told, roll = lot.properties, roll_of(lot.properties)
+        came = as_it_came(told, visit.attempt, self.refinement)
+        done = self._programme(lot, visit, draws)
+        hot = float(done.cured.temperature.mean())
         cool = min(hot, self.cooled_temperature) if done.finished else hot  # what is too wet stays hot for more vacuum
         cooling = cooling_time(roll, hot, cool, AMBIENT, self.cooling_transfer)
         fixed = self.load_time + self.pump_down_time + self.backfill_time + self.unload_time
         duration = fixed + done.vacuum_time + done.inert_time + cooling - (visit.elapsed or 0.0)
-        losses, left = _ledger(lot, roll, start, done)
-        first = Draws(draws.seed, draws.replication, draws.source, draws.number)  # a second visit draws no new resin
+        losses, left = books(told, lot.mass, lot.length, came, done)
+        share = max(1, visit.load) * losses[TRAP] / self.trap_capacity
+        drift = of_coating(float(came.solvent.mean())) - of_coating(float(done.waited.solvent.mean()))
+        drying = self._drying(lot, visit, done) | {"solvent_drift": drift, "trap_share": share}
+        first = draws.of(draws.number)  # a second visit draws no new resin
         return Outcome(
             lot.becoming(
-                _state(done, cool, left),
+                as_it_goes(done, cool) | {"solvent_mass": left},
                 mass=lot.mass - sum(losses.values()),
                 material="cured_roll" if done.finished else "predried_roll",
             ),
             max(0.0, duration),
-            _drying(done) | (self._worth(lot, roll, done, first) if done.finished else {}),
+            drying | (self._worth(lot, roll, done, first) if done.finished else {}),
             losses=losses,
             utilities=self._utilities(lot, roll, done, cooling, max(1, visit.load), losses),
-            flags=self._flags(lot, done),
+            flags=self._flags(lot, roll, done, share),
         )
 
-    def _roll(self, lot: Lot) -> Roll:
-        told = lot.properties.get
-        return Roll(
-            half_width=0.5 * max(told("web_width", 0.5), 1e-3),
-            foil=max(told("carrier_thickness", 18e-6), 1e-7),
-            film=max(told("dry_thickness", 20e-6), 1e-7),
-            gap=max(told("gap", 50e-6), 1e-7),
-            tape_permeability=max(told("tape_permeability", 1e-11), 1e-20),
-            tape_width=max(told("tape_width", 0.010), 1e-4),
-        )
+    def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
+        """Show temperatures, pressure in the gap, solvent and crosslinks over the time in the oven."""
+        done = self._programme(lot, visit, draws, traced=True)
+        return shown(done, self.load_time + self.pump_down_time, self.backfill_time)
 
-    def _start(self, lot: Lot, roll: Roll, visit: Visit) -> Profile:
-        told = lot.properties.get
-        rest = warmth(roll) * roll.half_width / self.cooling_transfer
-        temperature = AMBIENT + (told("roll_temperature", AMBIENT) - AMBIENT) * exp(-visit.waited / rest)
-        mean, index = per_polymer(told("residual_solvent", 0.25)), told("crosslinks", 0.0)
-        core = per_polymer(told("residual_solvent_core", told("residual_solvent", 0.25)))
-        solvent = np.maximum(from_core(mean, core if visit.attempt > 0 else mean), 0.0)
-        return Profile(np.full(CELLS, temperature), solvent, from_core(index, told("crosslinks_core", index)))
+    def _programme(self, lot: Lot, visit: Visit, draws: Draws, *, traced: bool = False) -> Programme:
+        """Take the roll as it came through its wait and the oven, of which all rolls of a load share one."""
+        roll, load = roll_of(lot.properties), max(1, visit.load)
+        came = as_it_came(lot.properties, visit.attempt, self.refinement)
+        oven = draws if visit.leader < 0 else draws.of(visit.leader, visit.leader_attempt)
+        off = oven.normal("temperature", 0.0, self.temperature_sd)
+        vacuum = Oven(
+            self._vacuum_time(lot, visit), self.vacuum_temperature + off, self.extra_face_transfer, self.latent_heat,
+            self.chamber_pressure, 0.0, self._rise(lot, visit),
+            heating_resistance(load, *radii_of(lot.properties), self.heater_conductance), self.crosslink_rate,
+            self.crosslink_energy, per_polymer(self.residual_limit),
+        )  # fmt: skip
+        inert = vacuum._replace(
+            duration=self.inert_time, temperature=self.inert_temperature + off, vapour=self.inert_vapour,
+            inert=ATMOSPHERE, rise=vapour_rise(load, lot.length, AMBIENT, self.nitrogen_flow),
+        )  # fmt: skip
+        since = (visit.elapsed or 0.0) - self.load_time - self.pump_down_time
+        stops = (since, since - vacuum.duration - self.backfill_time)
+        waited = rested(came, roll, visit.waited, self.hall_transfer, self.refinement)
+        return programme(waited, roll, (vacuum, inert), stops, visit.stopped, self.refinement, traced=traced)
 
     def _vacuum_time(self, lot: Lot, visit: Visit) -> float:
         if visit.attempt == 0:
@@ -184,27 +201,30 @@ class Curing:
         too_wet = lot.properties.get("residual_solvent_vacuum", 0.0) > self.residual_limit
         return self.repeat_vacuum_time if too_wet else 0.0
 
-    def _programme(self, lot: Lot, roll: Roll, start: Profile, visit: Visit, off: float) -> Programme:
-        vacuum_time = self._vacuum_time(lot, visit)
-        vacuum = Oven(
-            vacuum_time, self.vacuum_temperature + off, self.extra_face_transfer, self.latent_heat,
-            self.chamber_pressure, 0.0, self.crosslink_rate, self.crosslink_energy, per_polymer(self.residual_limit),
-        )  # fmt: skip
-        since = (visit.elapsed or 0.0) - self.load_time - self.pump_down_time
-        dried, drying = taken_through(start, roll, vacuum, since, visit.stopped)
-        if dried.solvent.max() > vacuum.limit:
-            return Programme(dried, drying, NOT_DONE, vacuum_time, 0.0, dried, finished=False)
-        heat = {"duration": self.inert_time, "temperature": self.inert_temperature + off}
-        inert = vacuum._replace(**heat, vapour=self.inert_vapour, inert=ATMOSPHERE)
-        profile, heating = taken_through(dried, roll, inert, since - vacuum_time - self.backfill_time, visit.stopped)
-        return Programme(profile, drying, heating, vacuum_time, self.inert_time, dried, finished=True)
+    def _rise(self, lot: Lot, visit: Visit) -> float:
+        return vapour_rise(max(1, visit.load), lot.length, self.vacuum_temperature, self.pump_speed)
+
+    def _drying(self, lot: Lot, visit: Visit, done: Programme) -> dict[str, float]:
+        """Measures of the wait and of the vacuum, which every roll has."""
+        pumped = 2.0 * max(1, visit.load) * lot.length * done.vacuum.flow
+        pressure = self.chamber_pressure + self._rise(lot, visit) * done.vacuum.flow
+        return {
+            "start_temperature": float(done.waited.temperature.mean()),
+            "residual_solvent_vacuum": of_coating(done.dried.wettest()),
+            "drying_time": done.vacuum.reached,
+            "blister_pressure": max(done.vacuum.blister, done.inert.blister),
+            "gap_pressure": done.vacuum.vapour,
+            "chamber_pressure_max": pressure,
+            "pump_load": pumped,
+            "pump_flow": vapour_volume(pumped, self.vacuum_temperature, pressure),
+        }
 
     def _worth(self, lot: Lot, roll: Roll, done: Programme, draws: Draws) -> dict[str, float]:
         """Measures of the finished film at its worst place."""
-        hottest = float(done.profile.temperature.max())
+        hottest = float(done.cured.temperature.max())
         glass = lot.properties.get("glass_transition", 593.15)
-        gel = laminate.insoluble_fraction(float(done.profile.crosslinks.min()))
-        solvent = of_coating(float(done.profile.solvent.max()))
+        gel = laminate.insoluble_fraction(float(done.cured.crosslinks.min()))
+        solvent = of_coating(done.cured.wettest())
         share = volume_fraction(solvent, NMP.density, MATTER.film_density)
         rough = lot.properties.get("carrier_roughness", FOIL_ROUGHNESS)
         strain = draws.lognormal("residual_strain", self.residual_strain, self.residual_strain_sigma)
@@ -215,8 +235,8 @@ class Curing:
         return {
             "residual_solvent": solvent,
             "insoluble": gel,
-            "insoluble_max": laminate.insoluble_fraction(float(done.profile.crosslinks.max())),
-            "core_temperature": float(done.profile.temperature[0]),
+            "insoluble_max": laminate.insoluble_fraction(float(done.cured.crosslinks.max())),
+            "core_temperature": float(done.cured.temperature[0]),
             "time_above_200": done.inert.above,
             "tear_strength": laminate.tear_strength(tear, gel, solvent),
             "dimensional_change": laminate.dimensional_change(strain, SHRINKAGE_TEST, self.relaxation_time, share),
@@ -225,7 +245,13 @@ class Curing:
             "curl_radius": self._curl(roll, min(hottest + self.stress_free_rise, glass), draws),
             "roughness": rough,
             "modulus_retention": laminate.modulus_retention(attack, gel),
+            "radial_warming": 1.0 - cylinder(self._fourier(lot, roll, done))[0],
         }
+
+    def _fourier(self, lot: Lot, roll: Roll, done: Programme) -> float:
+        """Fourier number of the radial way, which the model leaves out."""
+        heated = done.vacuum_time + done.inert_time
+        return self.radial_conductivity / warmth(roll) * heated / max(radii_of(lot.properties)[1], 1e-3) ** 2
 
     def _curl(self, roll: Roll, free: float, draws: Draws) -> float:
         expansion = draws.normal("expansion", self.expansion, self.expansion_sd)
@@ -239,7 +265,7 @@ class Curing:
         """What a roll's share of the oven used; its own heat is that of copper, film and vapour."""
         hot = done.vacuum_time + self.backfill_time + done.inert_time
         volume = lot.length * 2.0 * roll.half_width * (roll.foil + roll.film + roll.gap)
-        heat = volume * warmth(roll) * max(0.0, float(done.profile.temperature.mean()) - AMBIENT)
+        heat = volume * warmth(roll) * max(0.0, float(done.cured.temperature.mean()) - AMBIENT)
         heat += self.latent_heat * sum(losses.values())
         swept = self.purge_volumes * self.chamber_volume + self.nitrogen_flow * (done.inert_time + cooling)
         return {
@@ -248,47 +274,17 @@ class Curing:
             "trap_load_kg": losses[TRAP],
         }
 
-    def _flags(self, lot: Lot, done: Programme) -> tuple[str, ...]:
+    def _flags(self, lot: Lot, roll: Roll, done: Programme, trap_share: float) -> tuple[str, ...]:
         told = lot.properties.get
         doubts = {
-            "not converged: curing": not (done.vacuum.converged and done.inert.converged),
+            "not converged: curing": not (done.rest.converged and done.vacuum.converged and done.inert.converged),
             "extrapolated: curing, solvent": told("residual_solvent", 0.0) > 0.45,
             "extrapolated: curing, gap": not 5e-6 <= told("gap", 50e-6) <= 500e-6,
-            "extrapolated: curing, above Tg": done.profile.temperature.max() > told("glass_transition", 593.15),
+            "extrapolated: curing, tape": roll.tape_permeability < 1e-14,
+            "extrapolated: curing, film": not 5e-6 <= roll.film <= 40e-6,
+            "extrapolated: curing, width": not 0.1 <= roll.half_width <= 0.6,
+            "extrapolated: curing, gap pressure": done.vacuum.vapour > ATMOSPHERE,
+            "extrapolated: curing, above Tg": done.cured.temperature.max() > told("glass_transition", 593.15),
+            "above trap capacity: curing": trap_share > 1.0,
         }
         return tuple(doubt for doubt, holds in doubts.items() if holds)
-
-
-def _drying(done: Programme) -> dict[str, float]:
-    return {
-        "residual_solvent_vacuum": of_coating(float(done.dried.solvent.max())),
-        "drying_time": done.vacuum.reached,
-        "blister_pressure": max(done.vacuum.blister, done.inert.blister),
-    }
-
-
-def _state(done: Programme, temperature: float, solvent: float) -> dict[str, float]:
-    """Properties from which a second visit goes on."""
-    profile = done.profile
-    return {
-        "solvent_mass": solvent,
-        "residual_solvent_vacuum": of_coating(float(done.dried.solvent.max())),
-        "residual_solvent": of_coating(float(profile.solvent.mean())),
-        "residual_solvent_core": of_coating(float(profile.solvent[0])),
-        "crosslinks": float(profile.crosslinks.mean()),
-        "crosslinks_core": float(profile.crosslinks[0]),
-        "insoluble": laminate.insoluble_fraction(float(profile.crosslinks.min())),
-        "roll_temperature": temperature,
-    }
-
-
-def _ledger(lot: Lot, roll: Roll, start: Profile, done: Programme) -> tuple[dict[str, float], float]:
-    """Solvent that the trap caught under vacuum and that the swept gas took along, and what is left."""
-    told = lot.properties.get
-    at_first, dried, at_last = (float(row.solvent.mean()) for row in (start, done.dried, done.profile))
-    film = lot.length * told("coated_width", 0.48) * roll.film * MATTER.film_density
-    solvent = min(told("solvent_mass", film * at_first), lot.mass)
-    polymer = solvent / at_first if at_first > 0.0 else 0.0
-    trapped = max(0.0, polymer * (at_first - dried))
-    swept = max(0.0, polymer * (dried - at_last))
-    return {TRAP: trapped, SWEPT: swept}, max(0.0, solvent - trapped - swept)

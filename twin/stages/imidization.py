@@ -89,7 +89,7 @@ class Imidization:
     turning_activation: float = param(90e3, "J/mol", high=2e5, source="A-19", about="Its activation energy; 80-110.")
     direct: float = param(0.85, "1", high=1.0, source="A-20", about="Closures that give the imide at once; 0.7-0.95.")
     chain_loss: float = param(0.015, "1", high=0.5, source="A-21", about="Loss of molar mass by attack on the chain.")
-    chain_loss_sd: float = param(0.0087, "1", high=0.2, source="A-21", about="Its scatter: 0 to 3 % alike likely.")
+    chain_loss_sd: float = param(0.0087, "1", high=0.2, source="A-21", about="Its scatter: up to 3 % alike likely.")
     storage_temperature: float = param(
         278.15, "K", low=253.15, high=323.15, source="A-17", about="At which polyamic acid waits.", shop="degC"
     )

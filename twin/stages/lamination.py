@@ -10,6 +10,9 @@ from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
 from twin.polymer.cure import (
+    AGEING_RATE,
+    TABLE_1,
+    PeelLaw,
     Recipe,
     aged_peel,
     ageing_is_known,
@@ -107,6 +110,21 @@ class Lamination:
     gelled_stiffening: float = param(
         100.0, "1", low=1.0, high=1e6, source="A-380", about="Viscosity of the gelled film by that before; 10-1000."
     )
+    peel_bare: float = param(
+        TABLE_1.bare, "N/m", low=1.0, high=5e3, source="JP 2003-027014, Table 1, Comparative 4", evidence="patent",
+        about="Peel strength without epoxy.", shop="N/cm",
+    )  # fmt: skip
+    peel_added: float = param(
+        TABLE_1.added, "N/m", high=1e4, source="JP 2003-027014, Table 1, Example 1", evidence="patent",
+        about="What the best content of epoxy adds, fully cured.", shop="N/cm",
+    )  # fmt: skip
+    best_epoxy: float = param(
+        TABLE_1.best, "1", low=1.0, high=100.0, source="A-34", about="Epoxy on 100 of polyimide that adds most; 20-35."
+    )
+    ageing_rate: float = param(
+        AGEING_RATE, "1/s", high=1e-3, source="JP 2003-027014, Table 1, Example 1", evidence="patent",
+        about="Rate at which the film of Example 1 loses peel strength at 150 degC.", shop="1/h",
+    )  # fmt: skip
     ageing_temperature: float = param(
         423.15, "K", low=293.15, high=523.15, source="JP 2003-027014, paragraph 58", evidence="patent",
         about="Of the ageing test.", shop="degC",
@@ -182,8 +200,9 @@ class Lamination:
         recipe = Recipe(
             known["epoxy_phr"], known["aliphatic_share"], known["short_share"], known["glycidyl_amine_share"]
         )
-        fresh = peel_strength(recipe, conversion, min(1.0, gel * known["amine_ratio"]), contact)
-        rate = ageing_rate(recipe, self.ageing_temperature, self.ageing_activation)
+        law = PeelLaw(self.peel_bare, self.peel_added, self.best_epoxy)
+        fresh = peel_strength(recipe, conversion, min(1.0, gel * known["amine_ratio"]), contact, law)
+        rate = ageing_rate(recipe, self.ageing_temperature, self.ageing_activation, self.ageing_rate)
         aged = aged_peel(fresh, rate, self.ageing_time)
         return {
             "conversion": conversion,

@@ -2,52 +2,63 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite, prod
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
-from twin.polymer.roll import Stack, air_film, compression, contact_probability, outer_radius, wound_pressure
-from twin.stage import Outcome, Visit
+from twin.polymer.roll import (
+    SHELLS,
+    SOFTEST,
+    Array,
+    Lap,
+    Stack,
+    air_film,
+    anisotropy,
+    blocking,
+    compression,
+    contact_probability,
+    outer_radius,
+    touched_share,
+    traction,
+    wound_pressure,
+)
+from twin.polymer.solvents import AMBIENT
+from twin.stage import Outcome, Profile, Visit
 
 SECTIONS = 10  # of equal length, each as baggy as its own draw says
+LANES = tuple(f"lane_{number}" for number in range(1, 6))
+LIQUID = 1040.0  # kg/m^3, of the recipes' solvents within 2 %; swells the thickest lane
 
 
-class Lap(NamedTuple):
-    """Outermost lap of one section of a roll.
+class Roll(NamedTuple):
+    """A roll as it was wound.
 
     Attributes:
-        inner: Radius at which the section begins. [m]
-        outer: Radius at which it ends. [m]
-        gap: Gap between its laps where none hangs. [m]
-        slack: Strain by which its laps hang: of their own tension, and of what the web is longer there. [1]
+        stack: What was wound. [1]
+        pitch: Radius that each lap added. [m]
+        tape: Thickness of the tape. [m]
+        tension: Tension per width. [N/m]
+        radii: Radii from core to outside. Shape: (shells,). [m]
+        pressure: Pressure between the laps there; 0 where none was found. Shape: (shells,). [Pa]
+        sound: Whether the pressure was found.
     """
 
-    inner: float
-    outer: float
-    gap: float
-    slack: float
+    stack: Stack
+    pitch: float
+    tape: float
+    tension: float
+    radii: Array
+    pressure: Array
+    sound: bool
 
-
-def touched_share(lap: Lap) -> float:
-    """Share of a section's length that touches: all that lies beyond the radius where it hangs by the gap. [1].
-
-    Args:
-        lap: The section. [1]
-
-    >>> touched_share(Lap(inner=0.0, outer=0.2, gap=1e-5, slack=1e-4))
-    0.75
-    """
-    if lap.gap <= 0.0:
-        return 1.0
-    if lap.slack <= 0.0 or lap.outer <= lap.inner:
-        return 0.0
-    first = max(lap.gap / lap.slack, lap.inner)
-    return max((lap.outer**2 - first**2) / (lap.outer**2 - lap.inner**2), 0.0)
+    def middle(self) -> float:
+        """Pressure half-way between core and outside. [Pa]"""
+        return float(np.interp(0.5 * (self.stack.core + self.stack.outer), self.radii, self.pressure))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +76,10 @@ class Winding:
             "gap": "m",
             "clearance": "m",
             "contact_probability": "1",
+            "contact_risk": "1",
             "touched_length": "m",
             "telescoping": "1",
+            "blocking_index": "1",
         }
     )
 
@@ -109,29 +122,25 @@ class Winding:
     slip_stress: float = param(
         500.0, "Pa", high=1e5, source="A-67", about="Shear stress between laps that handling the roll asks for."
     )
+    roughness: float = param(
+        1e-6, "m", low=1e-8, high=1e-4, source="A-355", shop="um",
+        about="Roughness of both faces that laps without tape touch with; air beyond it floats them; 0.3-3 um.",
+    )  # fmt: skip
+    refinement: float = param(
+        1.0, "1", low=1.0, high=4.0, source="numerical", evidence="computed", about="Finer shells, by a factor."
+    )
     power: float = param(3e3, "W", high=1e5, source="A-68", about="Winder drive.", shop="kW")
     operators: float = param(0.5, "1", high=10.0, source="A-68", about="Operators at the winder.")
 
     def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
         """Wind one predried web; an interrupted roll goes on where it stopped."""
         known = lot.properties
-        coating = known["coating_thickness"]
-        tape = self.tape_thickness * draws.normal("tape", 1.0, self.tape_sd) if self.spacer_tape else 0.0
-        pitch = known["carrier_thickness"] + max(tape, coating)
-        tension = self.tension * max(draws.normal("tension", 1.0, self.tension_sd), 0.1)
-        stack = self._stack(lot, pitch, tension)
-        radii, pressure = wound_pressure(stack)
+        roll = self._wound(lot, draws)
         duration = lot.length / max(known["speed"], 1e-6)
-        measures = {
-            "core_pressure": float(pressure[0]),
-            "middle_pressure": float(np.interp(0.5 * (stack.core + stack.outer), radii, pressure)),
-            "outer_radius": stack.outer,
-            "laps": (stack.outer - stack.core) / pitch,
-            "air_film": air_film(stack.outer, known["speed"], tension),
-        }  # fmt: skip
-        measures |= self._contact(lot, draws, tape, stack, np.interp(_ends(stack), radii, pressure), tension)
-        measures["telescoping"] = self.slip_stress / max(self.friction * measures["middle_pressure"], 1e-9)
-        passed_on = {"roll_outer_radius": stack.outer, "roll_core_radius": stack.core, "roll_pitch": pitch}
+        measures = self._contact(lot, roll, draws)
+        measures |= self._pressures(lot, roll, measures["touched_length"])
+        passed_on = {"roll_outer_radius": roll.stack.outer, "roll_core_radius": roll.stack.core}
+        passed_on |= {"roll_pitch": roll.pitch, "roll_temperature": known.get("web_temperature", AMBIENT)}
         passed_on |= {"tape_permeability": self.tape_permeability, "tape_width": self.tape_width}
         passed_on |= {name: measures[name] for name in ("core_pressure", "gap", "touched_length")}
         return Outcome(
@@ -142,7 +151,50 @@ class Winding:
                 "electricity_kWh": self.power * duration / 3.6e6,
                 "operator_h": self.operators * duration / 3600.0,
             },
+            flags=_flags(roll, measures),
         )
+
+    def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
+        """Show the pressure between the laps, the gap and the clearance over the radius."""
+        del visit  # a roll does not depend on it
+        roll = self._wound(lot, draws)
+        along = ("radius", "m")
+        shown = [Profile("roll pressure", "Pa", *along, tuple(roll.radii.tolist()), tuple(roll.pressure.tolist()))]
+        if not self.release_film:
+            laps = self._laps(lot, roll, draws)
+            ends = tuple(one.outer for one in laps)
+            clearance = tuple(one.gap - one.outer * one.slack for one in laps)
+            shown.append(Profile("gap", "m", *along, ends, tuple(one.gap for one in laps)))
+            shown.append(Profile("clearance", "m", *along, ends, clearance))
+        return tuple(shown)
+
+    def _wound(self, lot: Lot, draws: Draws) -> Roll:
+        """Wind it, with the tape and the tension of this roll."""
+        tape = self.tape_thickness * draws.normal("tape", 1.0, self.tape_sd) if self.spacer_tape else 0.0
+        pitch = lot.properties["carrier_thickness"] + max(tape, _coating(lot))
+        tension = self.tension * max(draws.normal("tension", 1.0, self.tension_sd), 0.1)
+        stack = self._stack(lot, pitch, tension)
+        radii, pressure = wound_pressure(stack, 2 * round(0.5 * SHELLS * self.refinement))
+        sound = isfinite(float(pressure.sum()))
+        return Roll(stack, pitch, tape, tension, radii, pressure if sound else np.zeros_like(pressure), sound)
+
+    def _pressures(self, lot: Lot, roll: Roll, touched: float) -> dict[str, float]:
+        """Pressures, and what they do: hold the laps, and stick those together that touch."""
+        known, stack = lot.properties, roll.stack
+        middle, air = roll.middle(), air_film(stack.outer, known["speed"], roll.tension)
+        # Between tapes air leaves through the gap; laps without tape it floats.
+        held = self.friction if self.spacer_tape else traction(self.friction, air, self.roughness)
+        share = touched / lot.length if lot.length > 0.0 else 0.0
+        solvent, warm = known.get("residual_solvent", 0.0), known.get("web_temperature", AMBIENT)
+        return {
+            "core_pressure": float(roll.pressure[0]),
+            "middle_pressure": middle,
+            "outer_radius": stack.outer,
+            "laps": (stack.outer - stack.core) / roll.pitch,
+            "air_film": air,
+            "telescoping": self.slip_stress / max(held * middle, 1e-9),
+            "blocking_index": blocking(solvent, middle, warm, share),
+        }
 
     def _carried(self, lot: Lot) -> float:
         """Share of the width that carries the pressure: the tapes, or all of it. [1]."""
@@ -162,28 +214,54 @@ class Winding:
             stiffening=self.stack_stiffening,
         )
 
-    def _contact(
-        self, lot: Lot, draws: Draws, tape: float, stack: Stack, pressures: NDArray[np.float64], tension: float
-    ) -> dict[str, float]:
-        """Gap, clearance of the worst section, and the length that touches; a release film makes contact harmless."""
-        if self.release_film:
-            return dict.fromkeys(("gap", "clearance", "contact_probability", "touched_length"), 0.0)
-        coating, carried = lot.properties["coating_thickness"], self._carried(lot)
-        web = lot.properties["carrier_thickness"] + lot.properties["dry_thickness"]
-        sag = tension / (web * self.web_modulus)
+    def _laps(self, lot: Lot, roll: Roll, draws: Draws) -> list[Lap]:
+        """Outermost laps of the sections along the roll."""
+        coating, carried = _coating(lot), self._carried(lot)
         baggy = np.abs(draws.normals("bagginess", SECTIONS)) * self.bagginess_sd
-        ends = _ends(stack)
+        sag, ends = self._sag(lot, roll), _ends(roll.stack)
+        pressures: list[float] = np.interp(ends, roll.radii, roll.pressure).tolist()
         gaps = [
-            tape * (1.0 - compression(float(one) / carried, self.stack_softness, self.stack_stiffening)) - coating
+            roll.tape * (1.0 - compression(one / carried, self.stack_softness, self.stack_stiffening)) - coating
             for one in pressures
         ]
-        laps = [Lap(ends[i], ends[i + 1], gaps[i + 1], sag + float(baggy[i])) for i in range(SECTIONS)]
+        return [Lap(ends[i], ends[i + 1], gaps[i + 1], sag + float(baggy[i])) for i in range(SECTIONS)]
+
+    def _sag(self, lot: Lot, roll: Roll) -> float:
+        """Strain of a lap under its own tension. [1]."""
+        web = lot.properties["carrier_thickness"] + lot.properties["dry_thickness"]
+        return roll.tension / (web * self.web_modulus)
+
+    def _contact(self, lot: Lot, roll: Roll, draws: Draws) -> dict[str, float]:
+        """Gap, clearance of the worst section, and the length that touches; a release film makes contact harmless."""
+        if self.release_film:
+            return dict.fromkeys(("gap", "clearance", "contact_probability", "contact_risk", "touched_length"), 0.0)
+        laps, sag = self._laps(lot, roll, draws), self._sag(lot, roll)
+        chances = [contact_probability(one.gap, one.outer, sag, self.bagginess_sd) for one in laps]
         return {
-            "gap": max(sum(gaps) / len(gaps), 0.0),
+            "gap": max(sum(one.gap for one in laps) / SECTIONS, 0.0),
             "clearance": min(one.gap - one.outer * one.slack for one in laps),
-            "contact_probability": contact_probability(gaps[-1], stack.outer, sag, self.bagginess_sd),
+            "contact_probability": chances[-1],
+            "contact_risk": 1.0 - prod(1.0 - one for one in chances),
             "touched_length": sum(touched_share(one) for one in laps) * lot.length / SECTIONS,
         }
+
+
+def _coating(lot: Lot) -> float:
+    """Thickness of the thickest lane with its solvent, which decides about laps that touch. [m]."""
+    known = lot.properties
+    solvent = min(known.get("residual_solvent_max", known.get("residual_solvent", 0.0)), 0.9)
+    swollen = 1.0 + solvent / (1.0 - solvent) * known.get("film_density", LIQUID) / LIQUID
+    lanes = known["dry_thickness"] * max(known.get(lane, 1.0) for lane in LANES) * swollen
+    return max(known["coating_thickness"], lanes)
+
+
+def _flags(roll: Roll, measures: Mapping[str, float]) -> tuple[str, ...]:
+    doubts = {
+        "not converged: winding": not roll.sound,
+        "extrapolated: winding, soft stack": anisotropy(roll.stack, measures["middle_pressure"]) > SOFTEST,
+        "telescoping: winding": measures["telescoping"] > 1.0,
+    }
+    return tuple(doubt for doubt, holds in doubts.items() if holds)
 
 
 def _ends(stack: Stack) -> list[float]:

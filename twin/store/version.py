@@ -53,8 +53,9 @@ def _version(name: str) -> str:
 
 
 def scenario_hash(plan: Plan) -> str:
-    """Return the hash of what is simulated: products, plant and marks, whatever its name, length and seed."""
-    return _hash([plain(plan.products), plain(plan.plant), plain(plan.marks)])
+    """Return the hash of what is simulated: products, plant, marks and fits, whatever its name, length and seed."""
+    fits = [plain(plan.fits)] if plan.fits else []
+    return _hash([plain(plan.products), plain(plan.plant), plain(plan.marks), *fits])
 
 
 def run_id(plan: Plan) -> str:

@@ -15,6 +15,7 @@ class Request:
     Attributes:
         scenario: Name of a shipped scenario, or the path of a scenario file.
         sets: Changes as ``path=value``.
+        fits: Parameter sets, as paths.
         replications: How many; None for the scenario's number. [1]
         seed: Root of all random numbers; None for the scenario's.
         days: Measured time; None for the scenario's. [d]
@@ -25,6 +26,7 @@ class Request:
 
     scenario: str
     sets: tuple[str, ...] = field(default=())
+    fits: tuple[str, ...] = field(default=())
     replications: int | None = None
     seed: int | None = None
     days: float | None = None
@@ -43,7 +45,7 @@ class Request:
         """
         from twin.scenario import ignore, load  # noqa: PLC0415 - a quarter of a second that a form does not need
 
-        return load(self.scenario, (*self.sets, *self._options()), warn=warn or ignore)
+        return load(self.scenario, (*self.sets, *self._options()), fits=self.fits, warn=warn or ignore)
 
     def _options(self) -> list[str]:
         options = (("replications", self.replications, ""), ("seed", self.seed, ""), ("horizon", self.days, " d"))

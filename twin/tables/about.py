@@ -21,7 +21,7 @@ def run_tables(plan: Plan, context: RunContext) -> dict[str, pa.Table]:
     """Return the tables that a run has once: ``runs``, ``parameters`` and ``columns``."""
     return {
         "runs": _runs(plan, context),
-        "parameters": from_rows("parameters", list(_parameters(plan)), context),
+        "parameters": from_rows("parameters", [_known(one, plan) for one in _parameters(plan)], context),
         "columns": from_rows("columns", list(_columns()), context),
     }
 
@@ -83,6 +83,11 @@ def _parameters(plan: Plan) -> Iterator[dict[str, Any]]:
     for product in plan.products.values():
         for stage, settings in product.procedure.items():
             yield from _of(settings, f"{product.name}.{stage}", plan.changes)
+
+
+def _known(row: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """Say of a fitted setting what it was fitted to."""
+    return {**row, "evidence": plan.fits.get(row["path"], row["evidence"])}
 
 
 def _of(settings: Any, path: str, changes: Mapping[str, tuple[object, object]]) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any dataclass

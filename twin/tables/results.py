@@ -77,7 +77,10 @@ PARAMETERS = Table(
         _number("low", "Smallest value that physics or the machine allows.", optional=True),
         _number("high", "Largest value that physics or the machine allows.", optional=True),
         _text("source", "Patent, paper or assumption."),
-        _text("evidence", "How well it is known: patent, literature, computed, estimate."),
+        _text(
+            "evidence",
+            "How well it is known: patent, literature, computed, estimate, or fitted to a file with its hash.",
+        ),
         _text("about", "What it is."),
     ),
     per="run",

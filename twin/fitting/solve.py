@@ -1,0 +1,255 @@
+"""Least squares for a few positive settings: values, errors, correlations, and what the data cannot tell.
+
+Settings are found as logarithms of their ratio to the present value (or as that ratio, where their error is even on
+their own scale), so that all are of one size. The columns of measurements are weighed by their own scatter, which the
+residuals tell. What the data cannot tell is held at its present value, the last of the list first, and the rest found
+again.
+"""
+
+from collections.abc import Callable, Sequence
+from math import exp, log
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+from scipy.special import stdtrit
+
+Array = NDArray[np.float64]
+Model = Callable[[Sequence[float]], Array]
+
+STEP = 0.02  # of the differences; coarse enough for a model with a tolerance of 0.2 %
+CONFIDENCE = 0.90
+CORRELATED = 0.98  # beyond it two settings are one to the data
+WIDEST = {True: 1.0, False: log(10.0)}  # half-width of the interval: linear the value itself, else a factor of ten
+SCAN = (1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 1e3)
+ROUNDS = 4  # of weighing anew
+
+
+class Unknown(NamedTuple):
+    """One setting that is looked for.
+
+    Attributes:
+        name: Its name.
+        value: Its present value, above 0.
+        low: Smallest value that it may have.
+        high: Largest value.
+        linear: Whether its error is even on its own scale.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    linear: bool
+
+    def at(self, theta: float) -> float:
+        """Its value at a place of the search."""
+        return self.value * theta if self.linear else self.value * exp(theta)
+
+    def ends(self) -> tuple[float, float]:
+        """Ends of the search: its range, but no further than a factor of ten thousand."""
+        low, high = max(self.low, self.value * 1e-4), min(self.high, self.value * 1e4)
+        return (low / self.value, high / self.value) if self.linear else (log(low / self.value), log(high / self.value))
+
+    @property
+    def start(self) -> float:
+        """Place of its present value."""
+        return 1.0 if self.linear else 0.0
+
+
+class Solution(NamedTuple):
+    """What was found.
+
+    Attributes:
+        values: Value of each setting, held ones included.
+        errors: Standard error of each that was found.
+        intervals: Interval of 90 % of each that was found.
+        correlations: Correlation of each pair that was found.
+        held: Why a setting was held, by name.
+        predicted: What the model says at these values.
+        scatter: Standard deviation of each column of measurements.
+        freedom: Measurements less settings found. [1]
+    """
+
+    values: dict[str, float]
+    errors: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    correlations: dict[tuple[str, str], float]
+    held: dict[str, str]
+    predicted: Array
+    scatter: Array
+    freedom: int
+
+
+class _Found(NamedTuple):
+    theta: Array
+    covariance: Array
+    scatter: Array
+    sensitivity: Array
+
+
+def solve(unknowns: Sequence[Unknown], model: Model, observed: Array, column: NDArray[np.int64]) -> Solution:
+    """Find settings by least squares, holding what the data cannot tell.
+
+    Args:
+        unknowns: The settings, the one that data tell best first.
+        model: Prediction of each measurement from the values of all settings.
+        observed: The measurements. Shape: (n,).
+        column: Number of the column that each belongs to. Shape: (n,).
+
+    Of a line through two points with one in between, the slope is told, and what nothing depends on is not:
+
+    >>> x = np.array([1.0, 2.0, 3.0])
+    >>> ask = [Unknown("slope", 1.0, 0.0, 9.0, True), Unknown("idle", 1.0, 0.0, 9.0, True)]
+    >>> found = solve(ask, lambda values: values[0] * x, 2.0 * x + [0.1, 0.0, -0.1], np.zeros(3, dtype=int))
+    >>> round(found.values["slope"], 3), found.held
+    (1.986, {'idle': 'no measurement depends on it'})
+    """
+    held: dict[str, str] = {}
+    while True:
+        free = [one for one in unknowns if one.name not in held]
+        if len(free) >= len(observed):
+            held[free[-1].name] = f"{len(observed)} measurements tell no more than {len(observed) - 1} settings"
+            continue
+        if not free:
+            return _told(unknowns, free, None, model, held, observed)
+        place = _placed(unknowns, free, model)
+        found = _searched(free, place, observed, column)
+        trouble = _trouble(free, found, len(observed) - len(free))
+        if trouble is None:
+            return _told(unknowns, free, found, model, held, observed)
+        held[trouble[0]] = trouble[1]
+
+
+def _placed(unknowns: Sequence[Unknown], free: Sequence[Unknown], model: Model) -> Callable[[Array], Array]:
+    """The model as a function of the place of the search."""
+
+    def predicted(theta: Array) -> Array:
+        here = {one.name: one.at(float(at)) for one, at in zip(free, theta, strict=True)}
+        return model([here.get(one.name, one.value) for one in unknowns])
+
+    return predicted
+
+
+def _slopes(place: Callable[[Array], Array], theta: Array, ends: Array) -> Array:
+    """Derivatives by central differences, one-sided at an end of the search. Shape: (n, settings)."""
+    columns = []
+    for at in range(theta.size):
+        up, down = theta.copy(), theta.copy()
+        up[at], down[at] = min(theta[at] + STEP, ends[1, at]), max(theta[at] - STEP, ends[0, at])
+        columns.append((place(up) - place(down)) / (up[at] - down[at]))
+    return np.column_stack(columns)
+
+
+def _scanned(free: Sequence[Unknown], misfit: Callable[[Array], float], ends: Array) -> Array:
+    """A place to start from: the best of a few factors of each setting, one after the other."""
+    theta = np.array([one.start for one in free])
+    for at, one in enumerate(free):
+        if one.linear:
+            continue
+        tried = []
+        for factor in SCAN:
+            there = theta.copy()
+            there[at] = min(max(theta[at] + log(factor), ends[0, at]), ends[1, at])
+            tried.append((misfit(there), abs(log(factor)), tuple(there)))
+        theta = np.array(min(tried)[2])
+    return theta
+
+
+def _searched(
+    free: Sequence[Unknown], place: Callable[[Array], Array], observed: Array, column: NDArray[np.int64]
+) -> _Found:
+    ends = np.array([one.ends() for one in free]).T
+    size = np.array([max(float(np.abs(observed[column == one]).mean()), 1e-12) for one in range(column.max() + 1)])
+    scatter = 0.05 * size  # to begin with
+    theta = _scanned(free, lambda at: float((((place(at) - observed) / scatter[column]) ** 2).sum()), ends)
+    for _ in range(ROUNDS):
+        weight = 1.0 / scatter[column]
+        answer = least_squares(
+            lambda at, weight=weight: (place(at) - observed) * weight,
+            np.clip(theta, ends[0] + 1e-9, ends[1] - 1e-9),
+            jac=lambda at, weight=weight: _slopes(place, at, ends) * weight[:, None],
+            bounds=ends, xtol=1e-8, ftol=1e-8, max_nfev=60,
+        )  # fmt: skip
+        theta = answer.x
+        residual, before = place(theta) - observed, scatter
+        scatter = _scatter(residual, column, len(free), size)
+        if len(size) == 1 or np.allclose(scatter, before, rtol=1e-3):
+            break
+    slopes = _slopes(place, theta, ends) / scatter[column][:, None]
+    return _Found(theta, np.asarray(np.linalg.pinv(slopes.T @ slopes), dtype=np.float64), scatter, slopes)
+
+
+def _scatter(residual: Array, column: NDArray[np.int64], settings: int, size: Array) -> Array:
+    """Standard deviation of each column; each pays its share of the settings that were found."""
+    share = 1.0 - settings / residual.size
+    found = [float((residual[column == one] ** 2).sum()) / max(1e-9, (column == one).sum()) for one in range(len(size))]
+    return np.maximum(np.sqrt(np.array(found) / share), 1e-6 * size)
+
+
+def _trouble(free: Sequence[Unknown], found: _Found, freedom: int) -> tuple[str, str] | None:
+    """Name a setting that the data cannot tell, and say why; the last of those in question."""
+    influence = np.linalg.norm(found.sensitivity, axis=0)
+    idle = np.flatnonzero(influence < 1e-9 * max(1.0, influence.max()))
+    if idle.size:
+        return free[idle[-1]].name, "no measurement depends on it"
+    scaled = np.linalg.svd(found.sensitivity / influence, compute_uv=False)
+    if scaled[-1] < 1e-6 * scaled[0]:
+        return free[-1].name, "the data tell only a combination of it and others"
+    for at in range(len(free))[::-1]:
+        low, high = free[at].ends()
+        if min(found.theta[at] - low, high - found.theta[at]) < 1e-3 * (high - low):
+            return free[at].name, "the data push it to the end of its range"
+    return _uncertain(free, found, freedom)
+
+
+def _uncertain(free: Sequence[Unknown], found: _Found, freedom: int) -> tuple[str, str] | None:
+    """Name a setting that hangs together with another one, or whose interval is too wide to be of use."""
+    error = np.sqrt(np.diag(found.covariance))
+    reach = error * float(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0))
+    for at in range(len(free))[::-1]:
+        for other in range(at):
+            together = found.covariance[at, other] / (error[at] * error[other])
+            if abs(together) > CORRELATED:
+                return free[at].name, f"its correlation with {free[other].name} is {together:.3f}"
+    for at in range(len(free))[::-1]:
+        if reach[at] > WIDEST[free[at].linear]:
+            return free[at].name, f"its interval of 90 % is {_wide(free[at], float(reach[at]))}"
+    return None
+
+
+def _wide(one: Unknown, reach: float) -> str:
+    return f"+-{100.0 * reach:.0f} % of its value" if one.linear else f"a factor of {exp(min(reach, 50.0)):.3g} wide"
+
+
+def _told(
+    unknowns: Sequence[Unknown], free: Sequence[Unknown], found: _Found | None, model: Model,
+    held: dict[str, str], observed: Array,
+) -> Solution:  # fmt: skip
+    values = {one.name: one.value for one in unknowns}
+    if found is None:
+        predicted = model(list(values.values()))
+        return Solution(values, {}, {}, {}, held, predicted, np.zeros(0), len(observed))
+    values |= {one.name: one.at(float(at)) for one, at in zip(free, found.theta, strict=True)}
+    freedom = len(observed) - len(free)
+    error = np.sqrt(np.diag(found.covariance))
+    reach = error * float(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0))
+    numbers = list(enumerate(free))
+    return Solution(
+        values=values,
+        errors={one.name: float(error[at]) * (one.value if one.linear else values[one.name]) for at, one in numbers},
+        intervals={
+            one.name: (one.at(float(found.theta[at] - reach[at])), one.at(float(found.theta[at] + reach[at])))
+            for at, one in numbers
+        },
+        correlations={
+            (other.name, one.name): float(found.covariance[at, before] / (error[at] * error[before]))
+            for at, one in numbers
+            for before, other in numbers[:at]
+        },
+        held=held,
+        predicted=model(list(values.values())),
+        scatter=found.scatter,
+        freedom=freedom,
+    )

@@ -1,0 +1,154 @@
+"""A roll before and after the oven as the properties of its lot tell it, and the books of its solvent."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from twin.polymer import laminate
+from twin.polymer.oven_step import Programme, of_coating, per_polymer
+from twin.polymer.roll_gap import Roll
+from twin.polymer.roll_inside import MATTER, Inside, cells_of, from_core
+from twin.polymer.solvents import AMBIENT
+from twin.stage import Profile
+
+LANES = tuple(f"lane_{number}" for number in range(1, 6))
+RADII = (0.0762, 0.1408)  # m, core and outside of a default roll, where a lot does not say
+HALL, TRAP, SWEPT = "vapour NMP", "recovered NMP", "waste NMP vapour"
+
+
+def thickest_lane(properties: Mapping[str, float]) -> float:
+    """Thickness of the thickest lane over the mean of all. [1].
+
+    Args:
+        properties: Properties of the lot. [1]
+
+    >>> thickest_lane({"lane_1": 0.97, "lane_2": 1.03}), thickest_lane({})
+    (1.03, 1.0)
+    """
+    return max(properties.get(lane, 1.0) for lane in LANES)
+
+
+def roll_of(properties: Mapping[str, float]) -> Roll:
+    """Roll as its properties tell it, those that are missing at the default recipe. [1].
+
+    Args:
+        properties: Properties of the lot. [1]
+
+    >>> roll_of({"gap": 40e-6}).gap
+    4e-05
+    """
+    told = properties.get
+    return Roll(
+        half_width=0.5 * max(told("web_width", 0.5), 1e-3),
+        foil=max(told("carrier_thickness", 18e-6), 1e-7),
+        film=max(told("dry_thickness", 20e-6), 1e-7),
+        gap=max(told("gap", 50e-6), 1e-7),
+        tape_permeability=max(told("tape_permeability", 1e-11), 1e-20),
+        tape_width=max(told("tape_width", 0.010), 1e-4),
+        thickest=max(thickest_lane(properties), 1.0),
+    )
+
+
+def radii_of(properties: Mapping[str, float]) -> tuple[float, float]:
+    """Radii of core and outermost lap. [m].
+
+    Args:
+        properties: Properties of the lot. [1]
+
+    >>> radii_of({"roll_outer_radius": 0.15})
+    (0.0762, 0.15)
+    """
+    return properties.get("roll_core_radius", RADII[0]), properties.get("roll_outer_radius", RADII[1])
+
+
+def as_it_came(properties: Mapping[str, float], attempt: int, refinement: float) -> Inside:
+    """Inside of a roll when its last operation ended; a fresh one is even along its width but for its lanes. [1].
+
+    Args:
+        properties: Properties of the lot. [1]
+        attempt: How often it has been in the oven before. [1]
+        refinement: How much finer the grid is than that of production. [1]
+
+    >>> as_it_came({"residual_solvent": 0.2, "residual_solvent_max": 0.25}, 0, 1.0).worst * 3.0
+    1.0
+    """
+    told, cells = properties.get, cells_of(refinement)
+    whole = told("residual_solvent", 0.25)
+    mean, index = per_polymer(whole), told("crosslinks", 0.0)
+    core = per_polymer(told("residual_solvent_core", whole)) if attempt > 0 else mean
+    solvent = np.maximum(from_core(mean, core, cells), 0.0)
+    return Inside(
+        np.full(cells, told("roll_temperature", AMBIENT)),
+        solvent,
+        from_core(index, told("crosslinks_core", index), cells),
+        max(per_polymer(told("residual_solvent_max", whole)), float(solvent[0])),
+    )
+
+
+def as_it_goes(done: Programme, temperature: float) -> dict[str, float]:
+    """Properties from which a second visit goes on. [1].
+
+    Args:
+        done: What the oven did to the roll. [1]
+        temperature: Temperature at which it leaves. [K]
+    """
+    inside = done.cured
+    return {
+        "residual_solvent_vacuum": of_coating(done.dried.wettest()),
+        "residual_solvent": of_coating(float(inside.solvent.mean())),
+        "residual_solvent_core": of_coating(float(inside.solvent[0])),
+        "residual_solvent_max": of_coating(inside.wettest()),
+        "crosslinks": float(inside.crosslinks.mean()),
+        "crosslinks_core": float(inside.crosslinks[0]),
+        "insoluble": laminate.insoluble_fraction(float(inside.crosslinks.min())),
+        "roll_temperature": temperature,
+    }
+
+
+def books(
+    properties: Mapping[str, float], mass: float, length: float, came: Inside, done: Programme
+) -> tuple[dict[str, float], float]:
+    """Solvent lost in the hall, to the trap and to the swept gas, and what the roll keeps. [kg].
+
+    Args:
+        properties: Properties of the lot. [1]
+        mass: Its mass. [kg]
+        length: Its length. [m]
+        came: Its inside when it came. [1]
+        done: What the oven did to it. [1]
+    """
+    told = properties.get
+    at_first, *after = (float(one.solvent.mean()) for one in (came, done.waited, done.dried, done.cured))
+    film = length * told("coated_width", 0.48) * max(told("dry_thickness", 20e-6), 1e-7) * MATTER.film_density
+    solvent = left = min(told("solvent_mass", film * at_first), mass)
+    polymer = solvent / at_first if at_first > 0.0 else 0.0
+    losses = {}
+    for name, content in zip((HALL, TRAP, SWEPT), after, strict=True):
+        losses[name] = max(0.0, min(left, polymer * (at_first - content)))
+        left -= losses[name]
+        at_first = min(at_first, content)
+    return losses, max(0.0, left)
+
+
+def shown(done: Programme, begun: float, between: float) -> tuple[Profile, ...]:
+    """Profiles over the time in the oven of a roll whose way was traced. [1].
+
+    Args:
+        done: What the oven did to it. [1]
+        begun: When the vacuum step began. [s]
+        between: Time between it and the inert step. [s]
+    """
+    traces = (done.vacuum.trace, done.inert.trace)
+    times = np.append(begun, begun + traces[0][0])
+    times = np.append(times, times[-1] + between + traces[1][0])
+    _, core, edge, pressure, solvent, links = np.hstack(traces)
+    inside, wet = done.waited, np.append(done.waited.solvent[0], solvent)
+    rows = (
+        ("core temperature", "K", np.append(inside.temperature[0], core)),
+        ("edge temperature", "K", np.append(inside.temperature[-1], edge)),
+        ("pressure in the gap at the core", "Pa", np.append(pressure[0] if pressure.size else 0.0, pressure)),
+        ("residual solvent at the core", "kg/kg", wet / (1.0 + wet)),
+        ("crosslink index at the core", "1", np.append(inside.crosslinks[0], links)),
+    )
+    along = ("time in the oven", "s", tuple(times.tolist()))
+    return tuple(Profile(name, unit, *along, tuple(values.tolist())) for name, unit, values in rows)
