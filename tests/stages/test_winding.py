@@ -1,5 +1,6 @@
 """Laws of winding: geometry, pressure against exact and fine-grid solutions, and when laps touch."""
 
+from dataclasses import replace
 from math import log, pi
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from twin.draws import Draws
 from twin.material import Lot
-from twin.polymer.roll import Stack, air_film, outer_radius, wound_pressure
+from twin.polymer.roll import SOFTEST, Stack, _wind, air_film, anisotropy, outer_radius, traction, wound_pressure
 from twin.stage import Visit
 from twin.stages.winding import Winding
 
@@ -73,6 +74,40 @@ def test_isotropic_roll_has_a_closed_form(core_modulus):
     if core_modulus == 4e9:
         assert pressure[0] == pytest.approx(2_894_867.7, rel=1e-5)
         assert exact[0] == pytest.approx(3e6 * log(0.2 / 0.0762), rel=1e-12)
+        assert np.interp(0.1381, radii, pressure) == pytest.approx(1_111_017.9, rel=1e-5)
+
+
+def reference_error(random):
+    """Relative error of the core pressure against ten times the shells, at one point of the domain, or None outside."""
+    core, pitch = random.uniform(0.03, 0.3), 10 ** random.uniform(-4.8, -3.5)
+    stack = Stack(
+        core, core * (1.0 + 10 ** random.uniform(-2.0, 0.5)), random.uniform(20.0, 500.0) / pitch,
+        random.uniform(0.0, 0.8), 10 ** random.uniform(8.7, 11.0), 10 ** random.uniform(8.0, 11.3),
+        random.uniform(-0.3, 0.5), 10 ** random.uniform(0.6, 7.0), 10 ** random.uniform(0.7, 2.7),
+    )  # fmt: skip
+    radii, pressure = wound_pressure(stack)
+    middle = float(np.interp(0.5 * (stack.core + stack.outer), radii, pressure))
+    if anisotropy(stack, middle) > SOFTEST:
+        return None
+    return abs(pressure[0] / wound_pressure(stack, 1600)[1][0] - 1.0)
+
+
+@pytest.mark.parametrize("count", [15, pytest.param(300, marks=pytest.mark.slow)])
+def test_core_pressure_holds_its_bound_over_the_domain(count):
+    """Whatever is wound within the settings' ranges and is not marked as soft, the core's pressure is within 3 %."""
+    random = np.random.default_rng(3)
+    errors = [one for one in (reference_error(random) for _ in range(count)) if one is not None]
+    assert len(errors) > 0.6 * count
+    assert max(errors) < 0.03
+
+
+def test_two_grids_are_better_than_one():
+    """For the default roll extrapolation leaves less than half of the error that the same shells leave alone."""
+    stack = Stack(0.0762, 0.144, 1.1e6, 0.2, 2.3e10, 20e9, 0.3, 2e4, 60.0)
+    fine = wound_pressure(stack, 2400)[1][0]
+    alone = _wind(stack, stack.core + (stack.outer - stack.core) * np.linspace(0.0, 1.0, 161) ** 1.5)[0]
+    assert abs(wound_pressure(stack)[1][0] - fine) < 0.5 * abs(alone - fine)
+    assert wound_pressure(stack)[1][0] == pytest.approx(fine, rel=2e-3)
 
 
 @pytest.mark.parametrize(("speed", "film"), [(5.0, 2.08766e-6), (20.0, 5.26056e-6)])
@@ -142,6 +177,91 @@ def test_tension_and_taper():
     assert tight["core_pressure"] > base["core_pressure"]
     assert tapered["middle_pressure"] < base["middle_pressure"]
     assert tight["telescoping"] < base["telescoping"] < tapered["telescoping"]
+
+
+def test_the_thickest_lane_decides_along_the_roll():
+    """Lanes that differ take clearance where they are thickest; a tape that clears the mean may not clear them."""
+    flat, ridged = web(), web()
+    ridged = ridged.becoming({"lane_1": 0.94, "lane_4": 1.06, "residual_solvent": 0.25, "film_density": 1350.0})
+    even = flat.becoming({"residual_solvent": 0.25, "film_density": 1350.0})
+    stage = Winding(**TAPED, **STILL)
+    alike, thicker = (wind(stage, one).measures for one in (even, ridged))
+    swollen = 1.0 + 1.0 / 3.0 * 1350.0 / 1040.0
+    assert alike["clearance"] - thicker["clearance"] == pytest.approx(20e-6 * 0.06 * swollen, rel=0.01)
+    thin = Winding(**TAPED, **(STILL | {"bagginess_sd": 1.6e-4}), tape_thickness=52e-6)
+    assert wind(thin, ridged).measures["touched_length"] > wind(thin, even).measures["touched_length"]
+    assert wind(thin, ridged).measures["contact_risk"] > wind(thin, even).measures["contact_risk"]
+
+
+def test_risk_grows_along_the_roll():
+    """The risk of the whole roll is above that of its outermost section, and below the sum over all ten."""
+    measures = wind(Winding(**TAPED)).measures
+    assert measures["contact_probability"] < measures["contact_risk"] < 10.0 * measures["contact_probability"]
+    longer = wind(Winding(**TAPED), web(2000.0)).measures
+    assert longer["contact_risk"] > measures["contact_risk"]
+
+
+def test_air_lets_laps_without_tape_slip():
+    """A fast web without tape floats on its air and may telescope; tapes let the air out."""
+    slow, fast = (wind(Winding(**STILL), web(carrier=25e-6, dry=5e-6, coating=5e-6, speed=one)) for one in (0.03, 2.0))
+    assert slow.measures["telescoping"] < 1.0 < fast.measures["telescoping"]
+    assert "telescoping: winding" in fast.flags
+    assert "telescoping: winding" not in slow.flags
+    taped = wind(Winding(**TAPED, **STILL), web(speed=2.0))
+    assert "telescoping: winding" not in taped.flags
+    assert traction(0.25, 0.0, 1e-6) == 0.25
+
+
+def test_laps_that_touch_may_block():
+    """The blocking index is nothing where nothing touches; else it rises with solvent, tension and warmth."""
+    bare = Winding(**(TAPED | STILL | {"spacer_tape": 0.0}))
+    assert wind(Winding(**TAPED, **STILL), web().becoming({"residual_solvent": 0.3})).measures["blocking_index"] == 0.0
+    indices = [
+        wind(
+            replace(bare, tension=tension), web().becoming({"residual_solvent": wet, "web_temperature": warm})
+        ).measures["blocking_index"]
+        for wet, tension, warm in (
+            (0.1, 100.0, 298.15),
+            (0.3, 100.0, 298.15),
+            (0.3, 150.0, 298.15),
+            (0.3, 150.0, 323.15),
+        )
+    ]
+    assert indices == sorted(indices)
+    assert 0.0 < indices[0] < indices[-1]
+
+
+def test_a_warm_web_makes_a_warm_roll():
+    """The roll takes the web's temperature with it, and the hall's where nobody told it."""
+    assert wind(Winding()).lot.properties["roll_temperature"] == 298.15
+    warm = wind(Winding(), web().becoming({"web_temperature": 320.0}))
+    assert warm.lot.properties["roll_temperature"] == 320.0
+
+
+def test_a_soft_stack_is_marked():
+    """Where pressure falls too fast from the core for the grid, the roll carries the mark of extrapolation."""
+    soft = Winding(**STILL, stack_softness=100.0, stack_stiffening=5.0, web_modulus=2e11, tension=20.0)
+    assert "extrapolated: winding, soft stack" in wind(soft).flags
+    assert wind(Winding()).flags == wind(Winding(**TAPED)).flags == ()
+
+
+def test_profiles_are_those_behind_the_measures():
+    """Pressure over the radius begins at the core's, clearance is least where it was measured, gap is its mean."""
+    stage = Winding(**TAPED)
+    measures = wind(stage).measures
+    shown = {one.name: one for one in stage.profiles(web(), Visit(), Draws(1, 0, "winding", 1))}
+    assert shown["roll pressure"].values[0] == measures["core_pressure"]
+    assert shown["roll pressure"].points[-1] == pytest.approx(measures["outer_radius"])
+    assert min(shown["clearance"].values) == measures["clearance"]
+    assert np.mean(shown["gap"].values) == pytest.approx(measures["gap"], rel=1e-12)
+    assert [one.name for one in Winding().profiles(web(), Visit(), Draws(1))] == ["roll pressure"]
+
+
+def test_refinement_moves_little():
+    """Half the shells' thickness moves each measure by less than 0.5 %."""
+    coarse, fine = (wind(Winding(**TAPED, refinement=one)).measures for one in (1.0, 2.0))
+    for name, value in coarse.items():
+        assert value == pytest.approx(fine[name], rel=5e-3), name
 
 
 @settings(max_examples=40, deadline=None)
