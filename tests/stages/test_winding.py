@@ -15,6 +15,7 @@ from twin.stage import Visit
 from twin.stages.winding import Winding
 
 STILL = {"tape_sd": 0.0, "tension_sd": 0.0, "bagginess_sd": 0.0}
+GRID = np.array([0.0762, 0.1, 0.14])
 TAPED = {"spacer_tape": 1.0, "release_film": 0.0, "web_modulus": 57e9, "stack_softness": 5e5}
 
 
@@ -294,3 +295,11 @@ def test_interrupted_roll_goes_on():
     """A stop leaves the rest of the time."""
     whole, rest = wind(Winding()), wind(Winding(), visit=Visit(elapsed=1000.0))
     assert rest.duration == pytest.approx(whole.duration - 1000.0)
+
+
+def test_a_pressure_that_is_not_found_is_said_to_be_missing(monkeypatch):
+    """Where the solver gives no number the roll says so, and publishes none that is not finite."""
+    monkeypatch.setattr("twin.stages.winding.wound_pressure", lambda stack, shells: (GRID, np.full(3, np.nan)))
+    outcome = wind(Winding(**TAPED))
+    assert "not converged: winding" in outcome.flags
+    assert np.isfinite(list(outcome.measures.values())).all()
