@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from twin.draws import Draws
 from twin.material import Lot
-from twin.polymer import laminate
 from twin.polymer.oven_step import per_polymer
 from twin.stage import Outcome, Visit
 from twin.stages.curing import Curing
@@ -293,12 +292,3 @@ def test_each_scatter_moves_its_own_measure(scatter: str, moved: set[str]):
 def test_every_measure_is_declared():
     """A cured roll has exactly the measures that the stage declares."""
     assert set(cured().measures) == set(Curing.measures)
-
-
-def test_the_units_of_the_patent_are_forces():
-    """80 g/mm is 7.84532 N/cm and 15 kg is 147.0998 N, by standard gravity."""
-    per_width = 80e-3 * laminate.KILOGRAM_FORCE / 1e-3
-    assert per_width == pytest.approx(784.532)
-    tear = 15.0 * laminate.KILOGRAM_FORCE
-    assert tear == pytest.approx(147.0998, rel=1e-6)
-    assert Curing().tear_base == pytest.approx(14.0 * laminate.KILOGRAM_FORCE, rel=1e-4)
