@@ -1,7 +1,7 @@
 """Machines that take loads, held to Markov chains that are cut off far out and solved here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -107,3 +107,35 @@ def test_a_load_that_is_not_full_starts_when_the_first_has_waited_long_enough() 
     assert not inside.stations["oven"].units[0].items
     inside.env.run(until=3.001)
     assert len(inside.stations["oven"].units[0].items) == 1
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A stage whose time is drawn by the first lot of its load, and that keeps what it was told."""
+
+    seen: list[tuple[int, float, Visit, float]] = field(default_factory=list)
+    name: ClassVar[str] = "shared"
+    measures: ClassVar[Mapping[str, str]] = {}
+
+    def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
+        """Take the time that belongs to the load."""
+        time = draws.of(visit.leader, visit.leader_attempt).uniform("time", 0.5, 1.5)
+        self.seen.append((draws.number, visit.start, visit, time))
+        return Outcome(lot, time)
+
+
+def test_all_lots_of_a_load_are_told_its_first() -> None:
+    """Lots that start together have one leader, the first of them in line, and so one draw; loads differ."""
+    stage, line = Shared(), BareLine(seed=3)
+    line.arrive(Exponential(0.4))
+    line.station("oven", stage, load=Load(3, 3))
+    line.run(until=60.0)
+    loads: dict[float, list[tuple[int, Visit, float]]] = {}
+    for number, start, visit, time in stage.seen:
+        loads.setdefault(start, []).append((number, visit, time))
+    assert len(loads) > 20
+    for lots in loads.values():
+        assert [visit.leader for _, visit, _ in lots] == [lots[0][0]] * 3
+        assert {visit.leader_attempt for _, visit, _ in lots} == {0}
+        assert len({time for _, _, time in lots}) == 1
+    assert len({lots[0][2] for lots in loads.values()}) == len(loads)

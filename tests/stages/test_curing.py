@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from twin.draws import Draws
 from twin.material import Lot
-from twin.polymer import laminate
 from twin.polymer.oven_step import per_polymer
 from twin.stage import Outcome, Visit
 from twin.stages.curing import Curing
@@ -252,29 +251,6 @@ def test_more_permeable_tape_and_wider_gap_are_faster():
         assert times[0] < times[-1], name
 
 
-def test_limits_of_time_and_diffusion():
-    """No time changes nothing, endless time leaves the film at the chamber's vapour, a dry film stays dry."""
-    none = cured(vacuum_time=0.0, residual_limit=0.5, inert_time=0.0)
-    assert none.measures["residual_solvent_vacuum"] == pytest.approx(0.25, rel=1e-12)
-    assert none.lot.mass == pytest.approx(120.0, rel=1e-12)
-    long, longer = (cured(vacuum_time=days * 86400.0).measures["residual_solvent_vacuum"] for days in (5.0, 10.0))
-    assert long == pytest.approx(longer, rel=1e-3)
-    assert 0.0 < longer < 1e-3
-    dry = cured(a_roll(residual_solvent=0.0), inert_vapour=0.0, chamber_pressure=1e-3)
-    assert dry.measures["residual_solvent_vacuum"] < 1e-6
-    assert dry.measures["drying_time"] == 0.0
-
-
-def test_no_sweep_and_no_pump_keep_the_vapour():
-    """With next to no pump the roll stays wet; with no nitrogen it dries no further in the gas; nothing breaks."""
-    choked, swept, still = cured(pump_speed=1e-3), cured(), cured(nitrogen_flow=0.0)
-    assert choked.measures["residual_solvent_vacuum"] > swept.measures["residual_solvent_vacuum"]
-    assert still.measures["residual_solvent"] > swept.measures["residual_solvent"]
-    for done in (choked, still):
-        assert np.isfinite(list(done.measures.values())).all()
-        assert not any(flag.startswith("not converged") for flag in done.flags)
-
-
 def test_refinement_moves_little():
     """Half the grid spacing and half the step move each measure that a limit binds by less than 0.5 %."""
     coarse, fine = cured(visit=Visit(load=4)).measures, cured(visit=Visit(load=4), refinement=2.0).measures
@@ -316,12 +292,3 @@ def test_each_scatter_moves_its_own_measure(scatter: str, moved: set[str]):
 def test_every_measure_is_declared():
     """A cured roll has exactly the measures that the stage declares."""
     assert set(cured().measures) == set(Curing.measures)
-
-
-def test_the_units_of_the_patent_are_forces():
-    """80 g/mm is 7.84532 N/cm and 15 kg is 147.0998 N, by standard gravity."""
-    per_width = 80e-3 * laminate.KILOGRAM_FORCE / 1e-3
-    assert per_width == pytest.approx(784.532)
-    tear = 15.0 * laminate.KILOGRAM_FORCE
-    assert tear == pytest.approx(147.0998, rel=1e-6)
-    assert Curing().tear_base == pytest.approx(14.0 * laminate.KILOGRAM_FORCE, rel=1e-4)

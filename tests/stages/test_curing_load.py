@@ -167,3 +167,26 @@ def test_profiles_of_a_roll_that_stays_wet():
     for shown in (wet, stopped):
         assert all((np.diff(one.points) > 0.0).all() for one in shown)
     assert wet[0].points[-1] == pytest.approx(Curing().vacuum_time + 4500.0)
+
+
+def test_limits_of_time_and_diffusion():
+    """No time changes nothing, endless time leaves the film at the chamber's vapour, a dry film stays dry."""
+    none = cured(vacuum_time=0.0, residual_limit=0.5, inert_time=0.0)
+    assert none.measures["residual_solvent_vacuum"] == pytest.approx(0.25, rel=1e-12)
+    assert none.lot.mass == pytest.approx(120.0, rel=1e-12)
+    long, longer = (cured(vacuum_time=days * 86400.0).measures["residual_solvent_vacuum"] for days in (5.0, 10.0))
+    assert long == pytest.approx(longer, rel=1e-3)
+    assert 0.0 < longer < 1e-3
+    dry = cured(a_roll(residual_solvent=0.0), inert_vapour=0.0, chamber_pressure=1e-3)
+    assert dry.measures["residual_solvent_vacuum"] < 1e-6
+    assert dry.measures["drying_time"] == 0.0
+
+
+def test_no_sweep_and_no_pump_keep_the_vapour():
+    """With next to no pump the roll stays wet; with no nitrogen it dries no further in the gas; nothing breaks."""
+    choked, swept, still = cured(pump_speed=1e-3), cured(), cured(nitrogen_flow=0.0)
+    assert choked.measures["residual_solvent_vacuum"] > swept.measures["residual_solvent_vacuum"]
+    assert still.measures["residual_solvent"] > swept.measures["residual_solvent"]
+    for done in (choked, still):
+        assert np.isfinite(list(done.measures.values())).all()
+        assert not any(flag.startswith("not converged") for flag in done.flags)

@@ -4,6 +4,7 @@ import pytest
 
 from twin.polymer import laminate
 from twin.polymer.solvents import SOLVENTS, activity, vapour_pressure
+from twin.stages.curing import Curing
 
 
 def test_timoshenko_is_exact_for_equal_layers():
@@ -61,3 +62,12 @@ def test_responses_are_monotone():
         assert rising == sorted(rising)
         assert rising[0] < rising[-1]
     assert laminate.insoluble_fraction(1e9) == pytest.approx(1.0, abs=1e-6)
+
+
+def test_the_units_of_the_patent_are_forces():
+    """80 g/mm is 7.84532 N/cm and 15 kg is 147.0998 N, by standard gravity."""
+    per_width = 80e-3 * laminate.KILOGRAM_FORCE / 1e-3
+    assert per_width == pytest.approx(784.532)
+    tear = 15.0 * laminate.KILOGRAM_FORCE
+    assert tear == pytest.approx(147.0998, rel=1e-6)
+    assert Curing().tear_base == pytest.approx(14.0 * laminate.KILOGRAM_FORCE, rel=1e-4)

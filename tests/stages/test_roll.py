@@ -1,0 +1,64 @@
+"""Laws of the pressure in a wound roll: exact and fine-grid solutions, and the bound of the grid of production."""
+
+from math import log
+
+import numpy as np
+import pytest
+
+from twin.polymer.roll import SOFTEST, Stack, _wind, anisotropy, wound_pressure
+
+
+def test_pressure_converges():
+    """Ten times the shells move the core pressure of the reference roll by less than 1 %, toward 127.8 kPa."""
+    stack = Stack(0.0762, 0.2, 3e6, 0.0, 4e9, 20e9, 0.3, 1.5e3, 60.0)
+    coarse, fine = wound_pressure(stack)[1][0], wound_pressure(stack, 1600)[1][0]
+    assert coarse == pytest.approx(fine, rel=0.01)
+    assert fine == pytest.approx(127.8e3, rel=0.001)
+
+
+@pytest.mark.parametrize("core_modulus", [4e9, 20e9, 1e9])
+def test_isotropic_roll_has_a_closed_form(core_modulus):
+    """A stack as stiff as its web carries (s/2)(1 - q c^2/r^2) ln((o^2 - q c^2)/(r^2 - q c^2)), as elasticity says."""
+    stack = Stack(0.0762, 0.2, 3e6, 0.0, 4e9, core_modulus, 0.0, 4e15, 1e-6)
+    radii, pressure = wound_pressure(stack, 400)
+    k = 4e9 / core_modulus - 1.0
+    core, out = 0.0762**2 * k / (2.0 + k), 0.2**2
+    exact = 1.5e6 * (1.0 - core / radii**2) * np.log((out - core) / (radii**2 - core))
+    assert pressure == pytest.approx(exact, rel=1e-4, abs=1.0)
+    if core_modulus == 4e9:
+        assert pressure[0] == pytest.approx(2_894_867.7, rel=1e-5)
+        assert exact[0] == pytest.approx(3e6 * log(0.2 / 0.0762), rel=1e-12)
+        assert np.interp(0.1381, radii, pressure) == pytest.approx(1_111_017.9, rel=1e-5)
+
+
+def reference_error(random):
+    """Relative error of the core pressure against ten times the shells, at one point of the domain, or None outside."""
+    core, pitch = random.uniform(0.03, 0.3), 10 ** random.uniform(-4.8, -3.5)
+    stack = Stack(
+        core, core * (1.0 + 10 ** random.uniform(-2.0, 0.5)), random.uniform(20.0, 500.0) / pitch,
+        random.uniform(0.0, 0.8), 10 ** random.uniform(8.7, 11.0), 10 ** random.uniform(8.0, 11.3),
+        random.uniform(-0.3, 0.5), 10 ** random.uniform(0.6, 7.0), 10 ** random.uniform(0.7, 2.7),
+    )  # fmt: skip
+    radii, pressure = wound_pressure(stack)
+    middle = float(np.interp(0.5 * (stack.core + stack.outer), radii, pressure))
+    if anisotropy(stack, middle) > SOFTEST:
+        return None
+    return abs(pressure[0] / wound_pressure(stack, 1600)[1][0] - 1.0)
+
+
+@pytest.mark.parametrize("count", [15, pytest.param(300, marks=pytest.mark.slow)])
+def test_core_pressure_holds_its_bound_over_the_domain(count):
+    """Whatever is wound within the settings' ranges and is not marked as soft, the core's pressure is within 3 %."""
+    random = np.random.default_rng(3)
+    errors = [one for one in (reference_error(random) for _ in range(count)) if one is not None]
+    assert len(errors) > 0.6 * count
+    assert max(errors) < 0.03
+
+
+def test_two_grids_are_better_than_one():
+    """For the default roll extrapolation leaves less than half of the error that the same shells leave alone."""
+    stack = Stack(0.0762, 0.144, 1.1e6, 0.2, 2.3e10, 20e9, 0.3, 2e4, 60.0)
+    fine = wound_pressure(stack, 2400)[1][0]
+    alone = _wind(stack, stack.core + (stack.outer - stack.core) * np.linspace(0.0, 1.0, 161) ** 1.5)[0]
+    assert abs(wound_pressure(stack)[1][0] - fine) < 0.5 * abs(alone - fine)
+    assert wound_pressure(stack)[1][0] == pytest.approx(fine, rel=2e-3)
