@@ -22,6 +22,7 @@ from prefect.futures import PrefectFuture, wait
 from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows import running
 from twin import reports, study
 from twin.errors import TwinError
 from twin.study import Block, Job, Part, Request, Result
@@ -176,7 +177,8 @@ def run_scenario(
     )  # fmt: skip
     desk = DESK.get() or Desk()
     try:
-        desk.result = play(request, desk)
+        with running.present(str(runtime.flow_run.id)):
+            desk.result = play(request, desk)
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))
