@@ -43,9 +43,13 @@ class Pool:
     """Worker processes as a context: leaving it in any way but the ordinary one kills them at once.
 
     They are spawned, not forked: a forked copy of a process with threads (Prefect, numba) may hang.
+
+    Attributes:
+        workers: How many there are. [1]
     """
 
     def __init__(self, workers: int, warm: Callable[[], None] | None = None) -> None:
+        self.workers = workers
         spawn = multiprocessing.get_context("spawn")
         self._executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start, initargs=(warm,))
 
