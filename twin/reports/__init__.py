@@ -8,7 +8,7 @@ from twin.reports.headline import title
 from twin.reports.page import indicator_rows, page
 from twin.study import Comparison, Result
 
-__all__ = ["compared", "explained", "indicator_rows", "page", "shown", "title"]
+__all__ = ["compared", "comparison_page", "explained", "indicator_rows", "page", "shown", "title"]
 
 
 def shown(result: Result, *, json: bool = False, details: bool = False) -> str:
@@ -30,6 +30,11 @@ def compared(found: Comparison, *, json: bool = False) -> str:
     if json:
         return json_text.dumps(plain.comparison(found), ensure_ascii=False, indent=1)
     return comparison.screen(found)
+
+
+def comparison_page(found: Comparison) -> str:
+    """Return a comparison as a page in Markdown."""
+    return f"# {found.second.plan.name} against {found.first.plan.name}\n\n```\n{comparison.screen(found)}\n```\n"
 
 
 def explained(name: str, found: Explanation, confirmed: Comparison | None = None, *, json: bool = False) -> str:

@@ -3,29 +3,55 @@
 from typing import Any
 
 from twin.layout import beside, columns
-from twin.reports.headline import bottleneck, title, where, written
+from twin.reports.headline import bottleneck, where, written
+from twin.reports.headline import title as studied
 from twin.study import Key
 from twin.study.sweep import Point, Sweep
 
 NUMBERS = ((Key("released"), "released", "m2/d"), (Key("yield"), "yield", "%"), (Key("cost"), "cost", "USD/m2"))
 
 
+def title(found: Sweep) -> str:
+    """Say in one line what was swept."""
+    return f"sweep of {found.base.plan.name}: {len(found.points)} points, {studied(found.base)}, common random numbers"
+
+
 def screen(found: Sweep) -> str:
     """Return the table of a sweep as text for the screen."""
+    heads, cells = _table(found)
+    told = [
+        title(found), columns(cells, heads, numeric=range(len(found.paths), len(heads) - 1)), *_failures(found),
+        f"tables     {where(found.base)}  (a point is a run like any other)",
+    ]  # fmt: skip
+    return "\n".join(told)
+
+
+def rows(found: Sweep) -> list[dict[str, str]]:
+    """Return the table of a sweep, a row a point, for whoever draws tables."""
+    heads, cells = _table(found)
+    names = [head if head != "+-95 %" else f"{heads[at - 1]} {head}" for at, head in enumerate(heads)]
+    return [dict(zip(names, row, strict=True)) for row in cells]
+
+
+def page(found: Sweep) -> str:
+    """Return the page of a sweep in Markdown."""
+    heads, cells = _table(found)
+    table = [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *cells)]
+    text = [f"# {title(found)}", "\n".join(table), *_failures(found), f"Tables: `{found.base.store}`."]
+    return "\n\n".join(text) + "\n"
+
+
+def _table(found: Sweep) -> tuple[list[str], list[list[str]]]:
     heads = [*found.paths]
     for _, name, unit in NUMBERS:
         heads += [f"{name} {unit}", "+-95 %"]
     heads += ["released, change", "+-95 %", "bottleneck"]
-    rows = [_row(found, Point(dict.fromkeys(found.paths, "as it is"), found.base))]
-    rows += [_row(found, point) for point in found.points]
-    failed = [point for point in found.points if point.result is None]
-    told = [
-        f"sweep of {found.base.plan.name}: {len(found.points)} points, {title(found.base)}, common random numbers",
-        columns(rows, heads, numeric=range(len(found.paths), len(heads) - 1)),
-        *(f"failed     {_settings(point)}: {point.error}" for point in failed),
-        f"tables     {where(found.base)}  (a point is a run like any other)",
-    ]
-    return "\n".join(told)
+    first = Point(dict.fromkeys(found.paths, "as it is"), found.base)
+    return heads, [_row(found, point) for point in (first, *found.points)]
+
+
+def _failures(found: Sweep) -> list[str]:
+    return [f"failed     {_settings(point)}: {point.error}" for point in found.points if point.result is None]
 
 
 def _settings(point: Point) -> str:

@@ -1,5 +1,6 @@
 """A study while it runs: one scenario's replications in blocks, over worker processes or in this one."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -74,7 +75,7 @@ class Job:
 
     def __init__(
         self, plan: Plan, store: Store, *, workers: int | None = None, in_process: bool = True,
-        work: Replicate = replicate, pool: Pool | None = None,
+        work: Replicate = replicate, pool: Pool | None = None, log: logging.Handler | None = None,
     ) -> None:  # fmt: skip
         """Prepare a study; nothing is written yet.
 
@@ -85,6 +86,7 @@ class Job:
             in_process: Whether a single worker may be this process.
             work: What is done with one replication.
             pool: Worker processes that several studies share, and that end with somebody else; None for its own.
+            log: Takes what its own worker processes have to say.
         """
         self.plan = plan
         self.total = int(plan.study.replications)
@@ -93,7 +95,7 @@ class Job:
         self._store = store
         self._work = work
         self._shared = pool is not None
-        self._pool = pool or (None if in_process and self.workers == 1 else Pool(self.workers, warm))
+        self._pool = pool or (None if in_process and self.workers == 1 else Pool(self.workers, warm, log))
         self._submitted: list[Future[list[Part]]] = []
         self._begun = datetime.now(UTC)
         self._clock = time.monotonic()
@@ -102,6 +104,8 @@ class Job:
     def __enter__(self) -> Self:
         """Open a place for the parts beside the store's tables."""
         self._staging = self._store.begin(self._store.run_id(self.plan))
+        if self._pool is not None and not self._shared:
+            self._pool.__enter__()
         return self
 
     def __exit__(

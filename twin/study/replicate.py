@@ -1,5 +1,7 @@
 """One replication from plan to staged tables, as a worker process does it."""
 
+import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -7,6 +9,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from twin.plan import Plan
+
+LOG = logging.getLogger("twin.study")
 
 
 class Part(NamedTuple):
@@ -41,6 +45,7 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     from twin.store import run_context, stage_part  # noqa: PLC0415 - as above
     from twin.tables import to_arrow  # noqa: PLC0415 - as above
 
+    begun = time.process_time()
     played = simulate(plan, int(plan.study.seed), replication)
     context = run_context(plan)
     tables = to_arrow(played.records, plan, replication, context)
@@ -48,6 +53,7 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     laws = checks(played.balances, replication, context, tables)
     if staging is not None:
         stage_part(staging, replication, {**tables, "indicators": found, "checks": laws})
+    LOG.info("%s, replication %d: %.1f s of CPU", plan.name, replication, time.process_time() - begun)
     return Part(replication, found, tuple(failed(laws)), operations(tables["visits"]))
 
 
