@@ -1,26 +1,21 @@
 """The flow `run_scenario`: one scenario, its replications in blocks over worker processes that the flow owns."""
 
 from prefect import flow, runtime
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Failed
+from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import running
-from flows.parameters import Replications, Scenario, SeedRule, Settings, Workers, seed_of
+from flows.answer import leave
+from flows.parameters import Bands, Replications, Scenario, SeedRule, Settings, Workers, seed_of
 from flows.work import DESK, Desk, Stopped, play
-from twin import reports, study
+from twin import study
 from twin.errors import TwinError
-from twin.study import Request, Result
+from twin.study import Request
+from twin.study.bands import band
 
 KEY = "run-scenario"
 LONGEST = 12 * 3600.0  # s; a study that takes longer hangs, or wants more machines
-
-
-def publish(result: Result) -> None:
-    """Leave the answer beside the flow run: a table of indicators, and a page to read."""
-    create_table_artifact(reports.indicator_rows(result), key=f"{KEY}-indicators", description=reports.title(result))
-    create_markdown_artifact(reports.page(result), key=f"{KEY}-result", description=reports.title(result))
 
 
 @flow(
@@ -40,7 +35,8 @@ def run_scenario(
     store: str | None = None,
     workers: Workers = None,
     force: bool = False,  # noqa: FBT001, FBT002 - a box to tick in the form of the flow
-) -> State | str:
+    bands: Bands = None,
+) -> State:
     """Simulate a scenario, write its tables to the store, and show what it brings.
 
     Args:
@@ -53,9 +49,10 @@ def run_scenario(
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
         force: Compute again what is stored, and compare.
+        bands: Where numbers are expected, each like `yield 85..97 %`; one that leaves its band emits an event.
 
     Returns:
-        Id of the run in the store.
+        A state whose data is the id of the run in the store.
     """
     request = Request(
         scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed_of(seed, seed_rule), days=days,
@@ -63,12 +60,14 @@ def run_scenario(
     )  # fmt: skip
     desk = DESK.get() or Desk()
     try:
+        for one in bands or ():
+            band(one)  # refused before anything is computed
         with running.present(str(runtime.flow_run.id)):
             desk.result = play(request, KEY, desk)
+            told = leave(desk.result, KEY, bands or ())
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))
     except Stopped:
         return Cancelled(message="cancelled; nothing was published.")
-    publish(desk.result)
-    return desk.result.run_id
+    return Completed(message=told, data=desk.result.run_id)

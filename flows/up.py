@@ -141,7 +141,7 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     os.environ["FILMTWIN_ROOT"] = str(ROOT)
     api = _start_server(stack, bind, home)
     say("registering deployments and automations ...")
-    _register(home)
+    _register(home, str(asked.get("notify") or ""))
     worker = Child(
         "worker",
         ("-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", f"up-{os.getpid()}"),
@@ -171,7 +171,7 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
     return child
 
 
-def _register(home: Path) -> None:
+def _register(home: Path, notify: str) -> None:
     """Make the work pool, the deployments of prefect.yaml and the automations; mark orphans crashed."""
     from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
     from prefect.client.schemas.actions import WorkPoolCreate  # noqa: PLC0415 - as above
@@ -188,7 +188,7 @@ def _register(home: Path) -> None:
     (home / "deploy.log").write_text(told, encoding="utf-8")
     if code:
         raise RunError(f"the deployments of prefect.yaml could not be registered; {home / 'deploy.log'} says why.")
-    automations.register()
+    automations.register(notify)
 
 
 def _tell(bind: safety.Bind, home: Path, secret: str) -> None:

@@ -5,10 +5,20 @@ import json as json_text
 from twin.explain import Explanation
 from twin.reports import capacity, comparison, plain, screen
 from twin.reports.headline import title
-from twin.reports.page import indicator_rows, page
+from twin.reports.page import headline, indicator_rows, outside, page
 from twin.study import Comparison, Result
 
-__all__ = ["compared", "comparison_page", "explained", "indicator_rows", "page", "shown", "title"]
+__all__ = [
+    "compared",
+    "comparison_page",
+    "explained",
+    "headline",
+    "indicator_rows",
+    "outside",
+    "page",
+    "shown",
+    "title",
+]
 
 
 def shown(result: Result, *, json: bool = False, details: bool = False) -> str:
