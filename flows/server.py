@@ -8,6 +8,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from flows.running import announced
+from flows.safety import password
+
 LOCAL = "http://127.0.0.1:4200/api"
 PATIENCE = 2.0  # s; a server on the same machine answers in milliseconds
 
@@ -53,6 +56,9 @@ def choose() -> str | None:
     """
     settle()
     wanted = os.environ.get("PREFECT_API_URL", "")
+    if not wanted and (ours := announced(Path(os.environ["PREFECT_HOME"]))) is not None:
+        wanted = str(ours["address"])
+        os.environ.setdefault("PREFECT_API_AUTH_STRING", password(Path(os.environ["PREFECT_HOME"]))[0])
     for address in (wanted, LOCAL):
         if address and answers(address):
             os.environ["PREFECT_API_URL"] = address

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flows import embedded, server
 
 if TYPE_CHECKING:
-    from flows.run_scenario import Desk
+    from flows.work import Desk
 
 INTERRUPTED = 130
 TERMINATED = 143
@@ -64,7 +64,8 @@ def _settle_server(stack: ExitStack) -> None:
 
 
 def _flow(asked: dict[str, Any]) -> "Desk":
-    from flows.run_scenario import DESK, Desk, run_scenario  # noqa: PLC0415 - Prefect after its settings
+    from flows.run_scenario import run_scenario  # noqa: PLC0415 - Prefect after its settings
+    from flows.work import DESK, Desk  # noqa: PLC0415 - as above
     from twin.cli_run import progress_line  # noqa: PLC0415 - as above
 
     desk = Desk(progress=progress_line())

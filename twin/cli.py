@@ -14,7 +14,19 @@ from typing import Annotated
 import typer
 
 import twin
-from twin import cli_bench, cli_doctor, cli_fit, cli_look, cli_map, cli_rank, cli_run, cli_trace, cli_validate
+from twin import (
+    cli_bench,
+    cli_doctor,
+    cli_fit,
+    cli_look,
+    cli_map,
+    cli_rank,
+    cli_run,
+    cli_sweep,
+    cli_trace,
+    cli_up,
+    cli_validate,
+)
 from twin.errors import TwinError
 
 INTERRUPTED = 130
@@ -30,7 +42,10 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 the run failed, 2 bad usage or scenario, 3 a contract or balance is broken, "
     "130 interrupted.",
 )
-for part in (cli_run, cli_look, cli_map, cli_trace, cli_validate, cli_fit, cli_rank, cli_doctor, cli_bench):
+PARTS = (
+    cli_run, cli_sweep, cli_look, cli_map, cli_trace, cli_validate, cli_fit, cli_rank, cli_up, cli_doctor, cli_bench,
+)  # fmt: skip
+for part in PARTS:
     part.add_to(app)
 
 

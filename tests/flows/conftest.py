@@ -12,7 +12,7 @@ def own_server(tmp_path_factory):
     home = tmp_path_factory.mktemp("prefect")
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PREFECT_")}
     os.environ["PREFECT_HOME"] = str(home)
-    os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
+    os.environ["PREFECT_LOGGING_LEVEL"] = "INFO"
     from flows import embedded  # noqa: PLC0415 - after the environment
 
     with embedded.running(home) as address:

@@ -6,11 +6,14 @@ from twin.explain import Explanation
 from twin.reports import capacity, comparison, plain, screen
 from twin.reports.headline import title
 from twin.reports.mapped import mapped, mapped_list
-from twin.reports.page import indicator_rows, page
+from twin.reports.page import headline, indicator_rows, outside, page
 from twin.reports.traced import traced
 from twin.study import Comparison, Result
 
-__all__ = ["compared", "explained", "indicator_rows", "mapped", "mapped_list", "page", "shown", "title", "traced"]
+__all__ = [
+    "compared", "comparison_page", "explained", "headline", "indicator_rows", "mapped", "mapped_list", "outside",
+    "page", "shown", "title", "traced",
+]  # fmt: skip
 
 
 def shown(result: Result, *, json: bool = False, details: bool = False) -> str:
@@ -32,6 +35,11 @@ def compared(found: Comparison, *, json: bool = False) -> str:
     if json:
         return json_text.dumps(plain.comparison(found), ensure_ascii=False, indent=1)
     return comparison.screen(found)
+
+
+def comparison_page(found: Comparison) -> str:
+    """Return a comparison as a page in Markdown."""
+    return f"# {found.second.plan.name} against {found.first.plan.name}\n\n```\n{comparison.screen(found)}\n```\n"
 
 
 def explained(name: str, found: Explanation, confirmed: Comparison | None = None, *, json: bool = False) -> str:

@@ -4,7 +4,9 @@ import json
 import os
 import platform
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 FILE = "owner.json"
 STALE = 86400.0  # s; after that the work of another computer counts as left behind
@@ -20,12 +22,22 @@ def is_left_behind(folder: Path) -> bool:
     """Say whether whoever prepared this folder has ended."""
     try:
         owner = json.loads((folder / FILE).read_bytes())
-        pid, host, born = int(owner["pid"]), owner["host"], owner["born"]
+        return _age(folder) > STALE if owner["host"] != platform.node() else not is_alive(owner)
     except (OSError, ValueError, KeyError, TypeError):
         return _age(folder) > 60.0  # it may be about to say who it is
-    if host != platform.node():
-        return _age(folder) > STALE
-    return not _lives(pid) or _born(pid) != born
+
+
+def is_alive(owner: Mapping[str, Any]) -> bool:
+    """Say whether the process that left a card on this machine still lives.
+
+    Raises:
+        ValueError: It is no card.
+    """
+    try:
+        pid, born = int(owner["pid"]), owner["born"]
+    except (KeyError, TypeError) as error:
+        raise ValueError("no card of a process") from error
+    return _lives(pid) and _born(pid) == born
 
 
 def _age(folder: Path) -> float:

@@ -3,12 +3,14 @@
 from twin.study.compare import Comparison, Pair, compare
 from twin.study.interval import Difference, Estimate, estimate, paired
 from twin.study.job import MOST_BLOCKS, Block, Job, Progress, blocks
-from twin.study.replicate import Part
+from twin.study.pool import Pool, usable_cores
+from twin.study.replicate import Part, warm
 from twin.study.request import Request
 from twin.study.result import Key, Result, Series
 from twin.study.run import existing, one, open_store, run
 
 __all__ = [
-    "MOST_BLOCKS", "Block", "Comparison", "Difference", "Estimate", "Job", "Key", "Pair", "Part", "Progress", "Request",
-    "Result", "Series", "blocks", "compare", "estimate", "existing", "one", "open_store", "paired", "run",
+    "MOST_BLOCKS", "Block", "Comparison", "Difference", "Estimate", "Job", "Key", "Pair", "Part", "Pool", "Progress",
+    "Request", "Result", "Series", "blocks", "compare", "estimate", "existing", "one", "open_store", "paired", "run",
+    "usable_cores", "warm",
 ]  # fmt: skip

@@ -99,3 +99,20 @@ def paired(first: Sequence[float], second: Sequence[float]) -> Difference:
     ratio = apart / change.sd**2 if change.n > 1 and change.sd > 0.0 else nan
     different = change.n > 1 and not change.low <= 0.0 <= change.high
     return Difference(change, different, ratio)
+
+
+def apart(first: Sequence[float], second: Sequence[float]) -> Estimate:
+    """Return second minus first of independent runs with its 95 % interval (Welch).
+
+    >>> found = apart([1.0, 2.0, 3.0], [5.0, 7.0])
+    >>> found.mean, round(found.half_width, 2)  # error (1/3 + 2/2)^0.5 = 1.155, t 5.176 at 1.684 degrees of freedom
+    (4.0, 5.98)
+    """
+    one, two = estimate(first), estimate(second)
+    shares = [found.sd**2 / found.n if found.n > 1 else nan for found in (one, two)]
+    error, mean = sqrt(sum(shares)) if isfinite(sum(shares)) else nan, two.mean - one.mean
+    if not error > 0.0:
+        return Estimate(mean, nan, min(one.n, two.n), 0.0 if error == 0.0 else nan, mean, mean)
+    freedom = sum(shares) ** 2 / sum(share**2 / (found.n - 1) for share, found in zip(shares, (one, two), strict=True))
+    half = float(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0)) * error
+    return Estimate(mean, error, min(one.n, two.n), half, mean - half, mean + half)

@@ -1,9 +1,10 @@
 """A study while it runs: one scenario's replications in blocks, over worker processes or in this one."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, as_completed
+from concurrent.futures import Future, as_completed, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -78,7 +79,7 @@ class Job:
 
     def __init__(
         self, plan: Plan, store: Store, *, workers: int | None = None, in_process: bool = True,
-        work: Replicate = replicate,
+        work: Replicate = replicate, pool: Pool | None = None, log: logging.Handler | None = None,
     ) -> None:  # fmt: skip
         """Prepare a study; nothing is written yet.
 
@@ -88,14 +89,18 @@ class Job:
             workers: Worker processes; None for one a core.
             in_process: Whether a single worker may be this process.
             work: What is done with one replication.
+            pool: Worker processes that several studies share, and that end with somebody else; None for its own.
+            log: Takes what its own worker processes have to say.
         """
         self.plan = plan
         self.total = int(plan.study.replications)
         self.blocks = blocks(self.total)
-        self.workers = max(1, min(workers or usable_cores(), len(self.blocks)))
+        self.workers = pool.workers if pool else max(1, min(workers or usable_cores(), len(self.blocks)))
         self._store = store
         self._work = work
-        self._pool = None if in_process and self.workers == 1 else Pool(self.workers, warm)
+        self._shared = pool is not None
+        self._pool = pool or (None if in_process and self.workers == 1 else Pool(self.workers, warm, log))
+        self._submitted: list[Future[list[Part]]] = []
         self._begun = datetime.now(UTC)
         self._clock = time.monotonic()
         self._staging: Staging | None = None
@@ -103,14 +108,18 @@ class Job:
     def __enter__(self) -> Self:
         """Open a place for the parts beside the store's tables."""
         self._staging = self._store.begin(self._store.run_id(self.plan))
+        if self._pool is not None and not self._shared:
+            self._pool.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the workers first, then clear away what they staged."""
+        """End the workers first, or wait for those that others share, then clear away what they staged."""
         try:
-            if self._pool is not None:
+            if self._shared:
+                wait([future for future in self._submitted if not future.cancel()])
+            elif self._pool is not None:
                 self._pool.__exit__(kind, error, trace)
         finally:
             self.staging.abandon()
@@ -127,7 +136,8 @@ class Job:
 
     def _submit(self, block: Block) -> "Future[list[Part]]":
         assert self._pool is not None, "computing apart needs worker processes"  # noqa: S101 - as above
-        return self._pool.submit(compute, self._work, self.plan, self.staging.path, block)
+        self._submitted.append(self._pool.submit(compute, self._work, self.plan, self.staging.path, block))
+        return self._submitted[-1]
 
     def parts(self) -> Iterator[list[Part]]:
         """Compute all blocks; yield what each brings as it is done."""

@@ -1,5 +1,6 @@
 """The worker processes of a study: started fresh, ended with it, and never left behind."""
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -7,10 +8,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from logging.handlers import QueueHandler, QueueListener
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from twin.errors import RunError
+
+if TYPE_CHECKING:
+    from multiprocessing.queues import Queue
 
 Result = TypeVar("Result")
 
@@ -30,8 +35,11 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _start(warm: Callable[[], None] | None) -> None:
+def _start(warm: Callable[[], None] | None, log: "Queue[Any] | None") -> None:
     """Prepare a worker: Ctrl-C is the study's business, and compiled kernels are loaded before the first block."""
+    if log is not None:
+        logging.getLogger("twin").addHandler(QueueHandler(log))
+        logging.getLogger("twin").setLevel(logging.INFO)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -43,14 +51,31 @@ class Pool:
     """Worker processes as a context: leaving it in any way but the ordinary one kills them at once.
 
     They are spawned, not forked: a forked copy of a process with threads (Prefect, numba) may hang.
+
+    Attributes:
+        workers: How many there are. [1]
     """
 
-    def __init__(self, workers: int, warm: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, workers: int, warm: Callable[[], None] | None = None, log: logging.Handler | None = None
+    ) -> None:
+        """Prepare the processes; they start with the first call.
+
+        Args:
+            workers: How many there are. [1]
+            warm: What each does first.
+            log: Takes what they have to say, in this process; None to say nothing.
+        """
+        self.workers = workers
         spawn = multiprocessing.get_context("spawn")
-        self._executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start, initargs=(warm,))
+        queue = None if log is None else spawn.Queue()
+        self._listener = None if queue is None or log is None else QueueListener(queue, log)
+        self._executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start, initargs=(warm, queue))
 
     def __enter__(self) -> Self:
         """Return itself; processes start with the first call."""
+        if self._listener is not None:
+            self._listener.start()
         return self
 
     def __exit__(
@@ -60,6 +85,8 @@ class Pool:
         if kind is not None:
             self.kill()
         self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._listener is not None:
+            self._listener.stop()
 
     def submit(self, call: Callable[..., Result], *arguments: Any) -> "Future[Result]":  # noqa: ANN401 - as the call's
         """Let a worker make a call."""

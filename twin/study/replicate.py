@@ -1,5 +1,7 @@
 """One replication from plan to staged tables, as a worker process does it."""
 
+import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +12,7 @@ from twin.indicators.verdicts import Progress, Verdict
 from twin.plan import Plan
 
 NONE = Progress(0.0, {})
+LOG = logging.getLogger("twin.study")
 
 
 class Part(NamedTuple):
@@ -49,6 +52,7 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     from twin.store import run_context, stage_part  # noqa: PLC0415 - as above
     from twin.tables import to_arrow  # noqa: PLC0415 - as above
 
+    begun = time.process_time()
     played = simulate(plan, int(plan.study.seed), replication)
     context = run_context(plan)
     tables = to_arrow(played.records, plan, replication, context)
@@ -59,6 +63,7 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
         rows = pa.concat_tables([laws, verdict_table(verdicts, context)]).unify_dictionaries()
         stage_part(staging, replication, {**tables, "indicators": found, "checks": rows})
     counted = operations(tables["visits"])
+    LOG.info("%s, replication %d: %.1f s of CPU", plan.name, replication, time.process_time() - begun)
     return Part(replication, found, tuple(failed(laws)), counted, tuple(verdicts), progress(tables, plan))
 
 

@@ -7,6 +7,7 @@ from twin.indicators.verdicts import from_table
 from twin.plan import Plan
 from twin.store import Store
 from twin.study.job import Job, Progress, refuse_broken
+from twin.study.pool import Pool
 from twin.study.replicate import operations, replicate
 from twin.study.result import Result, gathered
 from twin.study.verdicts import all_verdicts
@@ -36,8 +37,9 @@ def existing(plan: Plan, store: Store) -> Result | None:
 
 
 def run(
-    plan: Plan, folder: Path, *, workers: int | None = None, force: bool = False, progress: Progress | None = None
-) -> Result:
+    plan: Plan, folder: Path, *, workers: int | None = None, force: bool = False, progress: Progress | None = None,
+    pool: Pool | None = None,
+) -> Result:  # fmt: skip
     """Return the study of a plan: the stored one, or a new one that is stored.
 
     Args:
@@ -46,6 +48,7 @@ def run(
         workers: Worker processes; None for one a core. [1]
         force: Compute again what is stored, and compare.
         progress: Called with the numbers of replications that are done and that there are.
+        pool: Worker processes that several studies share; None for its own.
 
     Raises:
         RunError: A worker was killed, or the disk is full; nothing was published.
@@ -55,7 +58,7 @@ def run(
     known = None if force else existing(plan, store)
     if known is not None:
         return known
-    with Job(plan, store, workers=workers) as job:
+    with Job(plan, store, workers=workers, pool=pool) as job:
         parts = []
         for some in job.parts():
             parts += some

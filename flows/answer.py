@@ -1,0 +1,56 @@
+"""What a flow run leaves for whoever looks at it: headline, table, page, and an event where a number left its band."""
+
+from collections.abc import Sequence
+
+from prefect import runtime
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.events import emit_event
+
+from flows import previous
+from flows.work import flow_run
+from twin import reports, study
+from twin.study import Result
+from twin.study.bands import Left, band, left
+
+LEFT = "filmtwin.kpi.left-band"
+
+
+def leave(result: Result, key: str, bands: Sequence[str] = ()) -> str:
+    """Leave the answer of a study beside the flow run.
+
+    Args:
+        result: The study.
+        key: Key of the artifacts.
+        bands: Where numbers are expected, as written.
+
+    Returns:
+        The headline.
+    """
+    earlier = previous.before()
+    change = previous.changed(study.open_store(result.store), result.run_id, earlier)
+    gone = left(result, [band(one) for one in bands])
+    headline = reports.headline(result)
+    page = reports.page(
+        result, change, left=gone, earlier=previous.page_of(earlier) if earlier is not None else ""
+    )  # fmt: skip
+    create_table_artifact(reports.indicator_rows(result), key=f"{key}-indicators", description=headline)
+    create_markdown_artifact(page, key=f"{key}-result", description=headline)
+    for one in gone:
+        tell(result, one)
+    return headline if result.computed else f"nothing new: {headline}"
+
+
+def tell(result: Result, one: Left) -> None:
+    """Emit the event that a number has left its band; an automation makes a notification of it."""
+    emit_event(
+        LEFT,
+        resource={
+            "prefect.resource.id": f"filmtwin.kpi.{result.plan.name}.{one.band.key.indicator}",
+            "prefect.resource.name": one.band.text,
+        },
+        related=[{"prefect.resource.id": f"prefect.flow-run.{flow_run()}", "prefect.resource.role": "flow-run"}],
+        payload={
+            "text": reports.outside(one), "scenario": result.plan.name, "run_id": result.run_id, "mean": one.mean,
+            "lower": one.lower, "upper": one.upper, "deployment": str(runtime.deployment.name or ""),
+        },
+    )  # fmt: skip

@@ -1,0 +1,103 @@
+"""Automations that the project ships: a run whose heart has stopped is marked crashed; a KPI off its band is told."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from prefect import get_client
+from prefect.automations import Automation
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ChangeFlowRunState, SendNotification
+from prefect.events.schemas.automations import EventTrigger, Posture
+
+from flows.answer import LEFT
+from flows.safety import HEARTBEAT
+
+HEARTBEATS = "filmtwin: no heartbeat"
+BANDS = "filmtwin: KPI left its band"
+ROUTE = "filmtwin-notify"
+NOWHERE = "http://127.0.0.1:9/"  # the port that discards; the automation is off until somebody names another one
+MISSED = 3  # heartbeats that may fail to come: one late one on a busy machine is no death
+FINAL = ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut", "CachedCompleted", "RolledBack")
+PAUSED = ("Paused", "Suspended", "AwaitingRetry", "Retrying", "Scheduled", "Late")
+
+
+def no_heartbeat() -> Automation:
+    """Mark a flow run crashed that has given signs of life, then none for three heartbeats, and has not ended."""
+    heart = "prefect.flow-run.heartbeat"
+    over = {f"prefect.flow-run.{state}" for state in (*FINAL, *PAUSED)}
+    return Automation(
+        name=HEARTBEATS,
+        description="A process that was killed cannot say so; three heartbeats without a sign say it for it.",
+        trigger=EventTrigger(
+            after={heart}, expect={heart, *over}, match={"prefect.resource.id": "prefect.flow-run.*"},
+            for_each={"prefect.resource.id"}, posture=Posture.Proactive, threshold=1,
+            within=timedelta(seconds=MISSED * HEARTBEAT),
+        ),
+        actions=[
+            ChangeFlowRunState(
+                name="Crashed", state=StateType.CRASHED, force=False,
+                message=f"no sign of life for {MISSED * HEARTBEAT} s: its process was killed.",
+            )
+        ],
+    )  # fmt: skip
+
+
+def off_band(block: UUID, *, on: bool) -> Automation:
+    """Send a notification when a number has left its band.
+
+    Args:
+        block: Notification block that says where to.
+        on: Whether it is active.
+    """
+    return Automation(
+        name=BANDS,
+        description=f"Where to: the block {ROUTE}. Change its address, then switch this on; or twin up --notify URL.",
+        enabled=on,
+        trigger=EventTrigger(expect={LEFT}, posture=Posture.Reactive, threshold=1),
+        actions=[
+            SendNotification(
+                block_document_id=block, subject="filmtwin: {{ event.payload.scenario }} left its band",
+                body="{{ event.payload.text }} (run {{ event.payload.run_id }})",
+            )
+        ],
+    )  # fmt: skip
+
+
+def register(notify: str = "") -> None:
+    """Put the shipped automations on the server, in place of earlier versions of themselves.
+
+    Args:
+        notify: Address that takes notifications as JSON; empty to leave the route as it is.
+    """
+    known = {one.name: one for name in (HEARTBEATS, BANDS) for one in _of_name(name)}
+    was_on = BANDS in known and known[BANDS].enabled
+    for automation in (no_heartbeat(), off_band(_route(notify), on=bool(notify) or was_on)):
+        if automation.name in known:
+            known[automation.name].delete()
+        automation.create()
+
+
+def _route(notify: str) -> UUID:
+    """Return the block that says where notifications go; one that somebody has changed stays."""
+    if notify:
+        return UUID(str(_block(notify).save(ROUTE, overwrite=True)))
+    with get_client(sync_client=True) as client:
+        types = [one for one in client.read_block_types() if one.slug == "custom-webhook"]
+        for one in client.read_block_documents_by_type(types[0].slug) if types else ():
+            if one.name == ROUTE:
+                return one.id
+    return UUID(str(_block(NOWHERE).save(ROUTE)))
+
+
+def _block(url: str) -> CustomWebhookNotificationBlock:
+    body = {"title": "{{subject}}", "text": "{{body}}"}
+    return CustomWebhookNotificationBlock(name=ROUTE, url=url, json_data=body, headers=None, cookies=None)
+
+
+def _of_name(name: str) -> Iterator[Automation]:
+    with get_client(sync_client=True) as client:
+        found = client.read_automations_by_name(name)
+    for one in found:
+        yield Automation(id=one.id, name=one.name, enabled=one.enabled, trigger=one.trigger, actions=one.actions)

@@ -1,0 +1,100 @@
+"""A process that this one has started and answers for: started, watched, ended with all that it started itself."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass
+class Child:
+    """One process in a session of its own, so that Ctrl-C in the terminal reaches it through us alone.
+
+    Attributes:
+        name: What it is called on the screen.
+        arguments: Arguments of our own interpreter.
+        environment: Its environment.
+        log: File that takes what it prints.
+        process: The process; None before its start.
+        starts: How often it was started. [1]
+    """
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+    starts: int = 0
+
+    def start(self) -> None:
+        """Start it; what it prints is added to its log."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as opened:
+            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
+                [sys.executable, *self.arguments], cwd=ROOT, env=dict(self.environment), stdin=subprocess.DEVNULL,
+                stdout=opened, stderr=opened, start_new_session=True,
+            )  # fmt: skip
+        self.starts += 1
+
+    @property
+    def lives(self) -> bool:
+        """Whether it runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self, grace: float) -> None:
+        """Ask it to end, wait a while, then end it and everything that it started.
+
+        Args:
+            grace: How long it may take to end in order. [s]
+        """
+        if self.process is None:
+            return
+        group = self.process.pid  # it leads its own session
+        with suppress(ProcessLookupError):
+            self.process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(grace)
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        self.process.wait()
+
+
+def ended(arguments: Sequence[str], environment: Mapping[str, str], allowance: float) -> tuple[int, str]:
+    """Run a command of our own interpreter to its end.
+
+    Args:
+        arguments: Its arguments.
+        environment: Its environment.
+        allowance: How long it may take. [s]
+
+    Returns:
+        Its exit code, and what it printed.
+    """
+    done = subprocess.run(  # noqa: S603 - our own interpreter and modules
+        [sys.executable, *arguments], cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, capture_output=True,
+        timeout=allowance, check=False, text=True,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def wait_until(what: Callable[[], bool], allowance: float, look: float = 0.2) -> bool:
+    """Wait until a condition holds.
+
+    Args:
+        what: Says whether it does.
+        allowance: How long to wait at most. [s]
+        look: Time between two looks. [s]
+    """
+    end = time.monotonic() + allowance
+    while not what():
+        if time.monotonic() > end:
+            return False
+        time.sleep(look)
+    return True

@@ -1,0 +1,72 @@
+"""The flow `compare_scenarios`: two scenarios under common random numbers."""
+
+from prefect import flow, runtime
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Cancelled, Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows import running
+from flows.parameters import Replications, Scenario, Settings, Workers
+from flows.work import DESK, Desk, Stopped, name_run, play
+from twin import reports, study
+from twin.errors import TwinError
+from twin.study import Request
+
+KEY = "compare-scenarios"
+
+
+@flow(
+    name="compare_scenarios",
+    flow_run_name="{first} and {second}",
+    task_runner=ThreadPoolTaskRunner(max_workers=study.MOST_BLOCKS),  # type: ignore[arg-type] # a runner of threads
+    timeout_seconds=24 * 3600.0,
+    persist_result=False,
+)
+def compare_scenarios(
+    first: Scenario = "baseline",
+    second: Scenario = "oven-2-down",
+    sets: Settings = None,
+    replications: Replications = None,
+    seed: int | None = None,
+    days: float | None = None,
+    store: str | None = None,
+    workers: Workers = None,
+) -> State | list[str]:
+    """Compare two scenarios: each number in both, the difference with its interval, and whether it is one.
+
+    Args:
+        first: Name of a shipped scenario, or the path of a scenario file on the worker's machine.
+        second: The other one.
+        sets: Changes of both, each like `predrying.temperature=120 degC`.
+        replications: Independent repetitions of each; empty for the scenarios' number.
+        seed: Root of all random numbers; empty for the scenarios'.
+        days: Measured time in days, after the warm-up; empty for the scenarios'.
+        store: Folder of the store; empty for datasets/store of the project.
+        workers: Worker processes; empty for one a core.
+
+    Returns:
+        Ids of both runs in the store.
+    """
+    desk = DESK.get() or Desk()
+    asked = [
+        Request(
+            scenario=one, sets=tuple(sets or ()), replications=replications, seed=seed, days=days, store=store,
+            workers=workers,
+        )
+        for one in (first, second)
+    ]  # fmt: skip
+    try:
+        for one in asked:
+            one.plan()  # both are refused before either is computed
+        with running.present(str(runtime.flow_run.id)):
+            results = [play(one, f"{KEY}-{number}", desk) for number, one in enumerate(asked, 1)]
+        found = study.compare(*results)
+    except TwinError as error:
+        desk.error = error
+        return Failed(message=str(error))
+    except Stopped:
+        return Cancelled(message="cancelled; what was finished is in the store.")
+    name_run(f"{first} and {second}", *(f"run:{one.run_id}" for one in results))
+    create_markdown_artifact(reports.comparison_page(found), key=f"{KEY}-result", description=reports.title(results[0]))
+    return [one.run_id for one in results]

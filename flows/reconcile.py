@@ -1,0 +1,63 @@
+"""Flow runs that are called running although nobody works on them: found by their cards, marked crashed."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.states import Crashed
+
+from flows import running
+
+TAG = "filmtwin"
+AT_WORK = [StateType.RUNNING, StateType.CANCELLING]
+PAGE = 200
+
+
+def reconcile(client: SyncPrefectClient, home: Path, silent: float = 600.0) -> list[str]:
+    """Mark orphans crashed, and return their names.
+
+    A run is an orphan when its process on this machine has ended; when this machine never knew its process, it is one
+    only after the given time without any change, and only if it is ours by tag.
+
+    Args:
+        client: Client of the server.
+        home: Folder with the cards of running processes.
+        silent: How long a run of another machine may be without a word. [s]
+    """
+    found = list(_orphans(client, home, datetime.now(UTC) - timedelta(seconds=silent)))
+    for run in found:
+        client.set_flow_run_state(run.id, Crashed(message="its process has ended without a word."), force=True)
+        (home / running.CARDS / f"{run.id}.json").unlink(missing_ok=True)
+    return [run.name for run in found]
+
+
+def _orphans(client: SyncPrefectClient, home: Path, last: datetime) -> Iterator[FlowRun]:
+    for run in at_work(client):
+        dead = running.is_dead(str(run.id), home)
+        if dead or (dead is None and run.updated is not None and run.updated < last and TAG in run.tags):
+            yield run
+
+
+def at_work(client: SyncPrefectClient) -> Iterator[FlowRun]:
+    """Yield all flow runs that are called running."""
+    states = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK)))
+    offset = 0
+    while runs := client.read_flow_runs(flow_run_filter=states, limit=PAGE, offset=offset):
+        yield from runs
+        offset += len(runs)
+
+
+def ours(client: SyncPrefectClient) -> list[FlowRun]:
+    """List the flow runs of this project that are called running."""
+    only = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK)), tags=FlowRunFilterTags(all_=[TAG])
+    )
+    return client.read_flow_runs(flow_run_filter=only, limit=PAGE)

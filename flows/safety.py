@@ -1,0 +1,173 @@
+"""What a server of ours is allowed to be: on loopback, with a password, answering nobody's web page but its own.
+
+Prefect reads its settings when it is first imported, so this module imports nothing of it.
+"""
+
+import ipaddress
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twin.errors import UsageError
+
+USER = "twin"
+HEARTBEAT = 30  # s between two signs of life of a flow run; the least that Prefect takes
+SECRET = "auth"  # noqa: S105 - the name of a file
+
+
+@dataclass(frozen=True)
+class Bind:
+    """Where a server listens, and for whom.
+
+    Attributes:
+        host: Address of the network interface.
+        port: Port. [1]
+        password: User and password as ``user:password``; empty for none.
+        expose: Whether somebody has asked for more than this machine in so many words.
+    """
+
+    host: str
+    port: int
+    password: str
+    expose: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what would be open to others by accident.
+
+        Raises:
+            UsageError: The bind is no loopback address, and it has no password or nobody asked for it.
+        """
+        if is_loopback(self.host):
+            return
+        if not self.password:
+            raise UsageError(
+                f"--host {self.host}: reaches beyond this machine, which --no-auth forbids. Leave one out."
+            )
+        if not self.expose:
+            raise UsageError(
+                f"--host {self.host}: reaches beyond this machine. Use 127.0.0.1 and a tunnel, or say --expose as well "
+                "and put TLS in front of it."
+            )
+
+    @property
+    def page(self) -> str:
+        """Address of the user interface."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """Address of the API."""
+        return f"{self.page}/api"
+
+    def names(self) -> frozenset[str]:
+        """Return the values of the header Host that are this server and nobody else."""
+        hosts = {self.host, "127.0.0.1", "localhost"} if is_loopback(self.host) else {self.host}
+        return frozenset(f"{host}:{self.port}" for host in hosts)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach an address.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("0.0.0.0"), is_loopback("plant.example")
+    (True, True, False, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def password(home: Path, *, renew: bool = False) -> tuple[str, bool]:
+    """Return the password of this project's server, and whether it was made just now.
+
+    Args:
+        home: Folder of the server's database; the password stands there in a file that its owner alone can read.
+        renew: Make a new one.
+    """
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = home / SECRET
+    if file.exists() and not renew:
+        return file.read_text(encoding="utf-8").strip(), False
+    made = f"{USER}:{secrets.token_urlsafe(24)}"
+    file.unlink(missing_ok=True)
+    opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(opened, "w", encoding="utf-8") as written:
+        written.write(f"{made}\n")
+    return made, True
+
+
+def client_settings(address: str, password: str) -> dict[str, str]:
+    """Return what a client, a worker or a flow must know to talk to the server."""
+    known = {"PREFECT_API_URL": address, "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT)}
+    return known | ({"PREFECT_API_AUTH_STRING": password} if password else {})
+
+
+def server_settings(bind: Bind) -> dict[str, str]:
+    """Return the settings of the server: everything off that is not needed, and its own page as the only origin."""
+    return {
+        "PREFECT_SERVER_API_HOST": bind.host,
+        "PREFECT_SERVER_API_PORT": str(bind.port),
+        "PREFECT_SERVER_API_AUTH_STRING": bind.password,
+        "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": bind.page,
+        "PREFECT_SERVER_UI_API_URL": bind.address,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def exposed(bind: Bind, home: Path) -> list[tuple[str, str]]:
+    """List what a server with these settings shows to whom, for a person to read."""
+    reach = "this machine alone" if is_loopback(bind.host) else "EVERYBODY who can reach this machine's network"
+    secret = f"needed; it stands in {home / SECRET}, readable by its owner alone" if bind.password else "NONE"
+    return [
+        ("user interface", bind.page),
+        ("reached by", reach),
+        ("password", secret),
+        ("CSRF protection", "on: a form of another page cannot post"),
+        ("other origins", "refused, and other host names too"),
+        ("telemetry", "off: nothing leaves this machine"),
+        ("results", "JSON; no pickles"),
+        ("database", str(home / "prefect.db")),
+    ]
+
+
+def guarded(app: Any, bind: Bind) -> "Guard":  # noqa: ANN401 - any ASGI application
+    """Put the guard before an application."""
+    return Guard(app, bind.names(), frozenset(f"http://{name}" for name in bind.names()))
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Refuses requests that mean another host, or come from another page: what a browser was talked into.
+
+    Attributes:
+        app: The application behind it.
+        hosts: Values of the header Host that pass.
+        origins: Values of the header Origin that pass; without that header a request is no browser's.
+    """
+
+    app: Any
+    hosts: frozenset[str]
+    origins: frozenset[str]
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 - the ASGI protocol
+        """Pass a request on, or answer it with 403."""
+        if scope["type"] not in {"http", "websocket"} or self._welcome(scope):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": b"this server answers to its own name and page only\n"})
+
+    def _welcome(self, scope: dict[str, Any]) -> bool:
+        headers = {bytes(name).lower(): bytes(value).decode("latin-1") for name, value in scope["headers"]}
+        origin = headers.get(b"origin")
+        return headers.get(b"host", "") in self.hosts and (origin is None or origin in self.origins)

@@ -1,0 +1,228 @@
+"""`python -m flows.up ASKED`: server, worker and deployments on this machine, until Ctrl-C.
+
+ASKED is JSON: host, port, expose, open (no password), check (only show what would be exposed).
+"""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from flows import running, safety, server
+from flows.child import ROOT, Child, ended, wait_until
+from twin.errors import RunError, TwinError, UsageError
+
+POOL = "filmtwin"
+USUAL = 4200  # Prefect's own port, taken when it is free
+START = 180.0  # s; the server answers after 15 s on an idle machine and a minute on a busy one
+DEPLOY = 300.0  # s
+LOOK = 1.0  # s between two looks at the processes
+TIDY = 30.0  # s between two looks for runs whose process has ended
+RESTARTS = 5  # times that a process is started again before we give up
+GRACE = 8.0  # s that a process has to end in order
+
+
+def say(text: str) -> None:
+    """Write a message, which is no data."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def main(asked: Mapping[str, Any]) -> int:
+    """Start everything, keep it going, and stop it on Ctrl-C.
+
+    Returns:
+        The exit code of the command line.
+    """
+    server.settle()
+    home = Path(os.environ["PREFECT_HOME"])
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        if asked.get("check"):
+            return _show(asked, home)
+        with ExitStack() as stack:
+            stack.enter_context(_alone(home))
+            return _run(stack, asked, home)
+    except TwinError as error:
+        for line in str(error).splitlines():
+            say(f"error: {line}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("stopped.")
+        return 0
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+def bind_of(asked: Mapping[str, Any], password: str) -> safety.Bind:
+    """Return where the server will listen.
+
+    Raises:
+        UsageError: The port is taken or no port, or the bind is not safe.
+    """
+    host, port = str(asked.get("host") or "127.0.0.1"), asked.get("port")
+    if port is None:
+        port = USUAL if is_free(host, USUAL) else free_port(host)
+    elif not 1 <= int(port) <= 65535:
+        raise UsageError(f"--port {port}: a port lies in 1-65535.")
+    elif not is_free(host, int(port)):
+        raise UsageError(f"--port {port}: another process listens on {host}:{port}. Stop it, or leave --port out.")
+    return safety.Bind(host, int(port), "" if asked.get("open") else password, expose=bool(asked.get("expose")))
+
+
+def is_free(host: str, port: int) -> bool:
+    """Say whether nobody listens on a port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(host: str) -> int:
+    """Return a port that nobody listens on.
+
+    Raises:
+        UsageError: This machine has no such address.
+    """
+    with socket.socket() as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise UsageError(
+                f"--host {host}: {error.strerror}. Use 127.0.0.1, or an address of this machine."
+            ) from None
+        return int(probe.getsockname()[1])
+
+
+def _show(asked: Mapping[str, Any], home: Path) -> int:
+    bind = bind_of(asked, "user:password")
+    for what, how in safety.exposed(bind, home):
+        print(f"{what:16} {how}")  # noqa: T201 - this is the answer
+    return 0
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Hold the lock of this home: two servers on one database would spoil each other's work.
+
+    Raises:
+        UsageError: Another one runs here.
+    """
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (home / "up.lock").open("w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            there = (running.announced(home) or {}).get("page", "starting")
+            raise UsageError(f"twin up runs already ({there}, {home}). Stop it first, or set PREFECT_HOME.") from None
+        yield
+
+
+def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
+    bind = bind_of(asked, "user:password")  # refused before a password is made that nobody would be shown
+    secret, fresh = safety.password(home)
+    bind = replace(bind, password=secret if bind.password else "")
+    os.environ |= safety.client_settings(bind.address, bind.password)
+    os.environ["FILMTWIN_ROOT"] = str(ROOT)
+    api = _start_server(stack, bind, home)
+    say("registering deployments and automations ...")
+    _register(home, str(asked.get("notify") or ""))
+    worker = Child(
+        "worker",
+        ("-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", f"up-{os.getpid()}"),
+        os.environ | {"PREFECT_LOGGING_LEVEL": "INFO"}, home / "worker.log",
+    )  # fmt: skip
+    worker.start()
+    stack.callback(worker.stop, GRACE)
+    running.announce(home, address=bind.address, page=bind.page)
+    stack.callback(running.withdraw, home)
+    _tell(bind, home, secret if fresh else "")
+    return _keep([api, worker], home)
+
+
+def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
+    told = {"host": bind.host, "port": bind.port, "expose": bind.expose, "owner": os.getpid()}
+    child = Child(
+        "server",
+        ("-m", "flows.serve", json.dumps(told)),
+        os.environ | safety.server_settings(bind),
+        home / "server.log",
+    )
+    say(f"starting the server on {bind.page} (some 15 s; its log is {child.log}) ...")
+    child.start()
+    stack.callback(child.stop, GRACE)
+    if not wait_until(lambda: server.answers(bind.address) or not child.lives, START) or not child.lives:
+        raise RunError(f"the server did not start; {child.log} says why. twin doctor looks for the usual causes.")
+    return child
+
+
+def _register(home: Path, notify: str) -> None:
+    """Make the work pool, the deployments of prefect.yaml and the automations; mark orphans crashed."""
+    from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
+    from prefect.client.schemas.actions import WorkPoolCreate  # noqa: PLC0415 - as above
+    from prefect.exceptions import ObjectAlreadyExists  # noqa: PLC0415 - as above
+
+    from flows import automations, reconcile  # noqa: PLC0415 - as above
+
+    with get_client(sync_client=True) as client:
+        with suppress(ObjectAlreadyExists):
+            client.create_work_pool(WorkPoolCreate(name=POOL, type="process", concurrency_limit=4))
+        for name in reconcile.reconcile(client, home):
+            say(f"marked crashed: {name} (its process had ended)")
+    code, told = ended(("-m", "prefect", "--no-prompt", "deploy", "--all"), os.environ, DEPLOY)
+    (home / "deploy.log").write_text(told, encoding="utf-8")
+    if code:
+        raise RunError(f"the deployments of prefect.yaml could not be registered; {home / 'deploy.log'} says why.")
+    automations.register(notify)
+
+
+def _tell(bind: safety.Bind, home: Path, secret: str) -> None:
+    print(bind.page, flush=True)  # noqa: T201 - this is the answer
+    if secret:
+        say(f"password of the user interface, shown this once: {secret}   (it stands in {home / safety.SECRET})")
+    say("Start a what-if: Deployments > what-if > Run. Ctrl-C stops server and worker.")
+
+
+def _keep(children: list[Child], home: Path) -> int:
+    """Look after the processes until somebody stops us."""
+    from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
+
+    from flows import reconcile  # noqa: PLC0415 - as above
+
+    tidied = time.monotonic()
+    while True:
+        time.sleep(LOOK)
+        for child in children:
+            if not child.lives:
+                _restart(child)
+        if time.monotonic() - tidied > TIDY and all(child.lives for child in children):
+            tidied = time.monotonic()
+            with get_client(sync_client=True) as client:
+                for name in reconcile.reconcile(client, home):
+                    say(f"marked crashed: {name} (its process has ended)")
+
+
+def _restart(child: Child) -> None:
+    if child.starts > RESTARTS:
+        raise RunError(f"the {child.name} ended {child.starts} times; {child.log} says why.")
+    say(f"the {child.name} has ended; starting it again ({child.log}).")
+    child.start()
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}))

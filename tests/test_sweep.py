@@ -1,0 +1,123 @@
+"""Promises of a sweep: every combination once, what is stored stays, one failure is one failure, slips are refused."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twin import study
+from twin.cli import main
+from twin.errors import RunError, UsageError
+from twin.reports import swept
+from twin.study import Key, Request
+from twin.study.sweep import MOST, Axis, axis, grid, listed, requests, sweep
+
+SHORT = ("study.warm_up=12 h", "study.horizon=1 d", "study.replications=2")
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=4))
+def test_a_grid_is_every_combination_once(sizes):
+    """As many points as the product of the axes' lengths, no two alike."""
+    axes = [Axis(f"path{at}", tuple(map(str, range(size)))) for at, size in enumerate(sizes)]
+    points = grid(axes)
+    count = 1
+    for size in sizes:
+        count *= size
+    assert len(points) == len({tuple(point.items()) for point in points}) == count
+
+
+@given(st.integers(-50, 50), st.integers(0, 40), st.sampled_from(["0.1", "0.25", "1", "5"]))
+def test_a_range_holds_both_ends_exactly(low, steps, step):
+    """Decimal steps: no value is off by a rounding, the last one is the upper end."""
+    high = low + steps * Decimal(step)
+    values = axis(f"a.b={low}:{high}:{step} degC").values
+    assert len(values) == steps + 1
+    assert [Decimal(one.split()[0]) for one in (values[0], values[-1])] == [low, high]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("predrying.zone_1", "write PATH="), ("=3,4", "write PATH="), ("a=1,,2", "value is empty"),
+        ("a=1:2 K", "write PATH="), ("a=1:9:0 K", "no step"), ("a=9:1:1 K", "no step"), ("a=1:x:1", "write PATH="),
+        ("a=0:1:0.000001", f"more than {MOST}"), ("a=nan:1:1", "write PATH="), ("a=0:inf:1", "write PATH="),
+    ],
+)  # fmt: skip
+def test_slips_of_an_axis_are_refused(text, told):
+    """What is no axis is refused in one line that says how to write one."""
+    with pytest.raises(UsageError, match=told):
+        axis(text)
+
+
+def test_an_axis_comes_once_and_points_are_counted():
+    """The same path twice, and more points than there may be, are refused before anything is run."""
+    with pytest.raises(UsageError, match="comes twice"):
+        grid([Axis("a", ("1",)), Axis("a", ("2",))])
+    with pytest.raises(UsageError, match="1200 points"):
+        grid([Axis("a", tuple(map(str, range(40)))), Axis("b", tuple(map(str, range(30))))])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("", "no point"), ("a,b\n", "no point"), ("a,b\n1\n", ":2: 1 values"), ("a,b\n1,\n", "or an empty one")],
+)
+def test_slips_of_a_list_are_refused(tmp_path, text, told):
+    """A list without points, or with a ragged line, is refused with its line."""
+    file = tmp_path / "points.csv"
+    file.write_text(text)
+    with pytest.raises(UsageError, match=told):
+        listed(file)
+
+
+def test_a_list_is_read_as_it_stands(tmp_path):
+    """Heads are paths, cells values with their units; a byte order mark and empty lines do no harm."""
+    file = tmp_path / "points.csv"
+    file.write_text("\ufeffplant.oven.count, curing.inert_time\n3,10 h\n\n4,20 h\n", encoding="utf-8")
+    assert listed(file) == [
+        {"plant.oven.count": "3", "curing.inert_time": "10 h"}, {"plant.oven.count": "4", "curing.inert_time": "20 h"},
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """A small sweep of two ovens and four, with one point that fails, made twice on one store."""
+    store = str(tmp_path_factory.mktemp("store"))
+    request = Request(scenario="baseline", sets=SHORT, store=store)
+
+    def once(asked: Request) -> study.Result:
+        if "plant.oven.count=9" in asked.sets:
+            raise RunError("a worker process was killed")
+        return study.run(asked.plan(), asked.folder(), workers=1)
+
+    points = grid([axis("plant.oven.count=2,9,4")])
+    return sweep(request, points, once), sweep(request, points, once), requests(request, points)
+
+
+def test_a_sweep_goes_on_where_it_stopped(done):
+    """What is in the store is found, not computed again, and is the same."""
+    first, second, _ = done
+    assert first.base.computed
+    assert [point.result.computed for point in first.points if point.result] == [True, True]
+    assert not second.base.computed
+    assert [point.result.computed for point in second.points if point.result] == [False, False]
+    assert swept.plain(first) == swept.plain(second)
+
+
+def test_one_failing_point_takes_no_other_along(done):
+    """The point that fails says why; the others are there and paired with the scenario itself."""
+    first, _, asked = done
+    assert [point.error for point in first.points] == ["", "a worker process was killed", ""]
+    assert asked[1].sets[-1] == "plant.oven.count=9"
+    change = first.change(first.points[2], Key("wip_lots"))
+    assert change is not None
+    assert change.difference.n == 2
+    assert "killed" in swept.screen(first)
+
+
+def test_the_command_refuses_in_one_line(capsys):
+    """Neither points nor both kinds of them: exit code 2."""
+    assert main(["sweep", "baseline"]) == 2
+    assert main(["sweep", "baseline", "--over", "a=1", "--list", str(Path("x.csv"))]) == 2
+    assert capsys.readouterr().err.count("error:") == 2

@@ -1,0 +1,74 @@
+# ruff: noqa: PLC0415 - what a command needs is imported when it is called, so that `twin --help` answers at once
+"""The command `sweep`: one scenario at many settings."""
+
+import json as json_text
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from twin.cli_run import Days, Folder, Json, Name, Replications, Seed, Sets, Workers
+from twin.errors import UsageError
+
+if TYPE_CHECKING:
+    from twin.study.sweep import Point
+
+Over = Annotated[
+    list[str] | None,
+    typer.Option("--over", metavar="PATH=VALUES", help='"95:130:5 degC" or "3,4". Repeatable: every combination.'),
+]
+Listed = Annotated[Path | None, typer.Option("--list", metavar="FILE", help="Points as CSV: heads are paths.")]
+
+
+def sweep(
+    scenario: Name,
+    over: Over = None,
+    points_file: Listed = None,
+    sets: Sets = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    days: Days = None,
+    store: Folder = None,
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Study a scenario at many settings, each paired with the scenario itself; what is stored is not computed again."""
+    from twin import study
+    from twin.reports import swept
+    from twin.study import sweep as sweeping
+
+    if bool(over) == bool(points_file):
+        raise UsageError("twin sweep: give --over PATH=VALUES (one or several times), or --list FILE.")
+    points = sweeping.listed(points_file) if points_file else sweeping.grid([sweeping.axis(one) for one in over or ()])
+    request = study.Request(
+        scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days,
+        store=None if store is None else str(store), workers=workers,
+    )  # fmt: skip
+    count = workers or study.usable_cores()
+    estimate = sweeping.seconds(request, len(points), count)
+    typer.echo(
+        f"{len(points)} points and the scenario itself: about {_written(estimate)} where none is stored.", err=True
+    )
+    with study.Pool(count, study.warm) as pool:
+        found = sweeping.sweep(
+            request,
+            points,
+            lambda one: study.run(one.plan(), one.folder(), pool=pool),
+            lambda at, one: _told(at, len(points), one),
+        )
+    typer.echo(json_text.dumps(swept.plain(found), indent=1) if json else swept.screen(found))
+
+
+def _written(seconds: float) -> str:
+    return f"{seconds / 60.0:.0f} min" if seconds > 90.0 else f"{max(1.0, seconds):.0f} s"
+
+
+def _told(number: int, total: int, point: "Point") -> None:
+    settings = ", ".join(f"{path} = {value}" for path, value in point.settings.items())
+    how = "failed" if point.result is None else "computed" if point.result.computed else "stored"
+    typer.echo(f"  {number} of {total}: {settings} ({how})", err=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(sweep)

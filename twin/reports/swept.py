@@ -1,0 +1,98 @@
+"""The table of a sweep: what each point brings, and what it changes against the scenario itself."""
+
+from typing import Any
+
+from twin.layout import beside, columns
+from twin.reports.headline import bottleneck, where, written
+from twin.reports.headline import title as studied
+from twin.study import Key
+from twin.study.sweep import Point, Sweep
+
+NUMBERS = ((Key("released"), "released", "m2/d"), (Key("yield"), "yield", "%"), (Key("cost"), "cost", "USD/m2"))
+
+
+def title(found: Sweep) -> str:
+    """Say in one line what was swept."""
+    return f"sweep of {found.base.plan.name}: {len(found.points)} points, {studied(found.base)}, common random numbers"
+
+
+def screen(found: Sweep) -> str:
+    """Return the table of a sweep as text for the screen."""
+    heads, cells = _table(found)
+    told = [
+        title(found), columns(cells, heads, numeric=range(len(found.paths), len(heads) - 1)), *_failures(found),
+        f"tables     {where(found.base)}  (a point is a run like any other)",
+    ]  # fmt: skip
+    return "\n".join(told)
+
+
+def rows(found: Sweep) -> list[dict[str, str]]:
+    """Return the table of a sweep, a row a point, for whoever draws tables."""
+    heads, cells = _table(found)
+    names = [head if head != "+-95 %" else f"{heads[at - 1]} {head}" for at, head in enumerate(heads)]
+    return [dict(zip(names, row, strict=True)) for row in cells]
+
+
+def page(found: Sweep) -> str:
+    """Return the page of a sweep in Markdown."""
+    heads, cells = _table(found)
+    table = [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *cells)]
+    text = [f"# {title(found)}", "\n".join(table), *_failures(found), f"Tables: `{found.base.store}`."]
+    return "\n\n".join(text) + "\n"
+
+
+def _table(found: Sweep) -> tuple[list[str], list[list[str]]]:
+    heads = [*found.paths]
+    for _, name, unit in NUMBERS:
+        heads += [f"{name} {unit}", "+-95 %"]
+    heads += ["released, change", "+-95 %", "bottleneck"]
+    first = Point(dict.fromkeys(found.paths, "as it is"), found.base)
+    return heads, [_row(found, point) for point in (first, *found.points)]
+
+
+def _failures(found: Sweep) -> list[str]:
+    return [f"failed     {_settings(point)}: {point.error}" for point in found.points if point.result is None]
+
+
+def _settings(point: Point) -> str:
+    return ", ".join(f"{path} = {value}" for path, value in point.settings.items())
+
+
+def _row(found: Sweep, point: Point) -> list[str]:
+    cells = list(point.settings.values())
+    if point.result is None:
+        return [*cells, *["-"] * (2 * len(NUMBERS) + 2), "failed"]
+    for key, _, unit in NUMBERS:
+        cells += written(point.result.estimate(*key), unit)
+    change = None if point.result is found.base else found.change(point, Key("released"))
+    if change is None:
+        cells += ["", ""]
+    else:
+        mean, half = beside(change.difference.mean, change.difference.half_width)
+        cells += [mean if mean.startswith("-") else f"+{mean}", half] if change.different else ["no difference", half]
+    return [*cells, bottleneck(point.result)]
+
+
+def plain(found: Sweep) -> dict[str, Any]:
+    """Return a sweep as plain data: one entry a point."""
+    return {
+        "scenario": found.base.plan.name,
+        "base": {"run_id": found.base.run_id, **_numbers(found, Point({}, found.base))},
+        "points": [
+            {"settings": dict(point.settings), "error": point.error or None, **_numbers(found, point)}
+            for point in found.points
+        ],
+    }
+
+
+def _numbers(found: Sweep, point: Point) -> dict[str, Any]:
+    if point.result is None:
+        return {}
+    told: dict[str, Any] = {"run_id": point.result.run_id}
+    for key, name, _ in NUMBERS:
+        one = point.result.estimate(*key)
+        told[name] = {"mean": one.mean, "low": one.low, "high": one.high, "n": one.n}
+    change = found.change(point, Key("released"))
+    if change is not None:
+        told["released_change"] = {"mean": change.difference.mean, "half_width": change.difference.half_width}
+    return told

@@ -1,0 +1,199 @@
+"""Many settings of one scenario: a grid or a list of points, each paired with the scenario itself.
+
+Every point is a study like any other: it has its run id, and one that is in the store is not computed again. So a sweep
+that was stopped goes on where it stopped, and two sweeps share their points.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from itertools import product as combinations
+from pathlib import Path
+from typing import NamedTuple
+
+from twin.errors import TwinError, UsageError, printable
+from twin.study.interval import Difference, paired
+from twin.study.request import Request
+from twin.study.result import Key, Result
+
+MOST = 1000  # points; more is a slip of the keyboard, or a study for more than one machine
+LARGEST = 1 << 20  # bytes of a list of points
+DAY_CPU = 0.03  # s of CPU that a simulated day of the default plant costs, for the estimate
+
+
+class Axis(NamedTuple):
+    """One setting that is varied.
+
+    Attributes:
+        path: Path of the setting.
+        values: Its values, as written: number and unit.
+    """
+
+    path: str
+    values: tuple[str, ...]
+
+
+class Point(NamedTuple):
+    """One point of a sweep.
+
+    Attributes:
+        settings: Path -> value as written; empty for the scenario itself.
+        result: Its study; None where it failed.
+        error: Why it failed.
+    """
+
+    settings: Mapping[str, str]
+    result: Result | None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """A sweep that is done.
+
+    Attributes:
+        request: What was swept.
+        paths: Settings that were varied.
+        base: The scenario itself.
+        points: The points, in order.
+    """
+
+    request: Request
+    paths: tuple[str, ...]
+    base: Result
+    points: tuple[Point, ...]
+
+    def change(self, point: Point, key: Key) -> Difference | None:
+        """Return what a point changes in one number against the scenario itself, under common random numbers."""
+        found = point.result
+        if found is None or key not in found.series or key not in self.base.series:
+            return None
+        return paired(self.base.series[key].values, found.series[key].values)
+
+
+def axis(text: str) -> Axis:
+    """Read one axis: ``path=low:high:step unit`` or ``path=value,value,...``.
+
+    Raises:
+        UsageError: It is neither.
+
+    >>> axis("predrying.zone_1=95:105:5 degC")
+    Axis(path='predrying.zone_1', values=('95 degC', '100 degC', '105 degC'))
+    >>> axis("plant.oven.count=3,4").values
+    ('3', '4')
+    """
+    path, equals, told = (part.strip() for part in text.partition("="))
+    if not (path and equals and told):
+        raise UsageError(f"--over {printable(text)}: write PATH=LOW:HIGH:STEP UNIT, or PATH=VALUE,VALUE,...")
+    if ":" in told:
+        return Axis(path, tuple(_range(text, told)))
+    values = tuple(value.strip() for value in told.split(","))
+    if not all(values):
+        raise UsageError(f"--over {printable(text)}: a value is empty. Write PATH=VALUE,VALUE,...")
+    return Axis(path, values)
+
+
+def _range(text: str, told: str) -> Iterator[str]:
+    ends, _, unit = told.partition(" ")
+    try:
+        low, high, step = (Decimal(part) for part in ends.split(":"))
+        count = int((high - low) / step) + 1 if step.is_finite() and step != 0 else 0
+    except (ValueError, InvalidOperation, ArithmeticError):
+        raise UsageError(f"--over {printable(text)}: write PATH=LOW:HIGH:STEP UNIT, such as 95:130:5 degC.") from None
+    if count < 1:
+        raise UsageError(f"--over {printable(text)}: no step of {step} leads from {low} to {high}.")
+    if count > MOST:
+        raise UsageError(f"--over {printable(text)}: {count} values are more than {MOST} points. Take a longer step.")
+    return (f"{low + step * number:f} {unit.strip()}".strip() for number in range(count))
+
+
+def grid(axes: Sequence[Axis]) -> list[dict[str, str]]:
+    """Return every combination of the values of all axes, the last axis fastest.
+
+    Raises:
+        UsageError: An axis comes twice, or there are too many points.
+    """
+    paths = [one.path for one in axes]
+    if twice := next((path for path in paths if paths.count(path) > 1), None):
+        raise UsageError(f"--over {twice}: comes twice. Give all of its values at once.")
+    count = 1
+    for one in axes:
+        count *= len(one.values)
+    if count > MOST:
+        raise UsageError(f"{count} points are more than {MOST}. Take fewer values, or several sweeps.")
+    return [dict(zip(paths, values, strict=True)) for values in combinations(*(one.values for one in axes))]
+
+
+def listed(file: Path) -> list[dict[str, str]]:
+    """Read a list of points: a CSV whose heads are paths and whose cells are values with units.
+
+    Raises:
+        UsageError: It is no such file.
+    """
+    try:
+        if file.stat().st_size > LARGEST:
+            raise UsageError(f"--list {file}: larger than 1 MiB. Split it.")
+        rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig")), strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"--list {file}: cannot be read as CSV ({printable(error)}).") from None
+    rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    if len(rows) < 2:
+        raise UsageError(f"--list {file}: holds no point. The first line names paths, each further line is a point.")
+    for number, row in enumerate(rows[1:], 2):
+        if len(row) != len(rows[0]) or not all(row):
+            raise UsageError(f"{file}:{number}: {len(row)} values for {len(rows[0])} paths, or an empty one.")
+    if len(rows) - 1 > MOST:
+        raise UsageError(f"--list {file}: {len(rows) - 1} points are more than {MOST}. Split it.")
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+def requests(request: Request, points: Sequence[Mapping[str, str]]) -> list[Request]:
+    """Return what each point asks for."""
+    return [
+        replace(request, sets=(*request.sets, *(f"{path}={value}" for path, value in point.items())))
+        for point in points
+    ]
+
+
+def seconds(request: Request, points: int, workers: int) -> float:
+    """Estimate how long a sweep takes whose points all have to be computed. [s]
+
+    Args:
+        request: What is swept.
+        points: Number of points, without the scenario itself. [1]
+        workers: Worker processes. [1]
+    """
+    study = request.plan().study
+    days = (study.warm_up + study.horizon) / 86400.0
+    return (points + 1) * study.replications * days * DAY_CPU / max(1, workers)
+
+
+def sweep(
+    request: Request,
+    points: Sequence[Mapping[str, str]],
+    study: Callable[[Request], Result],
+    told: Callable[[int, Point], None] = lambda _number, _point: None,
+) -> Sweep:
+    """Study every point; one that fails does not take the others along.
+
+    Args:
+        request: The scenario itself.
+        points: Settings of each point.
+        study: Finds or computes one study.
+        told: Called after each point with its number, from 1.
+
+    Raises:
+        TwinError: The scenario itself cannot be studied.
+    """
+    base = study(request)
+    done = []
+    for number, (settings, asked) in enumerate(zip(points, requests(request, points), strict=True), 1):
+        try:
+            point = Point(settings, study(asked))
+        except TwinError as error:
+            point = Point(settings, None, str(error).splitlines()[0])
+        told(number, point)
+        done.append(point)
+    return Sweep(request=request, paths=tuple(points[0]), base=base, points=tuple(done))
