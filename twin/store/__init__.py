@@ -1,4 +1,4 @@
-"""The store of finished runs: publishing, reading, recovery."""
+"""The store of finished runs: publishing, reading, care and recovery."""
 
 from twin.store.staging import Published, Staging, stage_part
 from twin.store.store import Store
