@@ -1,6 +1,5 @@
 """Retiring: a run goes out of sight at once, its data some time later, and a tombstone stays."""
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +8,6 @@ from twin.errors import UsageError
 from twin.store.files import Files
 from twin.store.naming import (
     EXECUTIONS,
-    LAST,
     RETIRED,
     TABLES_FOLDER,
     commit_key,
@@ -135,13 +133,3 @@ def described(record: Record) -> dict[str, Any]:
         "days": float(facts.get("horizon_s") or 0.0) / 86400.0, "encoding": record["encoding"],
         "bytes": sum(int(one["bytes"]) for one in record["tables"].values()), "question": facts.get("question"),
     }  # fmt: skip
-
-
-def visible(files: Files, run_id: str) -> bool:
-    """Say whether a run's row of the catalogue is there."""
-    return files.exists(table_key(LAST, run_id))
-
-
-def told_json(value: object) -> str:
-    """Return a record as JSON for a person."""
-    return json.dumps(value, indent=1, ensure_ascii=False, default=str)

@@ -31,6 +31,7 @@ class Store:
         root: Its folder, or its address in a bucket.
         files: Its files.
         encoding: How new runs are encoded.
+        settled: Changes by killed processes that were settled at its opening. [1]
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Store:
         self.encoding = encoding
         with told(root):
             self.files = files or files_at(root, fsync=fsync)
-            sweep(self.files)
+            self.settled = sweep(self.files)
 
     def run_id(self, plan: Plan) -> str:
         """Return the id under which the plan's run stands here."""
