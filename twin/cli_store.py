@@ -85,9 +85,8 @@ def verify(
         for one in found.problems:
             typer.echo(f"BAD  {printable(one.key, 200)}: {printable(one.what, 200)}")
         bad = len({one.run_id or one.key for one in found.problems})
-        typer.echo(
-            f"{found.runs} runs, {found.files} whole files, {_megabytes(found.bytes)}: {f'{bad} BAD' if bad else 'good'}"
-        )
+        size, verdict = _megabytes(found.bytes), f"{bad} BAD" if bad else "good"
+        typer.echo(f"{found.runs} runs, {found.files} whole files, {size}: {verdict}")
     if moved:
         typer.echo(f"moved {len(moved)} files to quarantine; the rest can be read.", err=True)
     elif found.problems:

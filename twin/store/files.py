@@ -1,7 +1,7 @@
 """The few things that a store does with files; whoever puts it elsewhere writes these once more and nothing else."""
 
 import errno
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -16,8 +16,12 @@ _TOO_MANY = {errno.EMFILE, errno.ENFILE}
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
 
-Settle = Callable[[bytes, bool], None]
-"""Brings what an intent began to its end (True), or takes it back (False)."""
+
+class Settle(Protocol):
+    """What brings to an end what an intent began, or takes it back."""
+
+    def __call__(self, said: bytes, *, forward: bool) -> None:
+        """Settle one intent."""
 
 
 class Found(NamedTuple):

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, flock
-from hashlib import file_digest
 from pathlib import Path
 
 from twin.errors import UsageError
@@ -166,7 +165,7 @@ class LocalFiles:
                 yield
             except BaseException:
                 with suppress(OSError):  # then the intent stays, and the next one settles it
-                    settle(intent, False)
+                    settle(intent, forward=False)
                     self.remove(own)
                 raise
             self.remove(own)
@@ -181,7 +180,7 @@ class LocalFiles:
     def _settle_intents(self, settle: Settle) -> int:
         left = self._intents()
         for path in left:
-            settle(path.read_bytes(), True)
+            settle(path.read_bytes(), forward=True)
             path.unlink(missing_ok=True)
         return len(left)
 

@@ -1,7 +1,8 @@
-"""Publishing: data files, then the commit record, then the run's row of the catalogue; and what a crash left of that."""
+"""Publishing: data files, the commit record, the run's row of the catalogue; and what a crash left of that."""
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,7 +58,7 @@ def publish(files: Files, run: Prepared) -> bool:
     said = intent(
         PUBLISH, run.run_id, run.attempt, tables=names, folder=str(run.folder), execution=run.execution
     )  # fmt: skip
-    with files.alone(run.run_id, said, lambda one, forward: settle(files, one, forward=forward)):
+    with files.alone(run.run_id, said, partial(settle, files)):
         if files.exists(commit_key(run.run_id)):
             return False
         for name in names:

@@ -1,6 +1,7 @@
 """Quarantine: what is damaged goes out of the way, so that the rest stays readable."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from twin.store.files import Files, told
 from twin.store.naming import LAST, QUARANTINE, RUN_ID, TABLES_FOLDER, commit_key, execution_file, table_key
@@ -19,7 +20,7 @@ def quarantine(files: Files, problems: Iterable[Problem]) -> list[str]:
     moved = []
     with told(files.address):
         for run_id in sorted({one.run_id for one in found if RUN_ID.fullmatch(one.run_id)}):
-            with files.alone(run_id, intent(OTHER, run_id, ""), lambda one, on: settle(files, one, forward=on)):
+            with files.alone(run_id, intent(OTHER, run_id, ""), partial(settle, files)):
                 moved += _run_away(files, run_id)
         for one in found:
             if not one.run_id and files.exists(one.key):

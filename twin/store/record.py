@@ -127,10 +127,10 @@ def read_record(files: Files, run_id: str, key: str | None = None) -> Record:
     place = key or commit_key(run_id)
     try:
         record = unsealed(files.read(place))
-        if record["run_id"] != run_id:
-            raise ValueError("it belongs to another run")
     except ValueError as error:
         raise damaged(files.address, place, str(error)) from None
+    if record["run_id"] != run_id:
+        raise damaged(files.address, place, "it belongs to another run")
     return record
 
 

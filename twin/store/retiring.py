@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from twin.errors import UsageError
@@ -36,7 +37,7 @@ def retire(files: Files, run_id: str, reason: str) -> bool:
         attempt = read_record(files, run_id)["attempt"]
     except FileNotFoundError:
         return False
-    with files.alone(run_id, intent(RETIRE, run_id, attempt), lambda one, forward: settle(files, one, forward=forward)):
+    with files.alone(run_id, intent(RETIRE, run_id, attempt), partial(settle, files)):
         record = found_record(files, run_id)
         if record is None or record["attempt"] != attempt or not is_published(files, run_id):
             return False  # somebody else was quicker
@@ -56,7 +57,7 @@ def clear(files: Files, keep: float = KEEP) -> list[str]:
     for run_id, tombstone in tombstones(files):
         if tombstone["cleared_utc"] is None and _age(tombstone["retired_utc"]) >= keep:
             said = intent(OTHER, run_id, tombstone["attempt"])
-            with files.alone(run_id, said, lambda one, forward: settle(files, one, forward=forward)):
+            with files.alone(run_id, said, partial(settle, files)):
                 if _clear(files, run_id):
                     done.append(run_id)
     return done

@@ -111,7 +111,7 @@ class Snapshot:
             if paths:
                 listed = ", ".join(_quoted(path) for path in paths)
                 options = f"hive_partitioning = false, union_by_name = {'false' if same else 'true'}"
-                view = f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}], {options})'
+                view = f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}], {options})'  # noqa: S608 - our own names
                 connection.execute(view)
             else:
                 connection.register(name, schema(TABLES[name]).empty_table())

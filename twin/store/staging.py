@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,12 +11,12 @@ import pyarrow as pa
 from twin.errors import RunError
 from twin.store import owner
 from twin.store.files import FOLDER_MODE, Files, told
+from twin.store.hashing import sha256_of
 from twin.store.local import remove_all
 from twin.store.naming import EXECUTIONS, LAST, execution_key
 from twin.store.parquet import fresh, join_parts, write_file, write_part
 from twin.store.publishing import OTHER, Prepared, intent, is_published, publish, settle
 from twin.store.record import Entry, record_of
-from twin.store.hashing import sha256_of
 from twin.tables import TABLES
 
 PARTS, FINISHED = "parts", "finished"
@@ -145,7 +146,7 @@ class Staging:
             key = self._execution(row)
             self._files.settle_files([self._finished(EXECUTIONS)])
             said = intent(OTHER, self.run_id, self.attempt)
-            with self._files.alone(self.run_id, said, lambda one, forward: settle(self._files, one, forward=forward)):
+            with self._files.alone(self.run_id, said, partial(settle, self._files)):
                 if is_published(self._files, self.run_id):  # it may have been retired meanwhile
                     self._files.put(self._finished(EXECUTIONS), key)
                     self._files.settle([key.rpartition("/")[0]])

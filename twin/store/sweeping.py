@@ -1,5 +1,6 @@
 """What is done at the opening of a store: what a killed process left behind is finished or taken away."""
 
+from functools import partial
 from pathlib import Path
 
 from twin.store import owner
@@ -10,7 +11,7 @@ from twin.store.publishing import settle
 
 def sweep(files: Files) -> int:
     """Settle every change whose process has ended, and take its folder away; return how many there were. [1]"""
-    settled = files.sweep(lambda one, forward: settle(files, one, forward=forward))
+    settled = files.sweep(partial(settle, files))
     left = [path for path in files.workspace.iterdir() if _is_left_behind(path)]
     for path in left:
         remove_all(path)
