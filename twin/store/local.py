@@ -88,6 +88,7 @@ class LocalFiles:
                 beside = self._beside()
                 os.link(prepared, beside)
                 beside.replace(final)
+                beside.unlink(missing_ok=True)  # it stays where both were names of the same file
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise

@@ -24,6 +24,7 @@ from twin.store.s3_requests import Bucket, Taken, open_bucket
 LEASE = 900.0  # s; after that the work of another computer counts as left behind
 PATIENCE = 60.0  # s; how long one publisher waits for another
 _WAIT = 0.05  # s
+_held: set[bytes] = set()  # intents of this process that are at work
 
 
 class _Lease(NamedTuple):
@@ -129,6 +130,7 @@ class S3Files:
     def alone(self, run_id: str, intent: bytes, settle: Settle) -> Iterator[None]:
         """Hold the lease of a run; what a dead holder began is settled first."""
         self._lease = self._claim(intent_key(run_id), intent, settle)
+        _held.add(intent)
         try:
             try:
                 yield
@@ -140,6 +142,7 @@ class S3Files:
                 raise
             self._release()
         finally:
+            _held.discard(intent)
             self._lease = None
 
     def sweep(self, settle: Settle) -> int:
@@ -206,6 +209,8 @@ def _has_ended(said: bytes, age: float) -> bool:
         card: Any = json.loads(said)["owner"]
     except (ValueError, KeyError, TypeError):
         card = None
+    if card == owner.card():
+        return said not in _held  # of this process, which had to give up
     return owner.has_ended(card, age, LEASE)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -126,6 +127,15 @@ class Staging:
         """
         if LAST not in run_tables:
             raise RunError(f"store {self._files.address}: run {self.run_id} has no row for its catalogue. A bug.")
+        try:
+            done, rows = self._published(run_tables, execution, execution_row)
+        finally:
+            self.abandon()  # also after a failure: a run whose publisher was told so is never finished later
+        return Published(self.run_id, done, rows)
+
+    def _published(
+        self, run_tables: Mapping[str, pa.Table], execution: Mapping[str, Any], execution_row: pa.Table | None
+    ) -> tuple[bool, dict[str, int]]:
         entries = self.finish(run_tables)
         with told(self._files.address):
             row = None if execution_row is None else self._execution(execution_row)
@@ -136,9 +146,7 @@ class Staging:
                 facts=run_tables[LAST].to_pylist()[0],
             )  # fmt: skip
             prepared = Prepared(self.run_id, self.attempt, self.path / FINISHED, entries, record, row)
-            done = publish(self._files, prepared)
-        self.abandon()
-        return Published(self.run_id, done, {entry.table: entry.rows for entry in entries})
+            return publish(self._files, prepared), {entry.table: entry.rows for entry in entries}
 
     def publish_execution(self, row: pa.Table) -> None:
         """Publish nothing but a row of ``executions``: the run stood there already, and was computed again."""
@@ -158,4 +166,7 @@ class Staging:
 
     def abandon(self) -> None:
         """Take away what was prepared; what is published stays."""
-        remove_all(self.path)
+        beside = self.path.with_name(owner.scrap())
+        with suppress(OSError):  # without its card nobody would know whose a half-removed folder is
+            self.path.rename(beside)
+        remove_all(beside)

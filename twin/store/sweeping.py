@@ -1,6 +1,7 @@
 """What is done at the opening of a store: what a killed process left behind is finished or taken away."""
 
 from functools import partial
+from contextlib import suppress
 from pathlib import Path
 
 from twin.store import owner
@@ -14,6 +15,9 @@ def sweep(files: Files) -> int:
     settled = files.sweep(partial(settle, files))
     left = [path for path in files.workspace.iterdir() if _is_left_behind(path)]
     for path in left:
+        if path.is_dir() and not path.name.endswith(owner.NEW):
+            with suppress(FileNotFoundError):  # another one sweeps too
+                path = path.rename(path.with_name(owner.scrap()))  # noqa: PLW2901 - the same folder
         remove_all(path)
     return settled + len(left)
 
