@@ -124,7 +124,7 @@ def collect(job: Job, watch: Watch) -> list[Part]:
 
 def play(request: Request, desk: Desk) -> Result:
     """Do what is asked for: show what is stored, or compute it."""
-    plan, store = request.plan(), study.open_store(request.folder())
+    plan, store = request.plan(), request.open_store()
     known = None if request.force else study.existing(plan, store)
     if known is not None:
         return known
@@ -154,6 +154,8 @@ def run_scenario(
     store: str | None = None,
     workers: int | None = None,
     force: bool = False,  # noqa: FBT001, FBT002 - a box to tick in the form of the flow
+    encoding: str | None = None,
+    durability: str | None = None,
 ) -> State | str:
     """Simulate a scenario, write its tables to the store, and show what it brings.
 
@@ -166,13 +168,15 @@ def run_scenario(
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
         force: Compute again what is stored, and compare.
+        encoding: standard, or compact for logs in single precision; empty for standard.
+        durability: fsync, or none where a power cut may cost the run; empty for fsync.
 
     Returns:
         Id of the run in the store.
     """
     request = Request(
         scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days, store=store,
-        workers=workers, force=force,
+        workers=workers, force=force, encoding=encoding, durability=durability,
     )  # fmt: skip
     desk = DESK.get() or Desk()
     try:

@@ -1,6 +1,7 @@
 """What stands beside a flow run: a page in Markdown and a table."""
 
 from twin.reports.headline import DAY, bottleneck, doubts, lines, title, written
+from twin.store.place import written as written_place
 from twin.study import Result
 
 _NOISE = "The intervals hold replication noise, not doubt about the constants."
@@ -33,6 +34,6 @@ def page(result: Result) -> str:
         f"{title(result)}; warm-up {result.plan.study.warm_up / DAY:g} d. Bottleneck: {station or 'none'}.",
         "\n".join(table),
         " ".join([*(f"{text}." for text in doubts(result)), _NOISE]),
-        f"Tables: `{result.store}`, run `{result.run_id}`.",
+        f"Tables: `{written_place(result.store)}`, run `{result.run_id}`.",
     ]
     return "\n\n".join(text) + "\n"

@@ -58,7 +58,7 @@ def join_parts(name: str, parts: Sequence[Path], target: Path, encoding: str = S
 def write_file(name: str, table: pa.Table, target: Path, encoding: str = STANDARD) -> int:
     """Write a table that a run has once into its file; return its rows. [1]"""
     with _writer(TABLES[name], table.schema, target, encoding) as writer:
-        return _append(writer, table)
+        return _append(writer, _encoded(name, table, encoding))
 
 
 def fresh(path: Path) -> Path:

@@ -26,6 +26,11 @@ def address(root: str | Path) -> str:
     return f"{S3}//{str(root).removeprefix(S3).strip('/')}" if is_remote(root) else str(Path(root).absolute())
 
 
+def written(root: str | Path) -> str:
+    """Return a store as a report names it: as it was given, and a bucket with both slashes."""
+    return address(root) if is_remote(root) else str(root)
+
+
 def files_at(root: str | Path, *, fsync: bool = True) -> Files:
     """Open the files of a store for writing, and make its folders.
 

@@ -87,5 +87,9 @@ def publish_sample(
     logs = [name for name, spec in TABLES.items() if spec.per == "replication"] if whole else list(names)
     once = [name for name, spec in TABLES.items() if spec.per == "run" and name != "runs"] if whole else []
     staging = store.begin(run_id)
-    staging.add(0, {name: table(name, rows, run) for name in logs})
+    try:
+        staging.add(0, {name: table(name, rows, run) for name in logs})
+    except BaseException:
+        staging.abandon()
+        raise
     return staging.publish(run_tables(run, once), {"wall_s": 1.0}, execution_row(run, staging.attempt))
