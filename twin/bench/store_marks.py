@@ -1,7 +1,5 @@
 """How fast and how small the store is: ratios against plain pyarrow in the same call, medians of interleaved rounds."""
 
-import json
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -110,7 +108,7 @@ def _plainly(folder: Path, run_id: str, tables: dict[str, pa.Table]) -> None:
 
 
 def _year(folder: Path, days: int) -> tuple[float, float, float]:
-    """Return the sizes of a year's logs in both encodings over pyarrow's own [1], and the speed of verification [MB/s]."""
+    """Return the sizes of a year's logs, compact and standard, over pyarrow's own [1], and verification [MB/s]."""
     from twin import study  # noqa: PLC0415 - only here is anything computed
 
     plan = study.Request(scenario="baseline", replications=1, days=float(days)).plan()
@@ -145,8 +143,3 @@ def _many(root: Path, runs: int) -> tuple[float, float]:
     if len(look.runs) != runs or not any((root / TABLES_FOLDER).iterdir()):
         raise RuntimeError("runs are missing")
     return opened - begun, asked - opened
-
-
-if __name__ == "__main__":
-    found = store_marks(quick="--quick" in sys.argv, tell=lambda what: print(what, file=sys.stderr))  # noqa: T201 - a program
-    print(json.dumps(found._asdict(), indent=2))  # noqa: T201 - as above

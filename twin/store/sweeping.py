@@ -1,7 +1,7 @@
 """What is done at the opening of a store: what a killed process left behind is finished or taken away."""
 
-from functools import partial
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from twin.store import owner

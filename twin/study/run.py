@@ -33,8 +33,13 @@ def existing(plan: Plan, store: Store) -> Result | None:
 
 
 def run(
-    plan: Plan, folder: Path | Store, *, workers: int | None = None, force: bool = False, progress: Progress | None = None
-) -> Result:
+    plan: Plan,
+    folder: Path | Store,
+    *,
+    workers: int | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Result:  # fmt: skip
     """Return the study of a plan: the stored one, or a new one that is stored.
 
     Args:

@@ -110,4 +110,3 @@ def _gone(store: Store) -> None:
 
 def _place(root: str | Path) -> str:
     return "local disk" if isinstance(root, Path) else "S3"
-

@@ -16,7 +16,7 @@ _OWN = {
 def local_bucket() -> Iterator[str]:
     """Start an S3 server on 127.0.0.1 and yield the address of an empty bucket; boto3 finds it by the environment."""
     import boto3  # noqa: PLC0415 - an extra
-    from moto.server import ThreadedMotoServer  # type: ignore[import-untyped] # noqa: PLC0415 - for development only
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - for development only
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

@@ -63,7 +63,7 @@ def _leftovers(store: Store, look: Snapshot) -> list[str]:
 READERS: dict[str, Callable[[Path], Iterable[str]]] = {
     "pandas": lambda folder: pd.read_parquet(folder, columns=["run_id"])["run_id"].tolist(),
     "polars": lambda folder: pl.read_parquet(folder, columns=["run_id"])["run_id"].to_list(),
-    "duckdb": lambda folder: [one for (one,) in duckdb.sql(f"SELECT run_id FROM '{folder}/*.parquet'").fetchall()],  # noqa: S608 - our own path
+    "duckdb": lambda folder: [one for (one,) in duckdb.execute(f"SELECT run_id FROM '{folder}/*.parquet'").fetchall()],  # noqa: S608 - our own path
 }
 
 

@@ -32,7 +32,9 @@ def crowd(root: Path, polls: int) -> list[Outcome]:
         polls: How often each kind of reader looks. [1]
     """
     Store(root, fsync=False)
-    workers = [_forked(partial(_writes, root, number)) for number in range(_WRITERS)] + [_forked(partial(_retires, root))]
+    workers = [_forked(partial(_writes, root, number)) for number in range(_WRITERS)] + [
+        _forked(partial(_retires, root))
+    ]
     try:
         _wait_for(root)
         return [_polled(root, polls, _snapshot, "the snapshot"), _polled(root, polls, _plain, "a plain join on runs")]
@@ -76,13 +78,13 @@ def _plain(root: Path) -> list[str]:
 
 
 def _writes(root: Path, number: int) -> None:
-    draw = random.Random(number)
+    draw = random.Random(number)  # noqa: S311 - no secret
     while True:
         publish_sample(Store(root, fsync=False), f"run-{draw.randrange(_RUNS)}", rows=_ROWS)
 
 
 def _retires(root: Path) -> None:
-    draw = random.Random(99)
+    draw = random.Random(99)  # noqa: S311 - no secret
     while True:
         files = Store(root, fsync=False).files
         retire(files, f"run-{draw.randrange(_RUNS)}", "to make room")

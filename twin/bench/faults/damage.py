@@ -28,7 +28,7 @@ def flips(root: Path, times: int, *, seed: int = 1) -> Outcome:
         seed: Of the places.
     """
     files = _prepared(root)
-    draw, bad = random.Random(seed), []
+    draw, bad = random.Random(seed), []  # noqa: S311 - no secret
     for _ in range(times):
         path = draw.choice(files)
         data = path.read_bytes()
@@ -55,7 +55,9 @@ def truncations(root: Path, percents: range) -> Outcome:
 
 def _prepared(root: Path) -> list[Path]:
     publish_sample(Store(root, fsync=False), _RUN, whole=True)
-    return sorted(path for path in root.rglob("*") if path.suffix in (".parquet", ".json") and RETIRED not in path.parts)
+    return sorted(
+        path for path in root.rglob("*") if path.suffix in (".parquet", ".json") and RETIRED not in path.parts
+    )
 
 
 @contextmanager

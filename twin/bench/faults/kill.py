@@ -30,7 +30,7 @@ def kills(root: str | Path, times: int, *, seed: int = 1, look_every: int = 20) 
         seed: Of the moments.
         look_every: After how many kills plain tools read all folders. [1]
     """
-    moments, bad, finished = random.Random(seed), [], 0
+    moments, bad, finished = random.Random(seed), [], 0  # noqa: S311 - no secret
     usual = _usual(root)
     for number in range(times):
         run_id = f"run-{moments.randrange(_RUNS)}"

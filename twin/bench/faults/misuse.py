@@ -90,6 +90,7 @@ def file_size_limit(root: Path) -> list[str]:
 def descriptors(root: Path) -> list[str]:
     """Too few descriptors are told, and nothing is half published."""
     store = Store(root, fsync=False)
+    publish_sample(store, "other")  # what is looked up once in a process is known from then on
     bad = _apart(lambda: _told(lambda: publish_sample(store, RUN), 1, "too many open files"), resource.RLIMIT_NOFILE, 3)
     return bad + unsound(Store(root, fsync=False)) + ([] if publish_sample(store, RUN).published else ["not possible"])
 
@@ -230,7 +231,7 @@ def archives(root: Path) -> list[str]:
     store = _published(root / "store", whole=True)
     backup(store.files, root / "good.tar", [RUN])
     bad: list[str] = []
-    for number, name in enumerate(("../evil", "/tmp/evil", "commits/../../evil", f"tables/lots/{RUN}.parquet")):
+    for number, name in enumerate(("../evil", "/evil", "commits/../../evil", f"tables/lots/{RUN}.parquet")):
         for kind in (tarfile.REGTYPE, tarfile.SYMTYPE):
             archive = root / f"{number}-{kind!r}.tar"
             with tarfile.open(archive, "w") as tar:
@@ -245,7 +246,9 @@ def archives(root: Path) -> list[str]:
     bad += _told(lambda: restore(target.files, root / "cut.tar"), 3)
     bad += unsound(target) + [f"made {one}" for one in target.runs()]
     restore(target.files, root / "good.tar")
-    return bad + ([] if target.runs() == [RUN] and not verify(target.files).problems else ["a good one is not restored"])
+    return bad + (
+        [] if target.runs() == [RUN] and not verify(target.files).problems else ["a good one is not restored"]
+    )
 
 
 @_misuse("hostile Parquet under a forged record", "another schema, an extension type, garbage")
@@ -282,7 +285,11 @@ publish_sample(Store(sys.argv[1], fsync=False), "run-0")
 def places(root: Path) -> list[str]:
     """The same run has the same bytes everywhere."""
     found = []
-    for zone, language, seed in (("UTC", "C", "0"), ("Asia/Kolkata", "C.UTF-8", "1"), ("America/St_Johns", "POSIX", "2")):
+    for zone, language, seed in (
+        ("UTC", "C", "0"),
+        ("Asia/Kolkata", "C.UTF-8", "1"),
+        ("America/St_Johns", "POSIX", "2"),
+    ):
         more = {"TZ": zone, "LANG": language, "LC_ALL": language, "PYTHONHASHSEED": seed}
         folder = root / seed
         subprocess.run([sys.executable, "-c", _OTHER_PLACE, str(folder)], env={**os.environ, **more}, check=True)  # noqa: S603 - our own text
@@ -295,7 +302,9 @@ def places(root: Path) -> list[str]:
 def bad_places(root: Path) -> list[str]:
     """One clear line each."""
     (root / "file").write_text("x")
-    bad = _told(lambda: open_snapshot(root / "file"), 2, "it is a file") + _told(lambda: Store(root / "file"), 2, "file")
+    bad = _told(lambda: open_snapshot(root / "file"), 2, "it is a file") + _told(
+        lambda: Store(root / "file"), 2, "file"
+    )
     bad += _told(lambda: open_snapshot(root / "nothing"), 2, "no store is there")
     store = _published(root / "half")
     with suppress(FileNotFoundError):

@@ -43,16 +43,21 @@ def _column(
     if column.name in same:
         return repeated(same[column.name], rows)
     if column.kind == "name":
-        size = _MACHINES if column.name == "unit" or column.name not in spec.key else max(1, rows)
-        return named(np.arange(rows, dtype=np.int64) % size, [f"{column.name} {place}" for place in range(size)])
+        return _names(column, rows, _MACHINES if column.name == "unit" or column.name not in spec.key else max(1, rows))
     if column.kind == "time":
         return timestamps(counted * 60.0, 1_700_000_000_000_000)
     if column.kind == "number":
         return numbers(column, counted * 60.0 if column.unit == "s" else draw.lognormal(size=rows))
     if column.kind in ("count", "integer"):
         return numbers(column, np.full(rows, float(replication)) if column.name == "replication" else counted)
-    if column.kind == "flag":
-        return pa.array(np.ones(rows, dtype=bool))
+    return pa.array(np.ones(rows, dtype=bool)) if column.kind == "flag" else _texts(column, rows)
+
+
+def _names(column: Column, rows: int, size: int) -> pa.Array:
+    return named(np.arange(rows, dtype=np.int64) % size, [f"{column.name} {place}" for place in range(size)])
+
+
+def _texts(column: Column, rows: int) -> pa.Array:
     return pa.array([f"{column.name} {place}" for place in range(rows)], pa.string())
 
 
