@@ -22,7 +22,7 @@ from twin.tables.logs import LOGS
 
 _ROWS = 5_000
 _WRITERS = 2
-_PUBLISHED = 4  # runs of each writer in a round
+_WAYS = ("plain", "synced", "unsynced")
 
 
 class StoreMarks(NamedTuple):
@@ -58,7 +58,7 @@ def store_marks(*, quick: bool = False, tell: Callable[[str], None] = lambda _: 
     """
     with TemporaryDirectory(prefix="store-") as folder:
         tell("publishing against plain writes")
-        synced, unsynced, seconds = commits(Path(folder) / "commits", rounds=3 if quick else 9)
+        synced, unsynced, seconds = commits(Path(folder) / "commits", rounds=10 if quick else 40)
         tell("a year of the plant: size and verification")
         small, standard, speed = _year(Path(folder), days=30 if quick else 365)
         tell("many runs")
@@ -69,35 +69,29 @@ def store_marks(*, quick: bool = False, tell: Callable[[str], None] = lambda _: 
 def commits(folder: Path, rounds: int) -> tuple[float, float, float]:
     """Return what publishing costs over plain writes, with fsync [1] and without [1], and with it by a run [s]."""
     folder.mkdir(parents=True)
-    synced, unsynced, times = [], [], []
     with ProcessPoolExecutor(_WRITERS, get_context("spawn")) as pool:
-        list(pool.map(_write, ["warm"] * _WRITERS, [str(folder)] * _WRITERS, range(_WRITERS), [-1] * _WRITERS))
-        for number in range(rounds):
-            took = {}
-            for way in ("plain", "synced", "unsynced"):
-                begun = [way] * _WRITERS, [str(folder)] * _WRITERS, range(_WRITERS), [number] * _WRITERS
-                took[way] = sum(pool.map(_write, *begun)) / (_WRITERS * _PUBLISHED)
-            synced.append(took["synced"] / took["plain"])
-            unsynced.append(took["unsynced"] / took["plain"])
-            times.append(took["synced"])
-    return median(synced), median(unsynced), median(times)
+        list(pool.map(_written, [str(folder)] * _WRITERS, range(_WRITERS), [1] * _WRITERS))
+        both = pool.map(_written, [str(folder)] * _WRITERS, range(_WRITERS, 2 * _WRITERS), [rounds] * _WRITERS)
+        times = [one for found in both for one in found]
+    plain, synced, unsynced = (median(one[place] for one in times) for place in range(len(_WAYS)))
+    return synced / plain, unsynced / plain, synced
 
 
-def _write(way: str, folder: str, writer: int, number: int) -> float:
-    """Write some runs in one way; return how long that took. [s]"""
-    if way == "warm":
-        return _write("plain", folder, writer, number) + _write("synced", folder, writer, number)
-    run_ids = [f"run-{writer}-{number + 1}-{one}" for one in range(_PUBLISHED)]
-    made = [{spec.name: table(spec.name, _ROWS, context(run_id)) for spec in LOGS} for run_id in run_ids]
-    store = None if way == "plain" else Store(Path(folder) / way, fsync=way == "synced")
+def _written(folder: str, writer: int, rounds: int) -> list[tuple[float, ...]]:
+    """Write runs in all ways in turn; return how long each took, a round a row. [s]"""
+    return [tuple(_seconds(way, Path(folder), f"run-{writer}-{one}") for way in _WAYS) for one in range(rounds)]
+
+
+def _seconds(way: str, folder: Path, run_id: str) -> float:
+    made = {spec.name: table(spec.name, _ROWS, context(run_id)) for spec in LOGS}
+    store = None if way == "plain" else Store(folder / way, fsync=way == "synced")
     begun = time.perf_counter()
-    for run_id, tables in zip(run_ids, made, strict=True):
-        if store is None:
-            _plainly(Path(folder) / way, run_id, tables)
-        else:
-            staging = store.begin(run_id)
-            staging.add(0, tables)
-            staging.publish(run_tables(context(run_id)), {})
+    if store is None:
+        _plainly(folder / way, run_id, made)
+    else:
+        staging = store.begin(run_id)
+        staging.add(0, made)
+        staging.publish(run_tables(context(run_id)), {})
     return time.perf_counter() - begun
 
 

@@ -84,7 +84,7 @@ def _groups(parts: Sequence[Path]) -> Iterator[pa.Table]:
             whole = pa.concat_tables(waiting).unify_dictionaries()
             yield whole.slice(0, ROWS)
             waiting, rows = [whole.slice(ROWS)], rows - ROWS
-    yield pa.concat_tables(waiting).unify_dictionaries()
+    yield waiting[0] if len(waiting) == 1 else pa.concat_tables(waiting).unify_dictionaries()
 
 
 def _writer(spec: Table, schema: pa.Schema, target: Path, encoding: str) -> pq.ParquetWriter:

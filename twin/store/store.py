@@ -74,7 +74,8 @@ class Store:
     def begin(self, run: str) -> Staging:
         """Open a place beside the tables in which a run is prepared, encoded as it stands here already."""
         attempt = f"{os.getpid():x}-{time.time_ns():x}"
-        known = found_record(self.files, asked_run_id(run))
+        with told(self.files.address):
+            known = found_record(self.files, asked_run_id(run))
         return Staging(self.files, run, attempt, self.encoding if known is None else known["encoding"])
 
     def commit(self, run: str) -> dict[str, Any]:
