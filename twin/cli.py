@@ -22,6 +22,7 @@ from twin import (
     cli_map,
     cli_rank,
     cli_run,
+    cli_store,
     cli_sweep,
     cli_trace,
     cli_up,
@@ -43,7 +44,8 @@ app = typer.Typer(
     "130 interrupted.",
 )
 PARTS = (
-    cli_run, cli_sweep, cli_look, cli_map, cli_trace, cli_validate, cli_fit, cli_rank, cli_up, cli_doctor, cli_bench,
+    cli_run, cli_sweep, cli_look, cli_map, cli_trace, cli_validate, cli_fit, cli_rank, cli_store, cli_up, cli_doctor,
+    cli_bench,
 )  # fmt: skip
 for part in PARTS:
     part.add_to(app)

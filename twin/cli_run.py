@@ -62,7 +62,7 @@ def _study(request: "Request") -> "Result":
     from twin import study
 
     return study.run(
-        request.plan(warn), request.folder(), workers=request.workers, force=request.force, progress=progress_line()
+        request.plan(warn), request.open_store(), workers=request.workers, force=request.force, progress=progress_line()
     )
 
 
@@ -89,6 +89,12 @@ def run(
     only: Annotated[
         int | None, typer.Option("--only", min=0, metavar="K", help="Repeat replication K alone; publish nothing.")
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="standard, or compact: logs in single precision.")
+    ] = None,
+    durability: Annotated[
+        str | None, typer.Option("--durability", help="fsync, or none: quicker, a power cut may cost the run.")
+    ] = None,
 ) -> None:
     """Simulate a scenario and show what it brings; its tables go to the store.
 
@@ -99,6 +105,7 @@ def run(
     request = study.Request(
         scenario=scenario, sets=tuple(sets or ()), fits=tuple(map(str, fits or ())), replications=replications,
         seed=seed, days=days, store=None if store is None else str(store), workers=workers, force=force,
+        encoding=encoding, durability=durability,
     )  # fmt: skip
     if prefect:
         _by_flow(request, json=json, details=details)

@@ -53,7 +53,7 @@ def sweep(
         found = sweeping.sweep(
             request,
             points,
-            lambda one: study.run(one.plan(), one.folder(), pool=pool),
+            lambda one: study.run(one.plan(), one.open_store(), pool=pool),
             lambda at, one: _told(at, len(points), one),
         )
     typer.echo(json_text.dumps(swept.plain(found), indent=1) if json else swept.screen(found))

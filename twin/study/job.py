@@ -192,7 +192,7 @@ class Job:
 
     def _stage(self, verdicts: Iterable[Verdict]) -> None:
         """Put the verdicts on the whole run beside the checks of the first replication."""
-        first = next(iter(self.staging.parts("checks")), None)
+        first = self.staging.part("checks", 0)
         whole = [one for one in verdicts if one.replication == WHOLE_RUN]
         if first is not None and whole:
             rows = verdict_table(whole, run_context(self.plan))

@@ -5,7 +5,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from twin.errors import UsageError, printable
 from twin.plan import Plan
+from twin.store import Store
+from twin.store.parquet import STANDARD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,8 @@ class Request:
         store: Folder of the store; None for ``datasets/store`` of the project.
         workers: Worker processes; None for one a core. [1]
         force: Whether a run that is in the store already is computed again.
+        encoding: How a new run is encoded: ``standard``, or ``compact`` for logs in single precision.
+        durability: ``fsync``, or ``none`` where a power cut may cost the run.
     """
 
     scenario: str
@@ -33,6 +38,8 @@ class Request:
     store: str | None = None
     workers: int | None = None
     force: bool = False
+    encoding: str | None = None
+    durability: str | None = None
 
     def plan(self, warn: Callable[[str], None] | None = None) -> Plan:
         """Load the scenario with all changes.
@@ -54,6 +61,17 @@ class Request:
     def folder(self) -> Path:
         """Return the folder of the store."""
         return Path(self.store) if self.store else default_store()
+
+    def open_store(self) -> Store:
+        """Open the store, making it if need be.
+
+        Raises:
+            UsageError: It cannot be written, or is asked for in a way that there is not.
+        """
+        durability = self.durability or "fsync"
+        if durability not in ("fsync", "none"):
+            raise UsageError(f"--durability {printable(durability)}: use fsync or none.")
+        return Store(self.folder(), fsync=durability == "fsync", encoding=self.encoding or STANDARD)
 
     def told(self) -> dict[str, Any]:
         """Return what was asked for as plain data, leaving out what was not."""
