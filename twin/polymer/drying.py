@@ -22,7 +22,7 @@ FLOOR = 0.003  # volume fraction below which an error counts in full
 LOCAL = 0.1  # weight of the error at one node beside that of the mean
 WARM = 30.0  # K of web temperature that weigh as much as all of the solvent
 FIRST_STEP = 0.02  # s, at the entrance of each zone
-SMALLEST_STEP = 1e-9  # s, where the solution is given up
+SMALLEST_STEP = 1e-12  # s, where the solution is given up
 SKIN = 0.1  # A-42: a surface with less solvent (by volume) ...
 SKINNED = 0.3  # A-42: ... over a film with more than this (by mass) is a skin
 EVEN = (1.0,)  # a web without lanes
@@ -86,7 +86,7 @@ def mass_transfer(heat_transfer: float, heat_capacity: float, lewis: float) -> f
     return heat_transfer / heat_capacity * float(lewis ** (-2.0 / 3.0))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _error(mesh: Mesh, web: Array, point: Array, change: Array) -> float:
     """Largest error of a step: of a lane's mean, of a node, relative once it is dry, or of a temperature. [1]."""
     lanes, nodes = mesh.widths.shape
@@ -105,7 +105,7 @@ def _error(mesh: Mesh, web: Array, point: Array, change: Array) -> float:
     return worst
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _watch(film: Film, web: Array, step: float, notes: Notes) -> None:
     """Keep the largest pressure at the foil of each lane, and add the part of the step for which it had a skin."""
     nodes = web.shape[1] - 2
@@ -120,7 +120,7 @@ def _watch(film: Film, web: Array, step: float, notes: Notes) -> None:
         notes.covers[lane] = cover
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _write(film: Film, web: Array, clock: float, notes: Notes) -> None:
     """Write one point of the history, the mean of all lanes."""
     row, nodes = int(notes.written[0]), web.shape[1] - 2
@@ -133,7 +133,7 @@ def _write(film: Film, web: Array, clock: float, notes: Notes) -> None:
     notes.written[0] += 1.0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
 def _pass(
     film: Film, gas: Gas, mesh: Mesh, begin: float, duration: float, web: Array, tolerance: float, notes: Notes
 ) -> bool:
