@@ -98,7 +98,7 @@ class Mesh(NamedTuple):
     leads: Array
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def mesh_of(thicknesses: Array, nodes: int) -> Mesh:
     """Nodes that crowd toward the surface, at the same shares of each lane's thickness."""
     rest = 1.0 - np.arange(nodes) / (nodes - 1.0)
@@ -132,7 +132,7 @@ def rapid(exponent: float) -> float:
     return y * y
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def fill_fluxes(film: Film, gas: Gas, mesh: Mesh, web: Array, terms: Array) -> None:
     """Fill in the fluxes; the diffusivity of a gap is its mean over the volume fraction, by Simpson's rule."""
     lanes, nodes = mesh.widths.shape
@@ -157,7 +157,7 @@ def fill_fluxes(film: Film, gas: Gas, mesh: Mesh, web: Array, terms: Array) -> N
         terms[FLUX, lane, nodes - 1] = -_evaporation(film, gas, web[lane, nodes - 1], temperature)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _evaporation(film: Film, gas: Gas, top: float, temperature: float) -> float:
     """Volume flux of solvent from the surface. [m/s]."""
     factor = gas.mass_transfer * film.molar_mass / (film.solvent_density * GAS_CONSTANT * temperature)
@@ -165,7 +165,7 @@ def _evaporation(film: Film, gas: Gas, top: float, temperature: float) -> float:
     return factor * (activity_of(top / (1.0 + top), film.interaction) * saturated - gas.solvent_pressure)
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def fill_slopes(film: Film, gas: Gas, mesh: Mesh, web: Array, terms: Array) -> None:
     """Fill in how the fluxes answer to the web; a slope of the wrong sign, where a gap is steep, is left out."""
     lanes, nodes = mesh.widths.shape
@@ -193,7 +193,7 @@ def fill_slopes(film: Film, gas: Gas, mesh: Mesh, web: Array, terms: Array) -> N
         terms[BELOW, lane, nodes - 1], terms[WARMTH, lane, nodes - 1] = wetter, -warmer
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _evaporation_slopes(film: Film, gas: Gas, top: float, temperature: float) -> tuple[float, float]:
     """How evaporation grows with the wetness of the surface and with temperature. [m/s], [m/s/K]."""
     solvent = top / (1.0 + top)

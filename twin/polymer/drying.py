@@ -86,7 +86,7 @@ def mass_transfer(heat_transfer: float, heat_capacity: float, lewis: float) -> f
     return heat_transfer / heat_capacity * float(lewis ** (-2.0 / 3.0))
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _error(mesh: Mesh, web: Array, point: Array, change: Array) -> float:
     """Largest error of a step: of a lane's mean, of a node, relative once it is dry, or of a temperature. [1]."""
     lanes, nodes = mesh.widths.shape
@@ -105,7 +105,7 @@ def _error(mesh: Mesh, web: Array, point: Array, change: Array) -> float:
     return worst
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _watch(film: Film, web: Array, step: float, notes: Notes) -> None:
     """Keep the largest pressure at the foil of each lane, and add the part of the step for which it had a skin."""
     nodes = web.shape[1] - 2
@@ -120,7 +120,7 @@ def _watch(film: Film, web: Array, step: float, notes: Notes) -> None:
         notes.covers[lane] = cover
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _write(film: Film, web: Array, clock: float, notes: Notes) -> None:
     """Write one point of the history, the mean of all lanes."""
     row, nodes = int(notes.written[0]), web.shape[1] - 2
@@ -133,7 +133,7 @@ def _write(film: Film, web: Array, clock: float, notes: Notes) -> None:
     notes.written[0] += 1.0
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _pass(
     film: Film, gas: Gas, mesh: Mesh, begin: float, duration: float, web: Array, tolerance: float, notes: Notes
 ) -> bool:

@@ -33,7 +33,7 @@ COLDEST, HOTTEST = 150.0, 1000.0  # K, beyond which a trial step is hopeless
 LEAST = 1e-11  # share of a change that reaches the next node; less of it, node after node, ends in slow tiny numbers
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _solve(mesh: Mesh, terms: Array, right: Array) -> None:
     """Solve the tridiagonal systems of all lanes in place, from the foil up and back down."""
     lanes, nodes = mesh.widths.shape
@@ -48,7 +48,7 @@ def _solve(mesh: Mesh, terms: Array, right: Array) -> None:
             right[lane, i] += terms[CARRY, lane, i] * right[lane, i + 1]
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _factorise(film: Film, gas: Gas, mesh: Mesh, step: float, web: Array, terms: Array, heat: Array) -> None:
     """Eliminate, and solve for what one kelvin does to the wetness; ``heat``: heat capacity, pivot of temperature."""
     lanes, nodes = mesh.widths.shape
@@ -72,7 +72,7 @@ def _factorise(film: Film, gas: Gas, mesh: Mesh, step: float, web: Array, terms:
         heat[1, lane] = 1.0 / (pace + (2.0 * gas.heat_transfer + cooling) / heat[0, lane])
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _fill_stage(
     film: Film,
     gas: Gas,
@@ -108,7 +108,7 @@ def _fill_stage(
         found[lane, nodes + 1] = (left + pulls[lane, nodes + 1]) * GAMMA * step
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _hopeless(mesh: Mesh, point: Array) -> bool:
     """Say whether the fluxes at a point cannot be asked for."""
     lanes, nodes = mesh.widths.shape
@@ -118,13 +118,13 @@ def _hopeless(mesh: Mesh, point: Array) -> bool:
     return not trusted
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def room(lanes: int, nodes: int) -> tuple[Array, Array, Array]:
     """Room for the terms, heats and increments of a step."""
     return np.zeros((TERMS, lanes, nodes)), np.zeros((2, lanes)), np.zeros((STAGES + 1, lanes, nodes + 2))
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def _pull(pulls: Array, factor: float, found: Array) -> None:
     """Add to what earlier stages pull at the next one."""
     for lane in range(pulls.shape[0]):
@@ -132,7 +132,7 @@ def _pull(pulls: Array, factor: float, found: Array) -> None:
             pulls[lane, i] += factor * found[lane, i]
 
 
-@njit(cache=True, error_model="numpy", no_cpython_wrapper=True)
+@njit(cache=True, error_model="numpy")
 def advance(
     film: Film, gas: Gas, mesh: Mesh, step: float, web: Array, point: Array, work: tuple[Array, Array, Array]
 ) -> bool:
