@@ -202,5 +202,6 @@ def _evaporation_slopes(film: Film, gas: Gas, top: float, temperature: float) ->
     saturated = factor * pressure_of(film.pressure, temperature)
     steepness = exp(polymer + film.interaction * polymer * polymer) * polymer * polymer
     steepness *= max(1.0 - solvent * (1.0 + 2.0 * film.interaction * polymer), 0.0)
-    here = _evaporation(film, gas, top, temperature)
-    return saturated * steepness, max((_evaporation(film, gas, top, temperature + SLIGHT) - here) / SLIGHT, 0.0)
+    below, above = temperature - 0.5 * SLIGHT, temperature + 0.5 * SLIGHT
+    warmer = (_evaporation(film, gas, top, above) - _evaporation(film, gas, top, below)) / SLIGHT
+    return saturated * steepness, warmer

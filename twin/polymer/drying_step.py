@@ -50,7 +50,7 @@ def _solve(mesh: Mesh, terms: Array, right: Array) -> None:
 
 @njit(cache=True, error_model="numpy")
 def _factorise(film: Film, gas: Gas, mesh: Mesh, step: float, web: Array, terms: Array, heat: Array) -> None:
-    """Eliminate, and solve for what one kelvin does to the wetness; ``heat``: heat capacity, pivot of temperature."""
+    """Eliminate, and solve for what one kelvin does to the wetness; ``heat``: capacity, pivot, what a loss warms."""
     lanes, nodes = mesh.widths.shape
     pace = 1.0 / (GAMMA * step)
     for lane in range(lanes):
@@ -68,8 +68,11 @@ def _factorise(film: Film, gas: Gas, mesh: Mesh, step: float, web: Array, terms:
     top = nodes - 1
     for lane in range(lanes):
         heat[0, lane] = film.dry_heat + (film.wetness * mesh.widths[lane].sum() - web[lane, nodes + 1]) * liquid
-        cooling = latent * (terms[BELOW, lane, top] * terms[RESPONSE, lane, top] - terms[WARMTH, lane, top])
-        heat[1, lane] = 1.0 / (pace + (2.0 * gas.heat_transfer + cooling) / heat[0, lane])
+        escape = terms[BELOW, lane, top] * terms[RESPONSE, lane, top] - terms[WARMTH, lane, top]
+        warming = 2.0 * gas.heat_transfer * (gas.temperature - web[lane, nodes]) + latent * terms[FLUX, lane, top]
+        heat[2, lane] = warming * liquid / (heat[0, lane] * heat[0, lane] * pace)
+        cooling = (2.0 * gas.heat_transfer + latent * escape) / heat[0, lane]
+        heat[1, lane] = 1.0 / (pace + cooling - heat[2, lane] * escape)
 
 
 @njit(cache=True, error_model="numpy")
@@ -98,13 +101,15 @@ def _fill_stage(
     for lane in range(lanes):
         loss, wetter = -terms[FLUX, lane, top], terms[BELOW, lane, top]
         gained = 2.0 * gas.heat_transfer * (gas.temperature - point[lane, nodes])
-        gained -= latent * (loss + wetter * found[lane, top])
+        loss += wetter * found[lane, top]
+        gained -= latent * loss
         capacity = heat[0, lane] + (web[lane, nodes + 1] - point[lane, nodes + 1]) * liquid
-        warmed = (gained / capacity + pulls[lane, nodes]) * heat[1, lane]
+        lighter = heat[2, lane] * (loss + pulls[lane, nodes + 1])
+        warmed = (gained / capacity + pulls[lane, nodes] + lighter) * heat[1, lane]
         for i in range(nodes):
             found[lane, i] += terms[RESPONSE, lane, i] * warmed
         found[lane, nodes] = warmed
-        left = loss + wetter * found[lane, top] - terms[WARMTH, lane, top] * warmed
+        left = loss + wetter * terms[RESPONSE, lane, top] * warmed - terms[WARMTH, lane, top] * warmed
         found[lane, nodes + 1] = (left + pulls[lane, nodes + 1]) * GAMMA * step
 
 
@@ -121,7 +126,7 @@ def _hopeless(mesh: Mesh, point: Array) -> bool:
 @njit(cache=True, error_model="numpy")
 def room(lanes: int, nodes: int) -> tuple[Array, Array, Array]:
     """Room for the terms, heats and increments of a step."""
-    return np.zeros((TERMS, lanes, nodes)), np.zeros((2, lanes)), np.zeros((STAGES + 1, lanes, nodes + 2))
+    return np.zeros((TERMS, lanes, nodes)), np.zeros((3, lanes)), np.zeros((STAGES + 1, lanes, nodes + 2))
 
 
 @njit(cache=True, error_model="numpy")
