@@ -9,11 +9,11 @@ from typing import ClassVar, NamedTuple
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
+from twin.polymer.field import LANES, SECTIONS, lanes_across, low_flow_limit, wander_along
 from twin.polymer.roll import amounts
 from twin.polymer.solvents import SOLVENTS
 from twin.stage import Outcome, Visit
 
-LANES = 5  # across the web, of which the thickest decides about drilling and winding
 THIN = 1e-9  # the least solids and speed that are told from nothing
 WORST = 20.0  # exponent at which a torn bead is as bad as it gets
 
@@ -67,21 +67,6 @@ def wet_thickness(dry_thickness: float, solids: float, film: float, solvent: flo
     return dry_thickness * film / (solids * varnish_density(solids, film, solvent))
 
 
-def low_flow_limit(gap: float, capillary: float) -> float:
-    """Thinnest wet coating that a slot bead bridges; good below a capillary number of 0.3. [m].
-
-    After Higgins and Scriven (Chem. Eng. Sci. 35 (1980) 673).
-
-    Args:
-        gap: Gap between die and web. [m]
-        capillary: Capillary number, viscosity times speed over surface tension. [1]
-
-    >>> [round(1e6 * low_flow_limit(200e-6, number), 4) for number in (0.5, 0.1)]
-    [59.1318, 25.1073]
-    """
-    return gap / (1.0 + 2.0 * float((capillary / 0.65) ** (-2.0 / 3.0)))
-
-
 class Pass(NamedTuple):
     """One pass of the web under the die.
 
@@ -111,10 +96,18 @@ class Coating:
             "wet_thickness": "m",
             "varnish_density": "kg/m^3",
             "solvent_load": "kg/m^2",
+            "solvent_rate": "kg/s",
+            "pump_flow": "m^3/s",
+            "varnish_age": "s",
+            "capillary": "1",
             "minimum_wet_thickness": "m",
             "window_ratio": "1",
             "coat_area": "m^2",
             "defects": "1",
+            "streaks": "1",
+            "lane_spread": "1",
+            "along_sd": "1",
+            "thickest_place": "m",
         }
     )
 
@@ -160,6 +153,9 @@ class Coating:
     carrier_length: float = param(
         1000.0, "m", low=100.0, high=1e4, source="A-49", about="Length of a web lot: one splice to begin it."
     )
+    streak_share: float = param(
+        0.2, "1", high=1.0, source="A-332", about="Share of the defects that are streaks along the web, not pinholes."
+    )
     defect_density: float = param(
         0.05, "1/m^2", high=10.0, source="A-45", about="Pinholes and streaks per area well inside the window."
     )
@@ -167,8 +163,9 @@ class Coating:
         0.003, "kg/kg", high=0.05, source="A-46", about="Error of the solids figure by which the pump is set."
     )
     viscosity_sigma: float = param(
-        0.1, "1", high=1.0, source="A-47", about="Scatter of the logarithm of the viscosity at the die."
-    )
+        0.03, "1", high=1.0, source="A-47: 1 K at the die; what a lot's own viscosity scatters it brings along",
+        about="Scatter of the logarithm of the viscosity at the die, beside that from lot to lot.",
+    )  # fmt: skip
     speed_sd: float = param(
         0.003, "1", high=0.05, source="A-48", about="Relative scatter of web speed at one pump rate."
     )
@@ -177,6 +174,16 @@ class Coating:
     )
     profile_sd: float = param(
         0.015, "1", high=0.2, source="A-48", about="Relative scatter of thickness across the web."
+    )
+    profile_bow: float = param(
+        0.01, "1", low=-0.2, high=0.2, source="A-330",
+        about="How much thicker the die lays the middle of the web than its borders, always.",
+    )  # fmt: skip
+    along_sd: float = param(
+        0.01, "1", high=0.2, source="A-331: 0.5-1.5 %", about="Relative scatter of thickness along a roll."
+    )
+    along_reach: float = param(
+        20.0, "m", low=0.1, high=1e4, source="A-331", about="Length over which that scatter forgets itself."
     )
     power: float = param(8e3, "W", high=1e5, source="A-50", about="Drives, pump and heated die.", shop="kW")
     operators: float = param(1.0, "1", high=10.0, source="A-50", about="Operators at the coating head.")
@@ -194,7 +201,10 @@ class Coating:
             "carrier_heat": self.carrier_thickness * carrier.density * carrier.heat_capacity,
         }
         duration = done.total / done.speed
-        measures, extrapolated = self._measures(lot, done, draws, good)
+        measures, extrapolated = self._measures(lot, visit, done, draws, good)
+        lanes = [properties[f"lane_{number}"] for number in range(1, LANES + 1)]
+        measures |= {"lane_spread": max(lanes) - min(lanes)}
+        measures |= {name: properties[name] for name in ("along_sd", "thickest_place")}
         return Outcome(
             lot=lot.becoming(properties, material="coated_web", mass=mass * share, length=good),
             duration=max(duration - (visit.elapsed or 0.0), 0.0),
@@ -228,12 +238,18 @@ class Coating:
         return min(max(lot.properties["solids"], THIN), 1.0)
 
     def _properties(self, lot: Lot, done: Pass, draws: Draws, share: float) -> dict[str, float]:
-        lanes = draws.normals("profile", LANES) * self.profile_sd
+        drawn = draws.normals("profile", LANES + SECTIONS)
+        lanes = lanes_across(self.profile_bow, drawn[:LANES] * self.profile_sd)
+        along = wander_along(max(done.total * share, 1.0), self.along_reach, self.along_sd, drawn[LANES:])
         return amounts(lot.properties, share) | {
             "solids_mass": lot.mass * self._solids(lot) * share,
             "solvent_mass": lot.mass * (1.0 - self._solids(lot)) * share,
             "dry_thickness": done.dry,
-            "thickest_lane": done.dry * (1.0 + float(lanes.max() - lanes.mean())),
+            "thickest_lane": done.dry * max(lanes),
+            **{f"lane_{number}": lane for number, lane in enumerate(lanes, 1)},
+            "along_sd": along.deviation,
+            "thickest_along": along.thickest,
+            "thickest_place": along.place,
             "wet_thickness": done.wet,
             "film_density": self.film_density,
             "coated_width": self.coated_width,
@@ -243,25 +259,41 @@ class Coating:
             "carrier_roughness": draws.lognormal("roughness", self.carrier_roughness, self.carrier_roughness_sigma),
         }
 
-    def _measures(self, lot: Lot, done: Pass, draws: Draws, good: float) -> tuple[dict[str, float], bool]:
+    def _measures(self, lot: Lot, visit: Visit, done: Pass, draws: Draws, good: float) -> tuple[dict[str, float], bool]:
         solvent, solids = SOLVENTS[self.solvent], self._solids(lot)
-        viscosity = draws.lognormal("viscosity", lot.properties["viscosity"], self.viscosity_sigma)
+        own, age = aged(lot, visit)
+        viscosity = draws.lognormal("viscosity", own, self.viscosity_sigma)
         capillary = max(viscosity * done.speed / solvent.surface_tension, THIN)
         law, cap = low_flow_limit(self.gap, capillary), self.gap_share * self.gap
         thinnest = min(law, cap)
         density, area = varnish_density(solids, self.film_density, solvent.density), good * self.coated_width
         strain = min(3.0 * max(0.0, thinnest / done.wet - 0.8), WORST)
+        load, torn = done.wet * density * (1.0 - solids), self.defect_density * area * exp(strain)
+        made = draws.generator("defects")
+        streaks = float(made.poisson(torn * self.streak_share))
         return {
             "dry_thickness": done.dry,
             "wet_thickness": done.wet,
             "varnish_density": density,
-            "solvent_load": done.wet * density * (1.0 - solids),
+            "solvent_load": load,
+            "solvent_rate": load * self.coated_width * done.speed,
+            "pump_flow": done.wet * self.coated_width * done.speed,
+            "varnish_age": age,
+            "capillary": capillary,
             "minimum_wet_thickness": thinnest,
             "window_ratio": done.wet / thinnest,
             "coat_area": area,
-            "defects": _poisson(draws, self.defect_density * area * exp(strain)),
+            "streaks": streaks,
+            "defects": streaks + float(made.poisson(torn * (1.0 - self.streak_share))),
         }, capillary > 0.3 and law < cap
 
 
-def _poisson(draws: Draws, mean: float) -> float:
-    return float(draws.generator("defects").poisson(mean)) if mean > 0.0 else 0.0
+def aged(lot: Lot, visit: Visit) -> tuple[float, float]:
+    """Viscosity of a varnish as it comes to the die, and its age: made, kept, and waited. [Pa*s], [s].
+
+    The viscosity is that of the day it was made; a law of ageing belongs here.
+
+    >>> aged(Lot(1, properties={"viscosity": 5.0, "tank_age": 60.0}), Visit(waited=30.0))
+    (5.0, 90.0)
+    """
+    return lot.properties["viscosity"], lot.properties.get("tank_age", 0.0) + visit.waited
