@@ -9,33 +9,15 @@ from typing import ClassVar, NamedTuple
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
+from twin.polymer.ageing import aged_viscosity
+from twin.polymer.carriers import CARRIERS
 from twin.polymer.field import LANES, SECTIONS, lanes_across, low_flow_limit, wander_along
 from twin.polymer.roll import amounts
-from twin.polymer.solvents import SOLVENTS
+from twin.polymer.solvents import AMBIENT, SOLVENTS
 from twin.stage import Outcome, Visit
 
 THIN = 1e-9  # the least solids and speed that are told from nothing
 WORST = 20.0  # exponent at which a torn bead is as bad as it gets
-
-
-class Carrier(NamedTuple):
-    """A web that is coated; densities, heat capacities from handbooks.
-
-    Attributes:
-        density: Density. [kg/m^3]
-        heat_capacity: Heat capacity. [J/kg/K]
-    """
-
-    density: float
-    heat_capacity: float
-
-
-CARRIERS: Mapping[str, Carrier] = MappingProxyType(
-    {
-        "copper foil": Carrier(density=8960.0, heat_capacity=385.0),  # CRC Handbook
-        "release film": Carrier(density=1390.0, heat_capacity=1170.0),  # PET, Polymer Handbook, 4th ed.
-    }
-)
 
 
 def varnish_density(solids: float, film: float, solvent: float) -> float:
@@ -291,9 +273,12 @@ class Coating:
 def aged(lot: Lot, visit: Visit) -> tuple[float, float]:
     """Viscosity of a varnish as it comes to the die, and its age: made, kept, and waited. [Pa*s], [s].
 
-    The viscosity is that of the day it was made; a law of ageing belongs here.
+    It thickens while it waits at hall temperature (A-300, A-301); what it did in its tank, dissolution has counted.
 
-    >>> aged(Lot(1, properties={"viscosity": 5.0, "tank_age": 60.0}), Visit(waited=30.0))
-    (5.0, 90.0)
+    >>> viscosity, age = aged(Lot(1, properties={"viscosity": 5.0, "tank_age": 60.0}), Visit(waited=7 * 86400.0))
+    >>> round(viscosity, 9), age  # a life of 7 d thickens it by a fifth
+    (6.0, 604860.0)
     """
-    return lot.properties["viscosity"], lot.properties.get("tank_age", 0.0) + visit.waited
+    age = lot.properties.get("tank_age", 0.0) + visit.waited
+    acid, water = (lot.properties.get(name, 0.0) for name in ("residual_acid", "water"))
+    return aged_viscosity(lot.properties["viscosity"], visit.waited, AMBIENT, acid, water), age
