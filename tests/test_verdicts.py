@@ -108,7 +108,11 @@ def lots(rows):
          "length_m": 0.0, "panels": 0.0, "area_m2": 2.0, "cost_usd": 0.0, "origin": n}
         for n, one in enumerate(rows)
     ]  # fmt: skip
-    return {"lots": from_rows("lots", filled, CONTEXT), "marks": from_rows("marks", [], CONTEXT)}
+    return {
+        "lots": from_rows("lots", filled, CONTEXT),
+        "marks": from_rows("marks", [], CONTEXT),
+        "visits": from_rows("visits", [], CONTEXT),
+    }
 
 
 def test_lots_that_live_on_in_others_are_not_counted():
