@@ -2,7 +2,7 @@
 
 Half of a roll is one row of cells from its mid-plane (the core in what follows) to its edge. The gap holds next to
 nothing, so at each instant the flow along it carries exactly what the films beside it give (film balance and slip flow
-after Knudsen; A-71, A-72).
+after Maxwell 1879; A-71, A-72).
 """
 
 from math import exp, isfinite, pi, sqrt
@@ -115,7 +115,7 @@ def _soft_potential(pressure: float, viscous: float, slip: float, inert: float) 
 def ways_out(roll: Roll, matter: Matter, temperature: float, inert: float) -> Ways:
     """Viscous and diffusive conductance of the gap, and the same of the tape, at a mean temperature.
 
-    Poiseuille's flow in a slot with slip after Knudsen (1909), Darcy's in the tape; per metre of web. The first two are
+    Poiseuille's flow in a slot with slip after Maxwell (1879), Darcy's in the tape; per metre of web. The first two are
     in [kg/Pa^2/s] and [kg/Pa/s], those of the tape in [kg/m/Pa^2/s] and [kg/m/Pa/s].
 
     Args:
