@@ -1,4 +1,4 @@
-"""The sample store: two small paired runs that lie in datasets/sample, so that an analyst starts without running anything.
+"""The sample store: two small paired runs in datasets/sample, so that an analyst starts without running anything.
 
 `python -m twin.sample` writes it anew: the baseline, and the same weeks with the second oven down for three days.
 """
@@ -33,7 +33,9 @@ def write(folder: Path = FOLDER) -> int:
             study.run(load(name, changes), made, workers=1)
         size = size_of(made)
         if size > LARGEST:
-            raise ContractError(f"{folder}: would hold {size} bytes, more than {LARGEST}. Shorten the runs in {__file__}.")
+            raise ContractError(
+                f"{folder}: would hold {size} bytes, more than {LARGEST}. Shorten the runs in {__file__}."
+            )
         for part in KEPT:
             shutil.rmtree(folder / part, ignore_errors=True)
             shutil.copytree(made / part, folder / part)
