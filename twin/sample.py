@@ -1,6 +1,7 @@
 """The sample store: two small paired runs in datasets/sample, so that an analyst starts without running anything.
 
-`python -m twin.sample` writes it anew: the baseline, and the same weeks with the second oven down for three days.
+`python -m twin.sample` writes it anew: the baseline, and the same days with the second oven down for three of them. It
+also writes anew what the blocks of docs/how-to/analyse.md print, since they read the sample.
 """
 
 import shutil
@@ -9,9 +10,12 @@ from tempfile import TemporaryDirectory
 
 from twin import study
 from twin.errors import ContractError
+from twin.guide import refresh
 from twin.scenario import load
 
-FOLDER = Path(__file__).resolve().parent.parent / "datasets" / "sample"
+PROJECT = Path(__file__).resolve().parent.parent
+FOLDER = PROJECT / "datasets" / "sample"
+PAGE = PROJECT / "docs" / "how-to" / "analyse.md"
 LENGTH = ("study.warm_up=6 d", "study.horizon=10 d", "study.replications=3")
 RUNS = {"baseline": LENGTH, "oven-2-down": (*LENGTH, "plant.oven.down_from=2 d")}
 KEPT = ("tables", "commits")  # what a store is to its readers; the rest is for writers
@@ -49,3 +53,4 @@ def size_of(folder: Path) -> int:
 
 if __name__ == "__main__":
     print(f"{FOLDER}: {write()} bytes")  # noqa: T201 - the command's one line
+    refresh(PAGE, PROJECT)
