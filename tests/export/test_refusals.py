@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import pytest
 
@@ -44,6 +45,7 @@ def test_bad_input_is_one_line_and_exit_code_2(store, tmp_path, capsys):
         (("--store", store, "--out", "/proc/none/out", *good), "cannot be written"),
         (("--store", store, "--out", tmp_path / "mine", *good, "--force"), "thesis.docx, which no export wrote"),
         (("--store", store, "--out", tmp_path / "link", *good, "--force"), "is a link"),
+        (("--store", store, "--out", store / "tables" / "mine", *good), "lies in the store"),
         (("--store", store, "--out", out, *good, "bad\x1b[31m\nrun"), r"bad\x1b[31m\nrun"),
     ]
     for arguments, words in cases:
@@ -92,6 +94,20 @@ def test_what_fails_half_way_leaves_all_as_it_was(store, tmp_path, capsys, monke
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
     assert told(capsys, *arguments, tmp_path / "new")[0] == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "store"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "delta", "xlsx", "ocel"])
+def test_a_full_disk_is_one_line_in_every_format(store, tmp_path, capsys, kind):
+    """Files may grow to 20 kB and no more: exit code 1, and neither the export nor a part of it is there."""
+    before = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        code, err = told(capsys, "--store", store, "--format", kind, "--out", tmp_path / "out")
+    finally:
+        setrlimit(RLIMIT_FSIZE, before)
+    assert (code, len(err.splitlines())) == (1, 1), err
+    assert "disk is full; nothing was exported" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
 
 
 def test_a_damaged_file_is_exit_code_3_and_nothing_is_exported(store, tmp_path, capsys):

@@ -29,6 +29,7 @@ def write(source: Source, runs: Sequence[str], tables: Sequence[str], folder: Pa
 
 def _one(source: Source, runs: Sequence[str], name: str, path: Path) -> int:
     from deltalake import write_deltalake  # noqa: PLC0415 - an extra that few need
+    from deltalake.exceptions import DeltaError  # noqa: PLC0415 - as above
 
     rows = 0
 
@@ -39,5 +40,8 @@ def _one(source: Source, runs: Sequence[str], name: str, path: Path) -> int:
             yield from table.to_batches()
 
     reader = pa.RecordBatchReader.from_batches(plain_schema(TABLES[name]), batches())
-    write_deltalake(str(path), reader, mode="error", name=name, description=TABLES[name].about)
+    try:
+        write_deltalake(str(path), reader, mode="error", name=name, description=TABLES[name].about)
+    except DeltaError as error:
+        raise OSError(str(error)) from error
     return rows

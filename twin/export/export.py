@@ -81,6 +81,10 @@ def export(
     form.ready()
     source = opened(store)
     ids = chosen_runs(source, runs)
+    if out.resolve().is_relative_to(store.resolve()):
+        raise UsageError(
+            f"--out {printable(out)}: lies in the store, which holds its own files alone. Name a folder outside."
+        )
     with whole(out, force=force) as folder:
         rows = form.write(source, ids, names, folder)
         label(folder, {"format": kind, "runs": ids, "rows": rows})

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -99,9 +100,11 @@ def _swap(made: Path, place: Path, before: Path) -> None:
 
 
 def _refusal(out: Path, error: OSError) -> RunError | UsageError:
-    why = error.strerror or str(error).splitlines()[0]
-    if error.errno in _FULL:
+    why = printable(error.strerror or str(error), 200)
+    native = re.search(r"os error (\d+)", str(error))  # a library in Rust puts the number into its text
+    number = error.errno or (int(native[1]) if native else 0)
+    if number in _FULL:
         return RunError(f"--out {printable(out)}: the disk is full; nothing was exported. Free space or name another.")
-    if error.errno in _CLOSED:
+    if number in _CLOSED:
         return UsageError(f"--out {printable(out)}: cannot be written ({why}). Name another folder.")
     return RunError(f"--out {printable(out)}: {why}; nothing was exported. Try again or name another folder.")

@@ -52,9 +52,13 @@ def write(source: Source, runs: Sequence[str], tables: Sequence[str], folder: Pa
 
     rows = {name: sum(len(table) for table in plain_tables(source, runs, name)) for name in tables}
     _refuse_long(rows)
-    with xlsxwriter.Workbook(str(folder / FILE), _OPTIONS) as book:
-        for name in tables:
-            _sheet(book, name, source, runs)
+    book = xlsxwriter.Workbook(str(folder / FILE), {**_OPTIONS, "tmpdir": str(folder.parent)})
+    for name in tables:
+        _sheet(book, name, source, runs)
+    try:
+        book.close()
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise error.args[0] from error
     return rows
 
 
