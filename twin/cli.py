@@ -17,6 +17,7 @@ import twin
 from twin import (
     cli_bench,
     cli_doctor,
+    cli_export,
     cli_fit,
     cli_look,
     cli_map,
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 PARTS = (
     cli_run, cli_sweep, cli_look, cli_map, cli_trace, cli_validate, cli_fit, cli_rank, cli_store, cli_up, cli_doctor,
-    cli_bench,
+    cli_export, cli_bench,
 )  # fmt: skip
 for part in PARTS:
     part.add_to(app)

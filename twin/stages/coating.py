@@ -1,4 +1,7 @@
-"""Coating: a slot die lays one varnish charge on a carrier web, so much a metre as the pump delivers."""
+"""Coating: a slot die lays one varnish charge on a carrier web, so much a metre as the pump delivers.
+
+What the pump delivers follows from a balance of mass; volumes add up.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
