@@ -100,7 +100,15 @@ class Mesh(NamedTuple):
 
 @njit(cache=True, error_model="numpy")
 def mesh_of(thicknesses: Array, nodes: int) -> Mesh:
-    """Nodes that crowd toward the surface, at the same shares of each lane's thickness."""
+    """Nodes that crowd toward the surface, at the same shares of each lane's thickness. [m].
+
+    Args:
+        thicknesses: Dry thickness of each lane. [m]
+        nodes: Nodes of each lane. [1]
+
+    >>> mesh_of(np.array([1.0]), 3).widths.tolist()  # nodes at 0, 3/4 and 1
+    [[0.375, 0.5, 0.125]]
+    """
     rest = 1.0 - np.arange(nodes) / (nodes - 1.0)
     places = 1.0 - rest * rest
     gaps = places[1:] - places[:-1]
@@ -115,6 +123,9 @@ def mesh_of(thicknesses: Array, nodes: int) -> Mesh:
 @njit(cache=True, error_model="numpy")
 def rapid(exponent: float) -> float:
     """Exponential function by a series and eight squarings, within 1e-7 up to 35; loops of it run abreast. [1].
+
+    Args:
+        exponent: The exponent. [1]
 
     >>> from math import exp
     >>> abs(rapid(27.0) / exp(27.0) - 1.0) < 1e-7, rapid(0.0)
@@ -134,7 +145,22 @@ def rapid(exponent: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def fill_fluxes(film: Film, gas: Gas, mesh: Mesh, web: Array, terms: Array) -> None:
-    """Fill in the fluxes; the diffusivity of a gap is its mean over the volume fraction, by Simpson's rule."""
+    """Fill in the fluxes; the diffusivity of a gap is its mean over the volume fraction, by Simpson's rule. [m/s].
+
+    Args:
+        film: The wet film. [1]
+        gas: Air over the web. [1]
+        mesh: Its finite volumes. [1]
+        web: Wetness of the nodes and temperature of each lane. [1], [K]
+        terms: Takes the terms of the balance. [m/s]
+
+    >>> film = Film(1.0, 1.0, 1e3, 1e3, 0.1, 5e5, (20.0, 3e3, 0.0, 0.0, 0.0, 2e2, 5e2), 0.0, 1e-9, 0.0, 1e-9, 0.0, 0.3,
+    ...             2e3, 1e2)
+    >>> terms, mesh = np.zeros((TERMS, 1, 3)), mesh_of(np.array([1.0]), 3)
+    >>> fill_fluxes(film, Gas(393.15, 50.0, 0.0), mesh, np.array([[1.0, 0.5, 0.0, 393.15, 0.0]]), terms)
+    >>> [round(1e9 * float(flux), 6) for flux in terms[FLUX, 0, :2]]  # 1e-9 times (1/3 - 1/2) / 0.75, (0 - 1/3) / 0.25
+    [-0.222222, -1.333333]
+    """
     lanes, nodes = mesh.widths.shape
     kappa = film.plasticising
     for lane in range(lanes):
@@ -167,7 +193,23 @@ def _evaporation(film: Film, gas: Gas, top: float, temperature: float) -> float:
 
 @njit(cache=True, error_model="numpy")
 def fill_slopes(film: Film, gas: Gas, mesh: Mesh, web: Array, terms: Array) -> None:
-    """Fill in how the fluxes answer to the web; a slope of the wrong sign, where a gap is steep, is left out."""
+    """Fill in how the fluxes answer to the web; a slope of the wrong sign, where a gap is steep, is left out. [m/s].
+
+    Args:
+        film: The wet film. [1]
+        gas: Air over the web. [1]
+        mesh: Its finite volumes. [1]
+        web: Wetness of the nodes and temperature of each lane. [1], [K]
+        terms: Takes the terms of the balance. [m/s]
+
+    >>> film = Film(1.0, 1.0, 1e3, 1e3, 0.1, 5e5, (20.0, 3e3, 0.0, 0.0, 0.0, 2e2, 5e2), 0.0, 1e-9, 0.0, 1e-9, 0.0, 0.3,
+    ...             2e3, 1e2)
+    >>> terms, mesh = np.zeros((TERMS, 1, 3)), mesh_of(np.array([1.0]), 3)
+    >>> fill_fluxes(film, Gas(393.15, 50.0, 0.0), mesh, np.array([[1.0, 0.5, 0.0, 393.15, 0.0]]), terms)
+    >>> fill_slopes(film, Gas(393.15, 50.0, 0.0), mesh, np.array([[1.0, 0.5, 0.0, 393.15, 0.0]]), terms)
+    >>> round(1e9 * float(terms[BELOW, 0, 0]), 6)  # 1e-9 times (1 - 1/2)^2 / 0.75
+    0.333333
+    """
     lanes, nodes = mesh.widths.shape
     kappa = film.plasticising
     for lane in range(lanes):

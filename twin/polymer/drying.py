@@ -1,7 +1,7 @@
 """Drying of a coated web in an oven with zones: what is left of the solvent, and how hard the film was driven.
 
 The solution is held to a finer one over the whole domain of settings: within 0.2 % of the residual solvent from 10 wt%
-up, where a product's window lies, and within 0.02 wt% below.
+up, where a product's window lies, and within 0.02 wt% below. The model is that of Alsoy (IECR 40 (2001) 2995).
 """
 
 from collections.abc import Sequence
@@ -199,6 +199,12 @@ def history(
         tolerance: Largest error of a time step, relative to what is left. [1]
         lanes: Thickness of each lane over that of the film. [1]
         rows: Most points that are kept. [1]
+
+    >>> film = Film(1e-5, 0.0, 1e3, 1e3, 0.1, 5e5, (20.0, 3e3, 0.0, 0.0, 0.0, 2e2, 5e2), 0.0, 1e-12, 0.0, 1e-9, 0.0,
+    ...             0.3, 2e3, 1e2)
+    >>> done, points = history(film, Gas(393.15, 50.0, 0.03), [(393.15, 60.0)])
+    >>> done.wetness, float(points[-1, 0])  # a dry film stays dry for a minute
+    (0.0, 60.0)
     """
     temperatures, times = np.array(zones).T.copy()
     shares = np.array(lanes, dtype=float)

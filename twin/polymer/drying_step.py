@@ -125,7 +125,15 @@ def _hopeless(mesh: Mesh, point: Array) -> bool:
 
 @njit(cache=True, error_model="numpy")
 def room(lanes: int, nodes: int) -> tuple[Array, Array, Array]:
-    """Room for the terms, heats and increments of a step."""
+    """Room for the terms, heats and increments of a step. [1].
+
+    Args:
+        lanes: Lanes of the web. [1]
+        nodes: Nodes of each lane. [1]
+
+    >>> [array.shape[1:] for array in room(5, 24)]
+    [(5, 24), (5,), (5, 26)]
+    """
     return np.zeros((TERMS, lanes, nodes)), np.zeros((3, lanes)), np.zeros((STAGES + 1, lanes, nodes + 2))
 
 
@@ -141,7 +149,28 @@ def _pull(pulls: Array, factor: float, found: Array) -> None:
 def advance(
     film: Film, gas: Gas, mesh: Mesh, step: float, web: Array, point: Array, work: tuple[Array, Array, Array]
 ) -> bool:
-    """Write the web after one step into ``point``; say whether it can be trusted at all."""
+    """Write the web after one step into ``point``; say whether it can be trusted at all. [1].
+
+    Args:
+        film: The wet film. [1]
+        gas: Air over the web. [1]
+        mesh: Its finite volumes. [1]
+        step: Length of the step. [s]
+        web: Wetness of the nodes, temperature, and what has left, of each lane. [1], [K], [m]
+        point: Takes the same after the step. [1], [K], [m]
+        work: Room for the step. [1]
+
+    A dry web in air of its own temperature stays as it is:
+
+    >>> from twin.polymer.diffusion import mesh_of
+    >>> film = Film(1e-5, 0.0, 1e3, 1e3, 0.1, 5e5, (20.0, 3e3, 0.0, 0.0, 0.0, 2e2, 5e2), 0.0, 1e-12, 0.0, 1e-9, 0.0,
+    ...             0.3, 2e3, 1e2)
+    >>> web, point = np.array([[0.0, 0.0, 0.0, 393.15, 0.0]]), np.empty((1, 5))
+    >>> advance(film, Gas(393.15, 50.0, 0.03), mesh_of(np.array([1e-5]), 3), 1.0, web, point, room(1, 3))
+    True
+    >>> bool(abs(point - web).max() < 1e-12)
+    True
+    """
     terms, heat, found = work
     pulls, pace = found[STAGES], 1.0 / step
     point[:], pulls[:] = web, 0.0

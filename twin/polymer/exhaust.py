@@ -1,4 +1,7 @@
-"""What a dryer breathes: the vapour that its air may carry before it could burn, and the heat of that air."""
+"""What a dryer breathes: the vapour that its air may carry before it could burn, and the heat of that air.
+
+A quarter of the lower flammable limit is what NFPA 86 allows a dryer without an analyser.
+"""
 
 from twin.polymer.solvents import AMBIENT, ATMOSPHERE, GAS_CONSTANT, Solvent
 

@@ -1,4 +1,7 @@
-"""What a slot die lays: the thinnest coating that it bridges, a profile across the web, and a wander along it."""
+"""What a slot die lays: the thinnest coating that it bridges, a profile across the web, and a wander along it.
+
+Profile and wander are estimates (A-48, A-330, A-331); a wander is a first-order autoregression (Box and Jenkins 1970).
+"""
 
 from math import exp, sqrt
 from typing import NamedTuple
