@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pyarrow import Table
+
 from twin import tables
 from twin.errors import ContractError
 from twin.plan import Plan
@@ -18,6 +20,7 @@ from twin.store import Staging, Store, run_context
 from twin.study.pool import Pool, outcome, usable_cores
 from twin.study.replicate import Part, Replicate, replicate, warm
 from twin.study.result import Result, gathered
+from twin.tables import keeping
 
 MOST_BLOCKS = 32  # a Prefect task each, of about 0.1 CPU seconds
 
@@ -155,6 +158,7 @@ class Job:
         )  # fmt: skip
         run_tables = tables.run_tables(self.plan, context)
         run_tables["summaries"] = tables.from_rows("summaries", list(result.summaries()), context)
+        refuse_unkept(self.plan, run_tables)
         known = self._store.has(result.run_id)
         differing = self._store.differences(result.run_id, self.staging.finish(run_tables)) if known else []
         told = "published" if not known else f"differs: {', '.join(differing)}" if differing else "identical"
@@ -188,6 +192,17 @@ def refuse_broken(plan: Plan, parts: Iterable[Part]) -> None:
                 f"{plan.name}, replication {part.replication}: {part.broken[0]}{more}. Nothing was published. "
                 f"Repeat it: twin run {plan.name} --seed {plan.study.seed} --only {part.replication} --debug"
             )
+
+
+def refuse_unkept(plan: Plan, run_tables: Mapping[str, Table]) -> None:
+    """Refuse tables of a run that do not keep their contract.
+
+    Raises:
+        ContractError: One does not.
+    """
+    found = keeping.broken(run_tables)
+    if found:
+        raise ContractError(f"{plan.name}: {found[0]}. Nothing was published.")
 
 
 def _summed(parts: Iterable[Part]) -> dict[str, int]:

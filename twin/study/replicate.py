@@ -40,15 +40,17 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     from twin.simulate import simulate  # noqa: PLC0415 - as above
     from twin.store import run_context, stage_part  # noqa: PLC0415 - as above
     from twin.tables import to_arrow  # noqa: PLC0415 - as above
+    from twin.tables.keeping import broken  # noqa: PLC0415 - as above
 
     played = simulate(plan, int(plan.study.seed), replication)
     context = run_context(plan)
     tables = to_arrow(played.records, plan, replication, context)
     found = indicators(tables, plan, replication, context)
     laws = checks(played.balances, replication, context, tables)
+    whole = {**tables, "indicators": found, "checks": laws}
     if staging is not None:
-        stage_part(staging, replication, {**tables, "indicators": found, "checks": laws})
-    return Part(replication, found, tuple(failed(laws)), operations(tables["visits"]))
+        stage_part(staging, replication, whole)
+    return Part(replication, found, (*failed(laws), *broken(whole)), operations(tables["visits"]))
 
 
 def operations(visits: pa.Table) -> dict[str, int]:
