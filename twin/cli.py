@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 import twin
-from twin import cli_bench, cli_doctor, cli_look, cli_run
+from twin import cli_bench, cli_doctor, cli_look, cli_query, cli_run
 from twin.errors import TwinError
 
 INTERRUPTED = 130
@@ -30,7 +30,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 the run failed, 2 bad usage or scenario, 3 a contract or balance is broken, "
     "130 interrupted.",
 )
-for part in (cli_run, cli_look, cli_doctor, cli_bench):
+for part in (cli_run, cli_look, cli_query, cli_doctor, cli_bench):
     part.add_to(app)
 
 

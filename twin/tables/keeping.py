@@ -38,7 +38,7 @@ REFERENCES = (
     *(Reference(name, ("run_id", "unit"), "equipment", ("run_id", "unit")) for name in ("states", "stoppages")),
     Reference("visits", ("run_id", "unit"), "equipment", ("run_id", "unit")),
 )
-"""``visits`` and ``consumption`` may name lots that ``lots`` does not hold: samples on their way through the laboratory."""
+"""``visits`` and ``consumption`` may name lots that ``lots`` does not hold: samples in the laboratory."""
 
 
 def broken(tables: Mapping[str, pa.Table]) -> list[str]:
