@@ -13,5 +13,5 @@ WITH ranked AS (
         AND indicator IN ('released', 'yield', 'lead_time', 'wip_lots', 'cost', 'energy', 'solvent_lost')
 )
 SELECT k.run_id, indicator, value_unit, replication, value, mean, seed,
-    'twin run ' || k.scenario || ' --seed ' || seed || ' --only ' || replication AS repeat
+    'twin run ' || k.scenario || ' --seed ' || seed || ' --days ' || format('{:.10g}', horizon_s / 86400) || ' --only ' || replication AS repeat
 FROM ranked k JOIN runs USING (run_id) WHERE place = 1 ORDER BY k.run_id, indicator;

@@ -37,6 +37,7 @@ _SEQUENCE = Column(
     "Since contract 1.1.0.",
     "1",
     optional=True,
+    since="1.1.0",
 )
 _AMOUNTS = (
     _value("mass_kg", "Mass of the lot.", "kg", "mass"),

@@ -27,6 +27,7 @@ _STANDARD = Column(
     "name",
     "Standard whose definition it follows, such as ISO 22400-2; missing for our own. Since contract 1.1.0.",
     optional=True,
+    since="1.1.0",
 )
 
 RUNS = Table(
