@@ -1,7 +1,7 @@
 """The data dictionary: every table, column and indicator, written from the one schema.
 
-`python -m twin.dictionary` writes it, the data contract, and the views that a plain DuckDB reads first; with `--check` it
-says which of them are not up to date, and so does a test.
+`python -m twin.dictionary` writes it, the data contract, and the views that a plain DuckDB reads first; with `--check`
+it says which of them are not up to date, and so does a test.
 """
 
 import sys
@@ -24,11 +24,11 @@ In the store, `tables/<table>/<run_id>.parquet` are finished files and nothing e
 DuckDB or any BI tool, without our code. `runs` is written last: join it, or filter by a `run_id` that is in it, and no
 run that is just being published is seen. Times are simulated seconds from the start of the warm-up, with calendar times
 beside them; `runs.warm_up_s` says where the measured time begins. Units stand in the column names, in the field
-metadata, and in the table `columns`. `contracts/` holds the data contract (ODCS v3.1.0); within a major version columns are
-only added, and a file of an older version lacks them.
+metadata, and in the table `columns`. `contracts/` holds the data contract (ODCS v3.1.0); within a major version columns
+are only added, and a file of an older version lacks them.
 
-`views/` answers what engineers ask, in SQL. With `twin query --views` and `twin query --view oee_waterfall --run RUN`; or
-in a plain DuckDB that is started in the folder of the store, with the tables first and the views of the indicators next:
+`views/` answers what engineers ask, in SQL. With `twin query --views` and `twin query --view oee_waterfall --run RUN`;
+or in a plain DuckDB that is started in the folder of the store, the tables first and the views of the indicators next:
 
     cd datasets/store
     cat ../views/tables.sql ../views/indicators/*.sql > all.sql; duckdb -init all.sql

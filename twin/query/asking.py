@@ -10,7 +10,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from twin.errors import RunError, TwinError, UsageError, printable
+from twin.errors import ContractError, RunError, TwinError, UsageError, printable
 from twin.query.views import names
 from twin.tables import TABLES
 
@@ -59,10 +59,22 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str, limits: Limits | None =
         RunError: It needs too much memory.
     """
     most = limits or Limits()
-    with _refused(sql, most), _within(connection, most.seconds):
+    with _refused(most), _within(connection, most.seconds):
         query = _single(connection, sql)
-        reader = connection.sql(query).to_arrow_reader(_BATCH)
-        return _gathered(reader, most)
+        return _gathered(_bound(connection, sql, query).to_arrow_reader(_BATCH), most)
+
+
+def _bound(connection: duckdb.DuckDBPyConnection, sql: str, query: str) -> duckdb.DuckDBPyRelation:
+    """Look names and types up; what is wrong is asked once more as a plan, since only then DuckDB says where."""
+    try:
+        return connection.sql(query)
+    except duckdb.Error as error:
+        try:
+            connection.execute(f"EXPLAIN {query}")
+        except duckdb.Error as again:
+            before, _, _ = sql.partition(query)
+            raise UsageError(refusal(str(again), (before.count("\n"), len(before.rpartition("\n")[2]) - 8))) from None
+        raise UsageError(refusal(str(error))) from None
 
 
 def _single(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -70,7 +82,9 @@ def _single(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     kinds = [str(one.type).rpartition(".")[2] for one in found]
     if kinds == ["SELECT"]:
         return str(found[0].query)
-    what = "nothing is asked" if not kinds else f"{len(kinds)} statements" if len(kinds) > 1 else f"{kinds[0]} statement"
+    what = (
+        "nothing is asked" if not kinds else f"{len(kinds)} statements" if len(kinds) > 1 else f"{kinds[0]} statement"
+    )
     raise UsageError(f"query: {what}. The store is read-only: ask one SELECT, WITH, FROM, DESCRIBE or SUMMARIZE.")
 
 
@@ -106,21 +120,34 @@ def _within(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[N
 
 
 @contextmanager
-def _refused(sql: str, most: Limits) -> Iterator[None]:
+def _refused(most: Limits) -> Iterator[None]:
     try:
         yield
     except TwinError:
         raise
     except (duckdb.InterruptException, duckdb.OutOfMemoryException) as error:
         if isinstance(error, duckdb.InterruptException):
-            raise UsageError(f"query: took longer than {most.seconds:g} s and was stopped. Narrow it, or --seconds.") from None
-        raise RunError(f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory.") from None
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise UsageError(refusal(str(error), sql)) from None
+            raise UsageError(
+                f"query: took longer than {most.seconds:g} s and was stopped. Narrow it, or --seconds."
+            ) from None
+        raise RunError(
+            f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory."
+        ) from None
+    except (pa.ArrowException, OSError, duckdb.IOException, duckdb.InvalidInputException) as error:
+        raise ContractError(
+            f"query: a file is damaged or gone ({printable(error, 160)}). Find it: twin verify."
+        ) from None
+    except duckdb.Error as error:
+        raise UsageError(refusal(str(error))) from None
 
 
-def refusal(message: str, sql: str) -> str:
-    """Return what DuckDB says of a wrong query in one line: place, what, and what was perhaps meant."""
+def refusal(message: str, shift: tuple[int, int] = (0, 0)) -> str:
+    """Return what DuckDB says of a wrong query in one line: place, what, and what was perhaps meant.
+
+    Args:
+        message: Its words.
+        shift: Lines that stand before what DuckDB saw, and characters before it in its first line. [1]
+    """
     head = message.partition("\n")[0].partition(": ")
     what = printable(head[2] or head[0], 200)
     if "INTERRUPT" in message:
@@ -130,15 +157,17 @@ def refusal(message: str, sql: str) -> str:
     unknown = _UNKNOWN.search(message)
     if unknown:
         what = f"no table {printable(unknown[1])}"
-    return f"query{_place(message)}: {what.rstrip('.!')}.{_meant(message, unknown)}"
+    return f"query{_place(message, shift)}: {what.rstrip('.!')}.{_meant(message, unknown)}"
 
 
-def _place(message: str) -> str:
+def _place(message: str, shift: tuple[int, int]) -> str:
     found = _WHERE.search(message)
     if found is None:
         return ""
-    column = len(found[3]) - len(f"LINE {found[1]}: ") + 1
-    return f":{found[1]}:{column}"
+    line = int(found[1])
+    column = len(found[3]) - len(f"LINE {line}: ") + 1 + (shift[1] if line == 1 else 0)
+    told = "" if found[2].startswith("...") else f":{column}"  # a long line is shown in part: the column is lost
+    return f":{line + shift[0]}{told}"
 
 
 def _meant(message: str, unknown: re.Match[str] | None) -> str:

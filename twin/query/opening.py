@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from twin.errors import ContractError, UsageError, joined, printable
 from twin.query.views import views
-from twin.tables import TABLES, schema
+from twin.tables import CONTRACT_VERSION, TABLES, schema
 
 MEMORY = 1024  # MiB
 _LOCKS = (
@@ -79,21 +79,29 @@ def _files(store: Path, commits: Iterable[Path]) -> Mapping[str, list[Path]]:
 def _record(commit: Path) -> Mapping[str, Mapping[str, Any]]:
     try:
         tables = json.loads(commit.read_bytes())["tables"]
-        return {name: tables[name] for name in tables if name in TABLES and name != "executions" and tables[name]["path"]}
+        return {
+            name: tables[name] for name in tables if name in TABLES and name != "executions" and tables[name]["path"]
+        }
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ContractError(f"{commit}: no commit record ({type(error).__name__}). The rest is found by: twin verify.") from error
+        raise ContractError(
+            f"{commit}: no commit record ({type(error).__name__}). The rest is found by: twin verify."
+        ) from error
 
 
 def _dataset(name: str, files: Sequence[Path]) -> ds.Dataset | pa.Table:
-    """One table over all files: what an older contract did not have yet is missing, what a newer one adds is left out."""
+    """One table over all files: what an older contract does not have is missing, what a newer one adds is left out."""
     wanted = pa.schema([(field.name, _plain(field.type)) for field in schema(TABLES[name])])
     if not files:
         return wanted.empty_table()
     options = ds.ParquetFragmentScanOptions(page_checksum_verification=True)
     try:
-        for path in files:
+        for path in files if name == "runs" else ():
             _same_major(path, pq.read_schema(path))
-        return ds.dataset([str(path) for path in files], schema=wanted, format=ds.ParquetFileFormat(default_fragment_scan_options=options))
+        return ds.dataset(
+            [str(path) for path in files],
+            schema=wanted,
+            format=ds.ParquetFileFormat(default_fragment_scan_options=options),
+        )
     except (OSError, pa.ArrowInvalid) as error:
         raise ContractError(f"table {name}: {printable(error, 160)}. Find the damaged file: twin verify.") from error
 
@@ -103,10 +111,9 @@ def _plain(kind: pa.DataType) -> pa.DataType:
 
 
 def _same_major(path: Path, found: pa.Schema) -> None:
-    from twin.tables import CONTRACT_VERSION  # noqa: PLC0415 - read late, so that a test may pretend another version
-
     version = (found.metadata or {}).get(b"twin.contract_version", b"?").decode("utf-8", "replace")
     if version.partition(".")[0] != CONTRACT_VERSION.partition(".")[0]:
         raise ContractError(
-            f"{path}: contract {printable(version)}, this program reads {CONTRACT_VERSION}. Use the filmtwin that wrote it."
+            f"{path}: contract {printable(version)}, this program reads {CONTRACT_VERSION}. "
+            "Use the filmtwin that wrote it."
         )

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 
@@ -88,7 +89,14 @@ def _parquet(table: pa.Table) -> bytes:
 def _rows(table: pa.Table) -> list[tuple[Any, ...]]:
     if not table.num_columns or not len(table):
         return []
-    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return list(zip(*(map(_number, column.to_pylist()) for column in table.columns), strict=True))
+
+
+def _number(value: Any) -> Any:  # noqa: ANN401 - any value of an answer
+    """Return sums of whole numbers and literals, which come as decimals, as plain numbers."""
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 FORMATS: Mapping[str, Callable[[pa.Table], bytes]] = {"table": _screen, "csv": _csv, "json": _json, "parquet": _parquet}

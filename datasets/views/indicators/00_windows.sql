@@ -4,7 +4,8 @@
 CREATE OR REPLACE MACRO overlap(begins, ends, first, last) AS greatest(0.0, least(ends, last) - greatest(begins, first));
 CREATE OR REPLACE MACRO quotient(numerator, denominator) AS
     CASE WHEN denominator > 0 THEN greatest(0.0, numerator / denominator) END;
-CREATE OR REPLACE MACRO ratio(numerator, denominator) AS least(1.0, quotient(numerator, denominator));
+CREATE OR REPLACE MACRO ratio(numerator, denominator) AS
+    CASE WHEN denominator > 0 THEN least(1.0, greatest(0.0, numerator / denominator)) END;
 
 CREATE OR REPLACE VIEW scopes AS
 SELECT run_id, unnest(range(replications))::INTEGER AS replication, 'line' AS scope, '' AS subject FROM runs
