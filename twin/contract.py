@@ -122,4 +122,4 @@ def _bare(table: Table) -> str:
     files = f"read_parquet('tables/{table.name}/*.parquet', union_by_name := true)"
     found = f"{empty}SELECT * FROM {files}"  # noqa: S608 - names of our own
     done = "" if table.name == "runs" else "\nSEMI JOIN read_parquet('tables/runs/*.parquet') USING (run_id)"
-    return f"CREATE OR REPLACE VIEW {table.name} AS\nSELECT * FROM (\n    {found}\n){done};"  # noqa: S608 - names of our own
+    return f"CREATE OR REPLACE VIEW {table.name} AS\nSELECT * FROM (\n    {found}\n){done};"

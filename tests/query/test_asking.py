@@ -87,7 +87,8 @@ def test_the_connection_itself_is_locked(connection, setting):
         ("SELECT statoin FROM visits", ["query:1:8", "statoin", "Did you mean station?"]),
         ("SELECT lot\nFROM visits\nWHER lot = 1", ["query:3:", "syntax error"]),
         ("SELEC 1", ["query:1:1", "syntax error"]),
-        ("SELECT '\x1b[2J' + 1", ["query:"]),
+        ("SELECT '\x1b[2J' + 1", ["query"]),
+        ("SELECT error('hi')", ["query: hi"]),
     ],
 )
 def test_a_wrong_question_says_where_and_what_was_perhaps_meant(connection, sql, words):
@@ -117,7 +118,7 @@ def test_rows_and_memory_are_limited(real, connection):
     assert found.cut
     assert len(found.table) == 7
     assert not ask(connection, "SELECT * FROM range(7)", Limits(rows=7)).cut
-    with pytest.raises(RunError, match="memory|larger"):
+    with pytest.raises(RunError, match=r"memory|larger"):
         ask(opened(real.store, memory=64), "SELECT repeat('x', 200000000::BIGINT) AS x", Limits(memory=64))
 
 
@@ -161,7 +162,7 @@ def test_an_empty_answer_has_its_heads(connection):
 
 
 def test_a_store_that_cannot_be_asked_says_why(real, tmp_path):
-    """Missing, a file, an unknown run, a damaged record, a record that points outside, a damaged file, a newer contract."""
+    """Missing, a file, an unknown run, a damaged record, one that points outside, a damaged file, a newer contract."""
     file = tmp_path / "file"
     file.write_text("x")
     for bad in (tmp_path / "none", file):
@@ -172,12 +173,12 @@ def test_a_store_that_cannot_be_asked_says_why(real, tmp_path):
     record = json.loads(next((real.store / "commits").glob("*.json")).read_bytes())
     for text in ("{", "[]", "{}", '{"tables": {"visits": {}}}', '{"tables": {"visits": 1}}'):
         with pytest.raises(TwinError, match="commit record"):
-            opened(_store(tmp_path, text))
+            opened(commit(tmp_path, text))
     for path in ("../../../etc/passwd", "/etc/passwd"):
         record["tables"]["visits"]["path"] = path
         with pytest.raises(TwinError, match="outside the store"):
-            opened(_store(tmp_path, json.dumps(record)))
-    folder = _store(tmp_path, '{"tables": {"runs": {"path": "tables/runs/x.parquet"}}}')
+            opened(commit(tmp_path, json.dumps(record)))
+    folder = commit(tmp_path, '{"tables": {"runs": {"path": "tables/runs/x.parquet"}}}')
     with pytest.raises(TwinError, match="runs"):
         opened(folder)
     (folder / "tables" / "runs").mkdir(parents=True, exist_ok=True)
@@ -206,7 +207,7 @@ def test_a_damaged_file_is_never_served(real, tmp_path, damage):
         ask(opened(store), "SELECT * FROM visits")
 
 
-def _store(folder, record):
+def commit(folder, record):
     (folder / "commits").mkdir(exist_ok=True)
     (folder / "commits" / "x.json").write_text(record)
     return folder

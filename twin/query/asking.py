@@ -15,6 +15,7 @@ from twin.query.views import names
 from twin.tables import TABLES
 
 _BATCH = 10_000  # rows
+_STREAM = "reading the stream registered as"  # what DuckDB says when a file of ours cannot be read
 _WHERE = re.compile(r"^LINE (\d+): (.*)\n( *)\^", re.MULTILINE)
 _UNKNOWN = re.compile(r"Table with name (.+?) does not exist")
 _COLUMN = re.compile(r'column "(.+?)"')
@@ -133,11 +134,10 @@ def _refused(most: Limits) -> Iterator[None]:
         raise RunError(
             f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory."
         ) from None
-    except (pa.ArrowException, OSError, duckdb.IOException, duckdb.InvalidInputException) as error:
-        raise ContractError(
-            f"query: a file is damaged or gone ({printable(error, 160)}). Find it: twin verify."
-        ) from None
-    except duckdb.Error as error:
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        if not isinstance(error, duckdb.Error) or _STREAM in str(error):
+            what = printable(error, 250)
+            raise ContractError(f"query: a file is damaged or gone ({what}). Find it: twin verify.") from None
         raise UsageError(refusal(str(error))) from None
 
 
