@@ -28,7 +28,8 @@ metadata, and in the table `columns`. `contracts/` holds the data contract (ODCS
 are only added, and a file of an older version lacks them.
 
 `views/` answers what engineers ask, in SQL: `twin query --views` lists it, and
-`twin query --view oee_waterfall --run RUN` asks. A plain DuckDB that is started in the folder of the store does the same with nothing of ours:
+`twin query --view oee_waterfall --run RUN` asks. A plain DuckDB that is started in the folder of the store does the
+same with nothing of ours:
 
 ```python
 import duckdb, pathlib

@@ -171,7 +171,16 @@ def test_a_store_that_cannot_be_asked_says_why(real, tmp_path):
     with pytest.raises(UsageError, match="no run nothing"):
         opened(real.store, ["nothing"])
     record = json.loads(next((real.store / "commits").glob("*.json")).read_bytes())
-    for text in ("{", "[]", "{}", '{"tables": {"visits": {}}}', '{"tables": {"visits": 1}}'):
+    for text in (
+        "[" * 100_000,
+        "\xff",
+        '{"tables": {"visits": {"path": "a\\u0000b"}}}',
+        "{",
+        "[]",
+        "{}",
+        '{"tables": {"visits": {}}}',
+        '{"tables": {"visits": 1}}',
+    ):
         with pytest.raises(TwinError, match="commit record"):
             opened(commit(tmp_path, text))
     for path in ("../../../etc/passwd", "/etc/passwd"):
@@ -191,16 +200,23 @@ def test_a_store_that_cannot_be_asked_says_why(real, tmp_path):
         opened(folder)
 
 
-@pytest.mark.parametrize("damage", ["gone", "short", "flipped"])
+@pytest.mark.parametrize("damage", ["gone", "short", "flipped", "retyped", "linked"])
 def test_a_damaged_file_is_never_served(real, tmp_path, damage):
-    """A file that is gone, cut short or has a page changed ends the question with the contract's exit code."""
+    """A file that is gone, cut short, changed, of other types or a link out of the store ends the question with the contract's exit code."""
     store = tmp_path / "store"
     shutil.copytree(real.store, store)
     path = next((store / "tables" / "visits").glob("*.parquet"))
     data = bytearray(path.read_bytes())
-    if damage == "gone":
+    if damage in {"gone", "linked"}:
         path.unlink()
-    else:
+    if damage == "linked":
+        path.symlink_to(next((real.store / "tables" / "visits").glob("*.parquet")))
+        with pytest.raises(ContractError, match="outside the store"):
+            opened(store)
+        return
+    if damage == "retyped":
+        pq.write_table(pa.table({"lot": ["no number"]}), path)
+    elif damage in {"short", "flipped"}:
         data[len(data) // 3] ^= 64
         path.write_bytes(data[: len(data) // 2] if damage == "short" else data)
     with pytest.raises(ContractError, match="damaged"):

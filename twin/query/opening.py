@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -67,25 +66,29 @@ def _chosen(store: Path, runs: Sequence[str]) -> list[Path]:
 def _files(store: Path, commits: Iterable[Path]) -> Mapping[str, list[Path]]:
     files: dict[str, list[Path]] = {}
     for commit in commits:
-        for name, entry in _record(commit).items():
-            path = store / str(entry["path"])
-            if not path.resolve().is_relative_to(store.resolve()):
-                raise ContractError(f"{commit}: names a file outside the store. The record is damaged: twin verify.")
+        for name, path in _named(store, commit):
+            if not path.is_relative_to(store.resolve()):
+                raise ContractError(f"{commit}: {name} lies outside the store. Look at the record: twin verify.")
             files.setdefault(name, []).append(path)
-        files.setdefault("executions", []).extend(sorted(store.glob(f"tables/executions/{commit.stem}.*.parquet")))
     return files
 
 
-def _record(commit: Path) -> Mapping[str, Mapping[str, Any]]:
+def _named(store: Path, commit: Path) -> list[tuple[str, Path]]:
+    """Tables and files that a commit record names, and the executions of its run, which come later."""
     try:
         tables = json.loads(commit.read_bytes())["tables"]
-        return {
-            name: tables[name] for name in tables if name in TABLES and name != "executions" and tables[name]["path"]
-        }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        found = [
+            (name, (store / str(tables[name]["path"])).resolve())
+            for name in tables
+            if name in TABLES and name != "executions"
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
         raise ContractError(
-            f"{commit}: no commit record ({type(error).__name__}). The rest is found by: twin verify."
+            f"{commit}: no commit record ({type(error).__name__}). What else is damaged: twin verify."
         ) from error
+    return found + [
+        ("executions", path.resolve()) for path in sorted(store.glob(f"tables/executions/{commit.stem}.*.parquet"))
+    ]
 
 
 def _dataset(name: str, files: Sequence[Path]) -> ds.Dataset | pa.Table:
