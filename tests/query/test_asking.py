@@ -202,7 +202,7 @@ def test_a_store_that_cannot_be_asked_says_why(real, tmp_path):
 
 @pytest.mark.parametrize("damage", ["gone", "short", "flipped", "retyped", "linked"])
 def test_a_damaged_file_is_never_served(real, tmp_path, damage):
-    """A file that is gone, cut short, changed, of other types or a link out of the store ends the question with the contract's exit code."""
+    """A file that is gone, cut short, changed, of other types or a link: the question ends with the exit code 3."""
     store = tmp_path / "store"
     shutil.copytree(real.store, store)
     path = next((store / "tables" / "visits").glob("*.parquet"))
