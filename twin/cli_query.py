@@ -2,6 +2,7 @@
 """The command that asks the store in SQL: `query`."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -42,8 +43,9 @@ def query(
     if form == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("--format parquet: is no text for a terminal. Add --output FILE.")
     limits = asking.Limits(seconds, rows, memory)
-    connection = asking.opened(store or store_folder(), run or (), memory=memory)
-    answer = asking.ask(connection, _question(sql, view), limits)
+    question = _question(sql, view)
+    with closing(asking.opened(store or store_folder(), run or (), memory=memory)) as connection:
+        answer = asking.ask(connection, question, limits)
     _deliver(asking.told(answer.table, form), output)
     if answer.cut:
         warn(f"only the first {rows} rows are shown; --rows N shows more.")

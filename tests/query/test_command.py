@@ -1,6 +1,8 @@
 """`twin query` on a command line: data on stdout, words on stderr, exit codes."""
 
 import json
+import subprocess
+import sys
 
 import pyarrow.parquet as pq
 import pytest
@@ -67,3 +69,11 @@ def test_a_missing_store_is_not_made(tmp_path, capsys):
     code, _, err = asked(capsys, "SELECT 1", "--store", str(tmp_path / "none"))
     assert (code, "no store is here" in err) == (2, True)
     assert not (tmp_path / "none").exists()
+
+
+def test_a_stopped_question_leaves_one_line_in_a_process_of_its_own(real):
+    """The libraries have nothing to say at the end of the process either."""
+    sql = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE (a.range * b.range) % 7 = 3"
+    command = [sys.executable, "-m", "twin", "query", sql, "--seconds", "0.5", "--store", str(real.store)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)

@@ -118,6 +118,7 @@ def _within(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[N
     finally:
         done.set()
         timer.cancel()
+        timer.join()
 
 
 @contextmanager
