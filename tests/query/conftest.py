@@ -15,13 +15,13 @@ def real(tmp_path_factory):
     return study.run(load("baseline", SETTINGS), tmp_path_factory.mktemp("real") / "store", workers=1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def connection(real):
-    """Return a locked connection to the store of the run."""
+    """Return a locked connection to the store of the run; no question changes it, so one is enough."""
     return opened(real.store)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def frame(connection):
     """Return what reads a table or a view as a pandas frame."""
     return lambda name: connection.sql(f"SELECT * FROM {name}").df()  # noqa: S608 - names of our own
