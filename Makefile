@@ -48,6 +48,7 @@ check: $(STAMP)
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
 	@.venv/bin/lint-imports
+	@$(RUN) twin.dictionary --check
 
 bench: $(STAMP)
 	@$(RUN) twin bench --json

@@ -21,6 +21,7 @@ from twin import (
     cli_fit,
     cli_look,
     cli_map,
+    cli_query,
     cli_rank,
     cli_run,
     cli_store,
@@ -46,7 +47,7 @@ app = typer.Typer(
 )
 PARTS = (
     cli_run, cli_sweep, cli_look, cli_map, cli_trace, cli_validate, cli_fit, cli_rank, cli_store, cli_up, cli_doctor,
-    cli_export, cli_bench,
+    cli_export, cli_query, cli_bench,
 )  # fmt: skip
 for part in PARTS:
     part.add_to(app)
