@@ -11,7 +11,7 @@ from flows.parameters import Replications, Scenario, Settings, Workers
 from flows.work import DESK, Desk, Relay, Stopped, Watch, collect, found, look, name_run
 from twin import study
 from twin.errors import TwinError
-from twin.reports import swept
+from twin.reports import pictures, swept
 from twin.study import Request, Result
 from twin.study import sweep as sweeping
 
@@ -65,7 +65,8 @@ def run_sweep(
     except Stopped:
         return Cancelled(message="cancelled; the points that were finished are in the store.")
     create_table_artifact(swept.rows(done), key=f"{KEY}-points", description=swept.title(done))
-    create_markdown_artifact(swept.page(done), key=f"{KEY}-result", description=swept.title(done))
+    page = swept.page(done, pictures.markdown([("points", pictures.sweep_picture(done))]))
+    create_markdown_artifact(page, key=f"{KEY}-result", description=swept.title(done))
     failed = [point.error for point in done.points if point.result is None]
     if len(failed) == len(done.points):
         return Failed(message=f"every point failed; the first: {failed[0]}")
