@@ -18,7 +18,7 @@ COLOURS = (style.BLUE, style.RED, style.BLACK, style.PURPLE, style.ORANGE, style
 TICKS = 12  # values of a setting that are named
 MOST = 40  # points that have room as rows
 BESIDE = 0.008  # of a side, by which curves stand beside each other so that intervals can be told apart
-LABEL = 46  # letters of a row's label
+LABEL = 70  # letters of a row's label
 
 
 class Place(NamedTuple):
@@ -133,7 +133,8 @@ def _label(found: Sweep, point: Point) -> str:
     names = [path.rpartition(".")[0].rpartition(".")[2] or path for path in found.paths]
     names = [f"{head} {path.rpartition('.')[2]}" for head, path in zip(names, found.paths, strict=True)]
     told = ", ".join(f"{name} {point.settings[path]}" for name, path in zip(names, found.paths, strict=True))
-    return f"{told}{' (failed)' if point.result is None else ''}"[-LABEL:]
+    told = told if len(told) <= LABEL else f"... {told[-LABEL:]}"
+    return f"{told}{' (failed)' if point.result is None else ''}"
 
 
 def _headed(figure: Figure, found: Sweep, height: float) -> Figure:
