@@ -14,7 +14,7 @@ from typing import Self
 
 import pyarrow as pa
 
-from twin import tables
+from twin import lineage, tables
 from twin.errors import ContractError
 from twin.indicators.verdicts import WHOLE_RUN, Verdict, verdict_table
 from twin.plan import Plan
@@ -183,6 +183,7 @@ class Job:
             self.staging.publish_execution(row)
         else:
             self.staging.publish(run_tables, {"wall_s": wall, "workers": self.workers}, row)
+        lineage.leave(self._store, result.run_id)
         if differing:
             raise ContractError(
                 f"run {result.run_id} was computed again and differs in {', '.join(differing)}. The stored run stands; "
