@@ -61,18 +61,22 @@ def bad(found):
 
 
 def test_a_sound_machine_has_no_fault(tmp_path):
-    """Nothing is wrong with this machine and an empty home."""
+    """Nothing is wrong with this machine and an empty home, when its packages are those of the lock."""
     assert bad(doctor.findings(tmp_path / "store")) == []
     assert bad(doctor_server.server_findings(tmp_path / "home")) == []
 
 
 def test_a_package_of_a_wrong_version_is_found(monkeypatch):
     """FastAPI at and above its ceiling breaks Prefect's server; below it does not; an absent package is missed."""
-    known = dict.fromkeys((*doctor.NEEDED, *doctor.BOUNDS), "1.0") | {"prefect": "3.8.8", "fastapi": "0.150.7"}
+    known = dict.fromkeys((*doctor.NEEDED, *doctor.BOUNDS), "1.0") | {
+        "prefect": "3.8.8",
+        "fastapi": "0.150.7",
+        "sqlalchemy": "2.0.58",
+    }
     monkeypatch.setattr(doctor, "version", known.__getitem__)
     assert bad(doctor._packages()) == []
-    known["fastapi"], known["prefect"] = "0.151.0", "3.8.7"
-    assert [one.split()[0] for one in bad(doctor._packages())] == ["fastapi", "prefect"]
+    known |= {"fastapi": "0.151.0", "prefect": "3.8.7", "sqlalchemy": "2.1.9"}
+    assert [one.split()[0] for one in bad(doctor._packages())] == ["fastapi", "prefect", "sqlalchemy"]
 
 
 def test_a_store_that_is_a_file_or_closed_is_found(tmp_path, monkeypatch):

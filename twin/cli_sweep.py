@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.cli_run import Days, Folder, Json, Name, Replications, Seed, Sets, Workers
+from twin.cli_run import Days, Executor, Folder, Json, Name, Replications, Seed, Sets, Workers
 from twin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def sweep(
     days: Days = None,
     store: Folder = None,
     workers: Workers = None,
+    executor: Executor = None,
     png: Png = None,
     json: Json = False,
 ) -> None:
@@ -53,7 +54,7 @@ def sweep(
     typer.echo(
         f"{len(points)} points and the scenario itself: about {_written(estimate)} where none is stored.", err=True
     )
-    with study.Pool(count, study.warm) as pool:
+    with study.shared(executor, count) as pool:
         found = sweeping.sweep(
             request,
             points,

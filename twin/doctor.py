@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 NEEDED = ("numba", "numpy", "pandas", "pint", "pyarrow", "pydantic", "scipy", "simpy", "typer")
-BOUNDS = {"prefect": ((3, 8, 8), (3, 10)), "fastapi": ((0, 139), (0, 151))}  # as in pyproject.toml
+BOUNDS = {
+    "prefect": ((3, 8, 8), (3, 10)),
+    "fastapi": ((0, 139), (0, 151)),
+    "sqlalchemy": ((2, 0, 45), (2, 1)),
+}  # as in pyproject.toml
 FREE = 1 << 30  # bytes; a year of the default plant writes some hundred MB
 SKEW = 120.0  # s by which clocks may differ
 FIRST = 1_760_000_000.0  # s; the clock of a machine that runs this version shows October 2025 or later

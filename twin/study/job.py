@@ -19,6 +19,7 @@ from twin.errors import ContractError
 from twin.indicators.verdicts import WHOLE_RUN, Verdict, verdict_table
 from twin.plan import Plan
 from twin.store import Staging, Store, run_context
+from twin.study.executors import Workers
 from twin.study.pool import Pool, outcome, usable_cores
 from twin.study.replicate import Part, Replicate, replicate, warm
 from twin.study.result import Result, gathered
@@ -79,7 +80,7 @@ class Job:
 
     def __init__(
         self, plan: Plan, store: Store, *, workers: int | None = None, in_process: bool = True,
-        work: Replicate = replicate, pool: Pool | None = None, log: logging.Handler | None = None,
+        work: Replicate = replicate, pool: Workers | None = None, log: logging.Handler | None = None,
     ) -> None:  # fmt: skip
         """Prepare a study; nothing is written yet.
 
@@ -89,7 +90,7 @@ class Job:
             workers: Worker processes; None for one a core.
             in_process: Whether a single worker may be this process.
             work: What is done with one replication.
-            pool: Worker processes that several studies share, and that end with somebody else; None for its own.
+            pool: Workers that several studies share, and that end with somebody else; None for its own processes.
             log: Takes what its own worker processes have to say.
         """
         self.plan = plan
@@ -98,8 +99,8 @@ class Job:
         self.workers = pool.workers if pool else max(1, min(workers or usable_cores(), len(self.blocks)))
         self._store = store
         self._work = work
-        self._shared = pool is not None
-        self._pool = pool or (None if in_process and self.workers == 1 else Pool(self.workers, warm, log))
+        self._own = None if pool or (in_process and self.workers == 1) else Pool(self.workers, warm, log)
+        self._pool: Workers | None = pool or self._own
         self._submitted: list[Future[list[Part]]] = []
         self._begun = datetime.now(UTC)
         self._clock = time.monotonic()
@@ -108,8 +109,8 @@ class Job:
     def __enter__(self) -> Self:
         """Open a place for the parts beside the store's tables."""
         self._staging = self._store.begin(self._store.run_id(self.plan))
-        if self._pool is not None and not self._shared:
-            self._pool.__enter__()
+        if self._own is not None:
+            self._own.__enter__()
         return self
 
     def __exit__(
@@ -117,10 +118,10 @@ class Job:
     ) -> None:
         """End the workers first, or wait for those that others share, then clear away what they staged."""
         try:
-            if self._shared:
+            if self._own is not None:
+                self._own.__exit__(kind, error, trace)
+            else:
                 wait([future for future in self._submitted if not future.cancel()])
-            elif self._pool is not None:
-                self._pool.__exit__(kind, error, trace)
         finally:
             self.staging.abandon()
 

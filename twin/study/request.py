@@ -22,6 +22,7 @@ class Request:
         store: Folder of the store; None for ``datasets/store`` of the project.
         workers: Worker processes; None for one a core. [1]
         force: Whether a run that is in the store already is computed again.
+        executor: Where blocks are computed: processes, dask or dask:ADDRESS; None for processes.
     """
 
     scenario: str
@@ -33,6 +34,7 @@ class Request:
     store: str | None = None
     workers: int | None = None
     force: bool = False
+    executor: str | None = None
 
     def plan(self, warn: Callable[[str], None] | None = None) -> Plan:
         """Load the scenario with all changes.
