@@ -67,9 +67,10 @@ def _study(request: "Request") -> "Result":
     plan, shown = request.plan(warn), progress_line()
     if not study.is_elsewhere(request.executor):
         return study.run(plan, request.folder(), workers=request.workers, force=request.force, progress=shown)
-    known = None if request.force else study.existing(plan, study.open_store(request.folder()))
-    if known is not None:
-        return known
+    if not request.force and request.folder().is_dir():  # none is made before a cluster has answered
+        known = study.existing(plan, study.open_store(request.folder()))
+        if known is not None:
+            return known
     with study.shared(request.executor, request.workers or study.usable_cores()) as pool:
         return study.run(plan, request.folder(), force=request.force, progress=shown, pool=pool)
 

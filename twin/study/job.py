@@ -26,6 +26,7 @@ from twin.study.result import Result, gathered
 from twin.study.verdicts import all_verdicts
 
 MOST_BLOCKS = 32  # a Prefect task each, of about 0.1 CPU seconds
+EACH = 4  # blocks a worker, where there are many workers: the last ones are done at about the same time
 
 Progress = Callable[[int, int], None]
 
@@ -52,13 +53,15 @@ class Block:
         return range(self.first, self.first + self.size)
 
 
-def blocks(replications: int) -> list[Block]:
-    """Divide replications into at most 32 blocks of about the same size.
+def blocks(replications: int, workers: int = 1) -> list[Block]:
+    """Divide replications into at most 32 blocks of about the same size, or four a worker where that is more.
 
+    >>> len(blocks(1000, 16))
+    64
     >>> [block.size for block in blocks(3)], len(blocks(1000)), sum(block.size for block in blocks(1000))
     ([1, 1, 1], 32, 1000)
     """
-    count = min(replications, MOST_BLOCKS)
+    count = min(replications, max(MOST_BLOCKS, EACH * workers))
     edges = [replications * i // count for i in range(count + 1)]
     return [Block(low, high - low) for low, high in pairwise(edges)]
 
@@ -95,8 +98,9 @@ class Job:
         """
         self.plan = plan
         self.total = int(plan.study.replications)
-        self.blocks = blocks(self.total)
-        self.workers = pool.workers if pool else max(1, min(workers or usable_cores(), len(self.blocks)))
+        count = pool.workers if pool else workers or usable_cores()
+        self.blocks = blocks(self.total, count)
+        self.workers = count if pool else max(1, min(count, len(self.blocks)))
         self._store = store
         self._work = work
         self._own = None if pool or (in_process and self.workers == 1) else Pool(self.workers, warm, log)
