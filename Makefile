@@ -1,8 +1,8 @@
-# make demo | test | check | bench | test-all | lock | clean
+# make demo | test | check | bench | faults | test-all | lock | clean
 # The first of them sets up .venv from requirements-dev.lock; it is done again only when the lock's content changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check bench lock clean
+.PHONY: help setup demo test test-all check bench faults lock clean
 .DELETE_ON_ERROR:
 
 # Any Python 3.11 to 3.13 that can make a virtual environment; make PYTHON=/path/to/python3.12 names one.
@@ -17,6 +17,7 @@ help:
 	@echo 'make demo      the baseline: a month of the line, ten times, through the flow; tables in datasets/store'
 	@echo 'make test      the quick tests (some minutes)       make test-all  all tests, the exact cases among them'
 	@echo 'make check     ruff, mypy, import contracts         make bench     the measured marks, as JSON'
+	@echo 'make faults    every fault of the store, injected in full numbers (about an hour)'
 	@echo 'make lock      renew requirements*.lock from pyproject.toml, with what is newest'
 	@echo 'make clean     remove caches and the embedded Prefect database (keeps .venv and datasets/store)'
 
@@ -47,9 +48,13 @@ check: $(STAMP)
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
 	@.venv/bin/lint-imports
+	@$(RUN) twin.dictionary --check
 
 bench: $(STAMP)
 	@$(RUN) twin bench --json
+
+faults: $(STAMP)
+	@$(RUN) twin.bench.faults
 
 COMPILE := pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links pyproject.toml

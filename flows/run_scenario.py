@@ -36,6 +36,8 @@ def run_scenario(
     workers: Workers = None,
     force: bool = False,  # noqa: FBT001, FBT002 - a box to tick in the form of the flow
     fits: list[str] | None = None,
+    encoding: str | None = None,
+    durability: str | None = None,
     bands: Bands = None,
     executor: Executor = None,
 ) -> State:
@@ -51,6 +53,8 @@ def run_scenario(
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
         force: Compute again what is stored, and compare.
+        encoding: standard, or compact for logs in single precision; empty for standard.
+        durability: fsync, or none where a power cut may cost the run; empty for fsync.
         fits: Parameter sets that `twin fit` wrote, as paths on the worker's machine.
         bands: Where numbers are expected, each like `yield 85..97 %`; one that leaves its band emits an event.
         executor: `processes`, `dask`, or `dask:ADDRESS` of a scheduler; empty for processes.
@@ -60,7 +64,7 @@ def run_scenario(
     """
     request = Request(
         scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed_of(seed, seed_rule), days=days,
-        store=store, workers=workers, force=force, fits=tuple(fits or ()),
+        store=store, workers=workers, force=force, fits=tuple(fits or ()), encoding=encoding, durability=durability,
         executor=executor,
     )  # fmt: skip
     desk = DESK.get() or Desk()

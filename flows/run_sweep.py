@@ -91,7 +91,7 @@ def _swept(request: Request, points: list[dict[str, str]], desk: Desk) -> sweepi
             if known is not None:
                 watch.note(watch.done + int(plan.study.replications))
                 return known
-            with study.Job(plan, study.open_store(asked.folder()), pool=pool) as job:
+            with study.Job(plan, asked.open_store(), pool=pool) as job:
                 return job.finish(collect(job, watch))
 
         return sweeping.sweep(request, points, one, _note)

@@ -19,7 +19,7 @@ def present(flow_run: str) -> Iterator[None]:
     folder = _home() / CARDS
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{flow_run}.json"
-    file.write_bytes(card())
+    file.write_text(json.dumps(card()), encoding="utf-8")
     try:
         yield
     finally:
@@ -37,7 +37,7 @@ def is_dead(flow_run: str, home: Path | None = None) -> bool | None:
 
 def announce(home: Path, **about: Any) -> None:  # noqa: ANN401 - plain data
     """Say that a server runs here, for flows that are started by hand."""
-    told = {**json.loads(card()), **about}
+    told = {**card(), **about}
     new = home / f"{SERVER}.{os.getpid()}"
     new.write_text(json.dumps(told), encoding="utf-8")
     new.replace(home / SERVER)

@@ -175,7 +175,7 @@ def collect(job: Job, watch: Watch) -> list[Part]:
 
 def found(request: Request, plan: Plan) -> Result | None:
     """Return the study that is in the store already, unless it is to be computed again."""
-    return None if request.force else study.existing(plan, study.open_store(request.folder()))
+    return None if request.force else study.existing(plan, request.open_store())
 
 
 def play(request: Request, key: str, desk: Desk) -> Result:
@@ -187,7 +187,7 @@ def play(request: Request, key: str, desk: Desk) -> Result:
         desk: Who else is told of progress.
     """
     plan = request.plan()
-    run_id = study.open_store(request.folder()).run_id(plan)
+    run_id = request.open_store().run_id(plan)
     name_run(run_id, plan.name, f"run:{run_id}")
     known = found(request, plan)
     if known is not None:
@@ -197,7 +197,7 @@ def play(request: Request, key: str, desk: Desk) -> Result:
         if study.is_elsewhere(request.executor):
             pool = stack.enter_context(study.shared(request.executor, request.workers or study.usable_cores()))
         job = stack.enter_context(Job(
-            plan, study.open_store(request.folder()), workers=request.workers, in_process=False, log=Relay(), pool=pool,
+            plan, request.open_store(), workers=request.workers, in_process=False, log=Relay(), pool=pool,
         ))  # fmt: skip
         parts = collect(job, Watch(job.total, key, "Replications done", desk))
         done = job.finish(parts, flow_run_id=str(flow_run()))

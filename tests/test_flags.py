@@ -50,7 +50,8 @@ def told(marks):
 
 def test_each_doubt_is_counted_by_lots():
     """A lot with two marks of one kind counts once in each mark, and once in the kind."""
-    found = list(flags(written(MARKS)["marks"]))
+    tables = written(MARKS)
+    found = list(flags(tables["marks"], tables["visits"]))
     assert [flag for flag in found if flag.subject] == COUNTED
     assert [flag.lots for flag in found if not flag.subject] == [2, 1, 1, 1]
 
@@ -58,7 +59,7 @@ def test_each_doubt_is_counted_by_lots():
 def test_doubts_are_verdicts_that_fail():
     """Each doubt is a row that does not pass; as rows of the table they come back as they were."""
     found = told(MARKS)
-    assert [(row.check, row.subject, row.value) for row in found] == COUNTED
+    assert [(row.check, row.subject, row.value) for row in found] == [flag[:3] for flag in COUNTED]
     assert not any(row.passed for row in found)
     assert from_table(verdict_table(found, run_context(PLAN))) == found
 
@@ -73,6 +74,19 @@ def test_a_doubt_breaks_no_law():
     """However many marks there are, nothing is refused for them."""
     broken = [failed(checks((), 0, run_context(PLAN), written(marks))) for marks in (MARKS, [])]
     assert broken[0] == broken[1]
+
+
+@pytest.mark.parametrize(("treated", "passed"), [(19, False), (20, True)])
+def test_single_lots_outside_a_domain_are_no_doubt_of_the_run(treated, passed):
+    """One lot in twenty may leave a model's domain; a solver that gave up once is told always."""
+    tables = written([(1, "extrapolated: cure"), (1, "not converged: cure")])
+    records = Records()
+    for lot in range(treated):
+        names = (records.code(name) for name in ("oven", "oven", "curing"))
+        records.visits.extend((lot, *names, 0, 1, 0.0, 1.0, 2.0, *[0.0] * 8))
+    visits = to_arrow(records, PLAN, 0, run_context(PLAN))["visits"]
+    found = {row.check: row.passed for row in of_replication({**tables, "visits": visits}, 0) if row.subject}
+    assert found == {"extrapolation": passed, "convergence": False}
 
 
 @pytest.fixture(scope="module")

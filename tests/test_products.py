@@ -19,7 +19,10 @@ PLANT = Plant()
 LIMITS = [(product, limit) for product in PRODUCTS.values() for limit in product.specification]
 NAMES = [f"{product.name}-{limit.id}" for product, limit in LIMITS]
 CLAIMED = {"clad_laminate": [f"A{n:02}" for n in range(1, 18)], "adhesive_film": [f"B{n:02}" for n in range(1, 15)]}
-PLANNED = {"clad_laminate": {"A03 contact", "A13 adhesion", "A14 curl"}, "adhesive_film": {"B12 triangle"}}
+PLANNED = {
+    "clad_laminate": {"A03 contact", "A13 adhesion", "A14 curl", "A15 roughness"},
+    "adhesive_film": {"B12 triangle"},
+}
 LOTS = 1200  # rolls and sublots that are walked through the stages
 
 
@@ -198,6 +201,7 @@ def test_losses_are_the_planned_ones(walks):
         ("clad_laminate", "A03 contact"),
         ("clad_laminate", "A13 adhesion"),
         ("clad_laminate", "A14 curl"),
+        ("clad_laminate", "A15 roughness"),
         ("adhesive_film", "B12 triangle"),
     ],
 )  # fmt: skip
@@ -216,3 +220,16 @@ def test_a_loss_goes_with_its_cause(walks, name, limit):
         before, now = walk.misses.get(other, set()), found.get(other, set())
         gone, new = len(before - now), len(now - before)
         assert abs(gone - new) <= 3.0 * (gone + new) ** 0.5
+
+
+@pytest.mark.parametrize("product", PRODUCTS.values(), ids=PRODUCTS)
+def test_an_overshot_end_viscosity_goes_with_the_reading(product):
+    """With the viscometer four times as coarse some batches overshoot (S01); with a perfect one none does."""
+    stage = product.procedure["synthesis"]
+    found = []
+    for factor in (4.0, 0.0):
+        coarse = replace(stage, reading_sd=factor * stage.reading_sd)
+        done = [visited(coarse, Lot(number, product.name)) for number in range(300)]
+        found.append(sum("S01" in limit for one in done for limit in missed(product, "synthesis", one)))
+    assert found[0] > 0
+    assert found[1] == 0

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import pytest
 
+from twin.polymer.carriers import CARRIERS
 from twin.polymer.monomers import DIAMINES, DIANHYDRIDES, HARDENERS, SUBSTANCES, WATER
 from twin.polymer.solvents import ATMOSPHERE, SOLVENTS, vapour_pressure
-from twin.stages.coating import CARRIERS
 
 chemicals = pytest.importorskip("chemicals", reason="a library of development alone")
 

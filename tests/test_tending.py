@@ -2,8 +2,6 @@
 
 import pytest
 
-pytest.importorskip("twin.store.verify", reason="care of the store")
-
 from twin import lineage, study
 from twin.errors import UsageError
 from twin.reports import tended

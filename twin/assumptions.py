@@ -50,6 +50,7 @@ _OUTSIDE = (
     "polymer",
     "products",
     "fitting",
+    "indicators",
 )  # ids in comments and limits
 
 

@@ -17,11 +17,14 @@ import twin
 from twin import (
     cli_bench,
     cli_doctor,
+    cli_export,
     cli_fit,
     cli_look,
     cli_map,
+    cli_query,
     cli_rank,
     cli_run,
+    cli_store,
     cli_sweep,
     cli_trace,
     cli_up,
@@ -43,7 +46,8 @@ app = typer.Typer(
     "130 interrupted.",
 )
 PARTS = (
-    cli_run, cli_sweep, cli_look, cli_map, cli_trace, cli_validate, cli_fit, cli_rank, cli_up, cli_doctor, cli_bench,
+    cli_run, cli_sweep, cli_look, cli_map, cli_trace, cli_validate, cli_fit, cli_rank, cli_store, cli_up, cli_doctor,
+    cli_export, cli_query, cli_bench,
 )  # fmt: skip
 for part in PARTS:
     part.add_to(app)

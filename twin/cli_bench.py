@@ -1,19 +1,32 @@
 """The command `twin bench`: the measured marks."""
 
 import json
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 
+class What(StrEnum):
+    """What is measured."""
+
+    line = "line"
+    store = "store"
+
+
 def bench(
+    what: Annotated[What, typer.Argument(help="The line and its physics, or the store.")] = What.line,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Shorter runs, no measure of memory.")] = False,
 ) -> None:
-    """Measure speed and memory: ratios of CPU time against plain SimPy, and what a simulated year costs."""
+    """Measure speed and memory: ratios against plain SimPy and plain pyarrow, and what a simulated year costs."""
     from twin.bench.marks import marks, verdict  # noqa: PLC0415 - a command imports what it needs when it is called
+    from twin.bench.store_marks import store_marks  # noqa: PLC0415 - as above
 
-    found = marks(quick=quick, tell=lambda what: typer.echo(f"measuring {what} ...", err=True))
+    def tell(what: str) -> None:
+        typer.echo(f"measuring {what} ...", err=True)
+
+    found = marks(quick=quick, tell=tell) if what is What.line else store_marks(quick=quick, tell=tell)._asdict()
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return

@@ -66,13 +66,13 @@ def _study(request: "Request") -> "Result":
 
     plan, shown = request.plan(warn), progress_line()
     if not study.is_elsewhere(request.executor):
-        return study.run(plan, request.folder(), workers=request.workers, force=request.force, progress=shown)
+        return study.run(plan, request.open_store(), workers=request.workers, force=request.force, progress=shown)
     if not request.force and request.folder().is_dir():  # none is made before a cluster has answered
-        known = study.existing(plan, study.open_store(request.folder()))
+        known = study.existing(plan, request.open_store())
         if known is not None:
             return known
     with study.shared(request.executor, request.workers or study.usable_cores()) as pool:
-        return study.run(plan, request.folder(), force=request.force, progress=shown, pool=pool)
+        return study.run(plan, request.open_store(), force=request.force, progress=shown, pool=pool)
 
 
 def _by_flow(request: "Request", *, json: bool, details: bool) -> None:
@@ -99,6 +99,12 @@ def run(
     only: Annotated[
         int | None, typer.Option("--only", min=0, metavar="K", help="Repeat replication K alone; publish nothing.")
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="standard, or compact: logs in single precision.")
+    ] = None,
+    durability: Annotated[
+        str | None, typer.Option("--durability", help="fsync, or none: quicker, a power cut may cost the run.")
+    ] = None,
 ) -> None:
     """Simulate a scenario and show what it brings; its tables go to the store.
 
@@ -109,7 +115,7 @@ def run(
     request = study.Request(
         scenario=scenario, sets=tuple(sets or ()), fits=tuple(map(str, fits or ())), replications=replications,
         seed=seed, days=days, store=None if store is None else str(store), workers=workers, force=force,
-        executor=executor,
+        encoding=encoding, durability=durability, executor=executor,
     )  # fmt: skip
     if prefect:
         _by_flow(request, json=json, details=details)

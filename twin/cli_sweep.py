@@ -58,7 +58,7 @@ def sweep(
         found = sweeping.sweep(
             request,
             points,
-            lambda one: study.run(one.plan(), one.folder(), pool=pool),
+            lambda one: study.run(one.plan(), one.open_store(), pool=pool),
             lambda at, one: _told(at, len(points), one),
         )
     if png is not None:

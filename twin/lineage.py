@@ -8,7 +8,7 @@ OpenLineage 2-0-2 (https://openlineage.io/spec/2-0-2/OpenLineage.json), START an
 import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,6 @@ _FITTED = re.compile(r"fitted: (?P<name>.+), data sha256:(?P<sha256>[0-9a-f]{64}
 LOG = logging.getLogger("twin.lineage")
 
 Plain = dict[str, Any]
-Write = Callable[[bytes, str], None]
 
 
 def manifest(store: Store, run_id: str) -> Plain:
@@ -144,7 +143,7 @@ def place(root: Path, path: str) -> tuple[str, str]:
     return "file", str(root.absolute() / path)
 
 
-def leave(store: Store, run_id: str, write: Write | None = None) -> bool:
+def leave(store: Store, run_id: str) -> bool:
     """Write manifest and events of a published run beside its tables; say whether that could be done.
 
     The run is published and stays so: what goes wrong here is written to the log, and can be made up for later.
@@ -152,31 +151,22 @@ def leave(store: Store, run_id: str, write: Write | None = None) -> bool:
     Args:
         store: Where it is.
         run_id: The run.
-        write: Writes bytes under a key of the store, whole or not at all; None for a folder.
     """
-    put = write or _to_folder(store.root)
     try:
         told = manifest(store, run_id)
         lines = [json.dumps(one, ensure_ascii=False) for one in events(store, told)]
-        put("".join(f"{line}\n" for line in lines).encode(), f"{FOLDER}/{run_id}.openlineage.jsonl")
-        put((json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(), f"{FOLDER}/{run_id}.json")
+        store.files.write("".join(f"{line}\n" for line in lines).encode(), f"{FOLDER}/{run_id}.openlineage.jsonl")
+        store.files.write((json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(), _key(run_id))
     except (OSError, TwinError) as error:
         LOG.warning("run %s is published, its lineage is not: %s", run_id, error)
         return False
     return True
 
 
-def _to_folder(root: Path) -> Write:
-    def write(data: bytes, key: str) -> None:
-        path = root / key
-        path.parent.mkdir(exist_ok=True)
-        new = path.with_name(f".{path.name}.new")
-        new.write_bytes(data)
-        new.replace(path)
-
-    return write
+def _key(run_id: str) -> str:
+    return f"{FOLDER}/{run_id}.json"
 
 
 def missing(store: Store) -> list[str]:
-    """List the runs of a store in a folder that have no manifest."""
-    return [run for run in store.runs() if not (store.root / FOLDER / f"{run}.json").is_file()]
+    """List the runs of a store that have no manifest."""
+    return [run for run in store.runs() if not store.files.exists(_key(run))]

@@ -14,8 +14,8 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 from twin.errors import UsageError, joined, printable
 from twin.parameter import Parameter
 from twin.plan import Plan
+from twin.polymer.carriers import CARRIERS
 from twin.polymer.solvents import SOLVENTS
-from twin.stages.coating import CARRIERS
 from twin.units import in_shop, is_plain, span
 
 Value = float | int | str

@@ -1,14 +1,16 @@
 """Looking after a store: what was left half done is settled, files are verified, old runs go, lineage is made up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from twin import lineage
 from twin.errors import UsageError
-from twin.store import Store
+from twin.store import Store, open_snapshot
+from twin.store.quarantine import quarantine as move
+from twin.store.retiring import clear, outdated, retire
+from twin.store.verify import verify
 
 REASON = "retention"
 
@@ -59,23 +61,16 @@ def tend(
     """
     if older is not None and not older > 0.0:
         raise UsageError(f"older: {older:g} d would take every run. Use more than 0 d, or leave it empty.")
-    snapshot = _part("snapshot").open_snapshot(folder)  # says in words when there is none
-    store: Any = Store(folder)
-    retiring = _part("retiring")
+    records = open_snapshot(folder).records.items()  # says in words when there is no store
+    store = Store(folder)
     age = None if older is None else timedelta(days=older)
-    records: Mapping[str, Any] = snapshot.records
-    gone = [] if age is None and most is None else retiring.outdated(records.items(), older=age, most=most)
-    retired = tuple(one for one in gone if retiring.retire(store.files, one, REASON))
-    cleared = tuple(retiring.clear(store.files))
-    found = _part("verify").verify(store.files, None, note)
-    moved = tuple(_part("quarantine").quarantine(store.files, found.problems)) if quarantine else ()
+    gone = [] if age is None and most is None else outdated(records, older=age, most=most)
+    retired = tuple(one for one in gone if retire(store.files, one, REASON))
+    cleared = tuple(clear(store.files))
+    found = verify(store.files, None, note)
+    moved = tuple(move(store.files, found.problems)) if quarantine else ()
     made_up = tuple(one for one in lineage.missing(store) if lineage.leave(store, one))
     return Tended(
         str(folder), found.runs, found.files, found.bytes, tuple((one.key, one.what) for one in found.problems), moved,
         store.settled, retired, cleared, made_up,
     )  # fmt: skip
-
-
-def _part(name: str) -> Any:  # noqa: ANN401 - a module
-    """Return a part of the store when its turn comes; nothing else needs them all at once."""
-    return import_module(f"twin.store.{name}")

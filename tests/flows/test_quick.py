@@ -208,6 +208,7 @@ def test_a_server_that_does_not_suit_is_one_line(answers, monkeypatch):
 def test_a_wrong_password_stops_the_flow_of_the_command_line(answers, monkeypatch, tmp_path):
     """`twin run --prefect` says one line and ends with code 2; nothing is left in the store."""
     monkeypatch.setenv("PREFECT_API_AUTH_STRING", "twin:wrong")
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
     answers.body = b"true"
 
     def choose() -> str:

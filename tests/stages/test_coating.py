@@ -10,7 +10,9 @@ from twin.polymer.solvents import SOLVENTS
 from twin.stage import Visit
 from twin.stages.coating import Coating
 
-SCATTERS = ("solids_sd", "viscosity_sigma", "speed_sd", "thickness_sd", "profile_sd", "carrier_roughness_sigma")
+SCATTERS = (
+    "solids_sd", "viscosity_sigma", "speed_sd", "thickness_sd", "profile_sd", "along_sd", "carrier_roughness_sigma",
+)  # fmt: skip
 EVEN = dict.fromkeys(SCATTERS, 0.0)
 PATENT_SOLIDS = 26.5 / 128.5
 
@@ -128,3 +130,48 @@ def test_repeatable():
     """A stage is a function of lot, visit and draws."""
     assert coat(Coating()) == coat(Coating())
     assert coat(Coating()).measures.keys() == Coating.measures.keys()
+
+
+def test_lanes_are_even_on_the_mean():
+    """The lanes' mean is the dry thickness, and the thickest lane is the thickest of them."""
+    known = coat(Coating()).lot.properties
+    shares = [known[f"lane_{number}"] for number in range(1, 6)]
+    assert sum(shares) / 5.0 == pytest.approx(1.0, rel=1e-12)
+    assert known["thickest_lane"] == pytest.approx(max(shares) * known["dry_thickness"], rel=1e-12)
+
+
+def test_bow_is_all_that_a_steady_die_leaves():
+    """Without scatter a bow of 1 % lays the middle lane 0.64 % thicker than the outer ones; no bow, no lanes."""
+    bowed, flat = (coat(Coating(profile_bow=one, **EVEN)).lot.properties for one in (0.01, 0.0))
+    assert bowed["lane_3"] - bowed["lane_1"] == pytest.approx(0.0064, rel=0.01)
+    assert {flat[f"lane_{number}"] for number in range(1, 6)} == {1.0}
+
+
+def test_wander_has_the_deviation_that_was_set():
+    """Along long rolls the thickness scatters as set, and its top lies on the roll."""
+    rolls = [coat(Coating(along_reach=5.0), charge(number, mass=20.0)) for number in range(200)]
+    squares = [one.measures["along_sd"] ** 2 for one in rolls]
+    assert (sum(squares) / 200) ** 0.5 == pytest.approx(0.01, rel=0.05)
+    assert all(0.0 < one.measures["thickest_place"] < one.lot.length for one in rolls)
+
+
+def test_viscosity_is_the_lots_own_but_for_the_die():
+    """Without scatter at the die the capillary number is the lot's viscosity times speed over surface tension."""
+    outcome = coat(lot=charge(viscosity=5.0))
+    tension = SOLVENTS["1,3-dioxolane"].surface_tension
+    assert outcome.measures["capillary"] == pytest.approx(5.0 * Coating().speed / tension, rel=1e-12)
+
+
+def test_streaks_are_their_share_of_the_defects():
+    """A fifth of the defects are streaks, and their mean number is the density times the area."""
+    rolls = [coat(Coating(), charge(number)).measures for number in range(300)]
+    defects, streaks = (sum(one[name] for one in rolls) for name in ("defects", "streaks"))
+    assert streaks / defects == pytest.approx(0.2, abs=0.03)
+    assert defects / sum(one["coat_area"] for one in rolls) >= 0.045
+
+
+def test_solvent_to_the_dryer():
+    """What the coater lays in solvent a second is what the lot brings in it over the time of the pass."""
+    outcome = coat()
+    rate = outcome.measures["solvent_rate"]
+    assert rate * outcome.duration == pytest.approx(7.8 * (1.0 - PATENT_SOLIDS), rel=1e-9)

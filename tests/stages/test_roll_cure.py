@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from twin.polymer import oven_load, roll_cure, roll_gap, roll_inside
+from twin.polymer import oven_load, oven_step, roll_cure, roll_gap, roll_inside
 from twin.polymer.roll_gap import Outside, Roll
 from twin.polymer.solvents import AMBIENT, ATMOSPHERE
 from twin.stages.curing import TESTED_PRESSURE
@@ -127,6 +127,18 @@ def test_no_diffusion_no_drying():
     roll, matter = Roll(0.25, 18e-6, 20e-6, 50e-6, 1e-11, 0.01), roll_inside.MATTER._replace(diffusivity=0.0)
     done, _ = roll_cure.pass_through(roll_inside.evenly(AMBIENT, 0.3), roll, roll_cure.Oven(50 * HOUR, 523.15), matter)
     assert done.solvent == pytest.approx(0.3, rel=1e-12)
+
+
+@pytest.mark.parametrize("time", [5e-324, 1e-300, 1e-7])
+def test_a_step_of_next_to_no_time_does_nothing(time: float):
+    """A step too brief to be cut into steps of time leaves a roll as it was; a stop there is a stop at the start."""
+    roll, wet = Roll(0.25, 18e-6, 20e-6, 50e-6, 1.0, 0.01), roll_inside.evenly(AMBIENT, 1.0 / 3.0)
+    after, passage = roll_cure.pass_through(wet, roll, roll_cure.Oven(time, 473.15))
+    assert after is wet
+    assert passage.reached == time
+    oven = roll_cure.Oven(72e3, 473.15)
+    whole, stopped = (oven_step.taken_through(wet, roll, oven, since)[1] for since in (-1.0, time))
+    assert stopped.reached == pytest.approx(whole.reached, rel=1e-9)
 
 
 def test_a_nan_never_leaves_the_march():

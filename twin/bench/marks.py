@@ -12,6 +12,9 @@ LIMITS: dict[str, tuple[str, float]] = {
     "sojourn_with_failures_error": ("<=", 0.015),
     "year_cpu_s": ("<=", 15.0),
     "peak_mb": ("<=", 600.0),
+    "commit_vs_naive": ("<=", 1.8),
+    "commit_nosync_vs_naive": ("<=", 1.15),
+    "size_vs_snappy_float64": ("<=", 0.45),
 }
 
 

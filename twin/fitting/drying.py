@@ -31,7 +31,7 @@ def _predict(both: tuple[Any, Any], row: Row) -> Mapping[str, float]:
 
 def _web(coating: Any, row: Row) -> Lot:  # noqa: ANN401 - the coating of any product
     """Coated web that the sample was cut from."""
-    from twin.stages.coating import CARRIERS  # noqa: PLC0415 - a reader of parameter sets needs no stage
+    from twin.polymer.carriers import CARRIERS  # noqa: PLC0415 - a reader of parameter sets needs no stage
 
     carrier = CARRIERS[coating.carrier]
     dry = LENGTH * coating.coated_width * row["dry_thickness_um"] * coating.film_density

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 INF = float("inf")
+ISO_22400, SEMI_E10, SEMI_E79 = "ISO 22400-2", "SEMI E10", "SEMI E79"
 
 
 class Indicator(NamedTuple):
@@ -14,12 +15,14 @@ class Indicator(NamedTuple):
         unit: Unit of its values; ``1`` for what lies in [0, 1] by construction.
         definition: How numerator and denominator are formed.
         absent: Value of a replication that has no row of it; NaN for unknown.
+        standard: Standard whose definition it follows; empty for our own.
     """
 
     name: str
     unit: str
     definition: str
     absent: float = float("nan")
+    standard: str = ""
 
     @property
     def upper(self) -> float:
@@ -53,24 +56,42 @@ _ALL = (
     Indicator("wip_mass", "kg", "Time average of the mass inside; an operation counts at its end.", 0.0),
     Indicator("wip_area", "m2", "Time average of the coated area inside; an operation counts at its end.", 0.0),
     Indicator("time_share", "1", "Time in the state / machine time in the window; a machine's shares add to 1.", 0.0),
+    Indicator(
+        "time_share_e10", "1",
+        "SEMI E10: time in the basic state / total time, which is all machine time in the window, off shift included.",
+        0.0, SEMI_E10,
+    ),
     Indicator("occupied", "1", "Busy and set-up time / all machine time in the window; blocked or down is not busy."),
     Indicator(
         "workload", "1",
         "Busy and set-up time / machine time in the window less off shift, down, waiting for repair and maintenance.",
     ),
     Indicator("bottleneck", "1", "Station of the highest workload that handles lots of the line, and that workload."),
-    Indicator("availability", "1", "ISO 22400: actual production time / planned busy time (window less off shift)."),
+    Indicator(
+        "availability", "1", "ISO 22400: actual production time / planned busy time (window less off shift).",
+        standard=ISO_22400,
+    ),
     Indicator(
         "effectiveness", "1",
         "ISO 22400, planned run time taken from the log: operation times weighted with lots in the load / the most "
         "lots ever in a load of the station, over operation times.",
+        standard=ISO_22400,
     ),
     Indicator(
         "quality", "1",
         "ISO 22400: mass treated in the window less what its own verdicts repeated, downgraded, cut or scrapped / "
         "mass treated.",
+        standard=ISO_22400,
     ),
-    Indicator("oee", "1", "ISO 22400: availability x effectiveness x quality. Not the OEE of SEMI E79."),
+    Indicator(
+        "oee", "1", "ISO 22400: availability x effectiveness x quality. Not the OEE of SEMI E79.", standard=ISO_22400,
+    ),
+    Indicator(
+        "oee_e79", "1",
+        "SEMI E79: theoretical production time of effective units / total time: busy time x effectiveness x quality / "
+        "all machine time in the window, off shift included. Not the OEE of ISO 22400.",
+        standard=SEMI_E79,
+    ),
     Indicator("cost", "USD/m2", "Feeds and utilities paid for in the window / first-grade area shipped in the window."),
     Indicator("solvent_lost", "kg/d", "Vapours and liquors that were not recovered, in the window / window.", 0.0),
     Indicator("solvent_recovered", "kg/d", "Solvents recovered in the window / window.", 0.0),

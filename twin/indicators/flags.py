@@ -12,6 +12,7 @@ import pyarrow as pa
 from twin.indicators.frame import Frame
 
 EXTRAPOLATED, NOT_CONVERGED, OUTSIDE, OTHER = "extrapolation", "convergence", "claims", "other doubts"
+FEW = 0.05  # share of a stage's lots, A-415: fewer outside a domain do not move a mean beyond its interval
 KINDS: Mapping[str, str] = {
     EXTRAPOLATED: "Lots for which a model was asked outside the domain in which it was fitted or tested.",
     NOT_CONVERGED: "Lots for which a solver gave up; they carry its last finite value.",
@@ -28,11 +29,18 @@ class Flag(NamedTuple):
         kind: Kind of doubt, one of ``KINDS``.
         subject: What it is about; empty for all of its kind together.
         lots: Lots at which it was raised. [1]
+        among: Lots that went through the stages that raised it. [1]
     """
 
     kind: str
     subject: str
     lots: int
+    among: int = 0
+
+    @property
+    def few(self) -> float:
+        """Up to how many lots all is well: single ones leave a domain when a machine stops on them. [1]"""
+        return FEW * self.among if self.kind == EXTRAPOLATED else 0.0
 
 
 def split(mark: str) -> tuple[str, str]:
@@ -47,13 +55,15 @@ def split(mark: str) -> tuple[str, str]:
     return OTHER, mark
 
 
-def flags(marks: pa.Table) -> Iterator[Flag]:
+def flags(marks: pa.Table, visits: pa.Table) -> Iterator[Flag]:
     """Yield how many lots carry each kind of doubt, none too, and each doubt of it.
 
     Args:
         marks: The table ``marks`` of a replication.
+        visits: Its table ``visits``.
     """
-    frame = Frame(marks)
+    frame, treated = Frame(marks), Frame(visits)
+    stages, stage_names = frame.names("stage")
     codes, names = frame.names("mark")
     lots = frame.integers("lot")
     known = [split(name) for name in names]
@@ -61,5 +71,8 @@ def flags(marks: pa.Table) -> Iterator[Flag]:
         mine = [code for code, (own, _) in enumerate(known) if own == kind]
         yield Flag(kind, "", len(np.unique(lots[np.isin(codes, mine)])))
         for code in sorted(mine, key=lambda one: names[one]):
-            count = len(np.unique(lots[codes == code]))
-            yield from [Flag(kind, known[code][1], count)] if count else []
+            raised = codes == code
+            at = {stage_names[one] for one in np.unique(stages[raised])}
+            among = len(np.unique(treated.integers("lot")[treated.where("stage", *at)]))
+            count = len(np.unique(lots[raised]))
+            yield from [Flag(kind, known[code][1], count, among)] if count else []

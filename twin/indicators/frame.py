@@ -160,6 +160,7 @@ def row(
     return {
         "indicator": indicator, "scope": scope, "subject": subject, "detail": detail, "value": value,
         "value_unit": known.unit, "numerator": numerator, "denominator": denominator, "definition": known.definition,
+        "standard": known.standard or None,
     }  # fmt: skip
 
 

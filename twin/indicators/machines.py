@@ -40,6 +40,7 @@ def machine_rows(run: Run) -> Iterator[Row]:
     time = run.window.overlap(states.floats("start_s"), states.floats("end_s"))
     for scope in ("unit", "station"):
         yield from _shares(run, scope, time)
+    yield from _shares(run, "station", time, "time_share_e10", "semi_e10")
     done = _operations(run)
     highest: tuple[float, str, float, float] | None = None
     station, names = states.names("station")
@@ -56,17 +57,19 @@ def machine_rows(run: Run) -> Iterator[Row]:
         yield row("bottleneck", "line", LINE, highest[2], highest[3], highest[1])
 
 
-def _shares(run: Run, scope: str, time: Floats) -> Iterator[Row]:
+def _shares(
+    run: Run, scope: str, time: Floats, indicator: str = "time_share", column: str = "state"
+) -> Iterator[Row]:  # fmt: skip
     states = run["states"]
     subject, subjects = states.names(scope)
-    state, kinds = states.names("state")
+    state, kinds = states.names(column)
     table = np.zeros((len(subjects), len(kinds)))
     np.add.at(table, (subject, state), time)
     for place in sorted(range(len(subjects)), key=subjects.__getitem__):
         total = float(table[place].sum())
         for kind in sorted(range(len(kinds)), key=kinds.__getitem__):
             if table[place, kind] > 0.0:
-                yield row("time_share", scope, subjects[place], float(table[place, kind]), total, kinds[kind])
+                yield row(indicator, scope, subjects[place], float(table[place, kind]), total, kinds[kind])
 
 
 def _handles_lots(run: Run, station: str) -> bool:
@@ -92,10 +95,10 @@ def _oee(run: Run, station: str, mine: Mask, time: Floats, done: Operations) -> 
         row("quality", "station", station, passed, treated),
     )
     yield from factors
-    value = planned
-    for factor in factors:
-        value *= 1.0 if factor["value"] is None else factor["value"]
-    yield row("oee", "station", station, value, planned)
+    availability, effectiveness, quality = (1.0 if one["value"] is None else one["value"] for one in factors)
+    yield row("oee", "station", station, planned * availability * effectiveness * quality, planned)
+    total = float(time[mine].sum())
+    yield row("oee_e79", "station", station, busy * effectiveness * quality, total)
 
 
 def _operations(run: Run) -> Operations:

@@ -63,7 +63,7 @@ def of_replication(tables: Mapping[str, pa.Table], replication: int) -> list[Ver
         tables: Its logs, by name.
         replication: Number of the replication. [1]
     """
-    return [_unfinished(Frame(tables["lots"]), replication), *_flagged(tables["marks"], replication)]
+    return [_unfinished(Frame(tables["lots"]), replication), *_flagged(tables, replication)]
 
 
 def _unfinished(lots: Frame, replication: int) -> Verdict:
@@ -74,10 +74,10 @@ def _unfinished(lots: Frame, replication: int) -> Verdict:
     return Verdict(UNFINISHED, "", share, MOST_UNFINISHED, share <= MOST_UNFINISHED, about, replication)
 
 
-def _flagged(marks: pa.Table, replication: int) -> list[Verdict]:
+def _flagged(tables: Mapping[str, pa.Table], replication: int) -> list[Verdict]:
     return [
-        Verdict(one.kind, one.subject, float(one.lots), 0.0, one.lots == 0, KINDS[one.kind], replication)
-        for one in flags(marks)
+        Verdict(one.kind, one.subject, float(one.lots), one.few, one.lots <= one.few, KINDS[one.kind], replication)
+        for one in flags(tables["marks"], tables["visits"])
         if one.subject or not one.lots  # of a kind that is there each doubt is told, else that there is none
     ]
 

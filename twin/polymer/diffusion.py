@@ -1,29 +1,35 @@
-"""Compiled solution of how solvent diffuses through a drying film, evaporates, and cools the web.
+"""How solvent diffuses through a drying film and evaporates: the compiled terms of the balance, and their slopes.
 
 One dimension, in the coordinate of the polymer, which does not shrink: ``u`` is the volume of solvent per volume of
 polymer, and because ``phi_p^2 du = dphi`` the flux is ``D dphi/dx`` with phi the solvent's volume fraction. The model
-is that of Alsoy and Duda (AIChE J. 44 (1998) 791; Ind. Eng. Chem. Res. 40 (2001) 2995), in finite volumes, with
-linearly implicit Euler steps extrapolated to second order.
+is that of Alsoy and Duda (AIChE J. 44 (1998) 791; Ind. Eng. Chem. Res. 40 (2001) 2995), in finite volumes, for several
+lanes of a web at once.
+
+A web is one array with a row for each lane: the wetness of its nodes from the foil to the surface [1], its temperature
+[K], and the volume of solvent per area that has left it [m]. What the balance of a web is made of stands in one array
+of terms, named below; the surface is one more gap, whose flux is what evaporates, so that no node is a special case.
 """
 
-from math import exp, inf, isfinite, log
+from math import exp, log
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from twin.polymer.solvents import AMBIENT, ATMOSPHERE, GAS_CONSTANT, Coefficients, activity_of, pressure_of
+from twin.polymer.solvents import GAS_CONSTANT, Coefficients, activity_of, pressure_of
 
 Array = NDArray[np.float64]
 
 REFERENCE = 393.15  # K, at which diffusivities are stated
-FLOOR = 0.1  # volume fraction below which an error counts in full
-WARM = 50.0  # K of web temperature that weigh as much as all of the solvent
-FIRST_STEP = 0.02  # s, in each zone
-SMALLEST_STEP = 1e-9  # s, where the solution is given up
-SKIN = 0.1  # A-42: a surface with less solvent (by volume) ...
-SKINNED = 0.3  # A-42: ... over a film with more than this (by mass) is a skin
+SLIGHT = 0.1  # K, over which the slope of the vapour pressure is taken
+TEMPERATURE, GONE = -2, -1  # columns of a web after its nodes
+# Terms, each of shape (lanes, nodes): volume fraction of solvent [1]; diffusivity at a node, and in the middle of the
+# gap above it [m^2/s]; flux from above into a node [m/s]; how that falls with the wetness of the node and grows with
+# that of the node above [m/s] and with temperature [m/s/K]; then what elimination needs: share handed on [1], inverse
+# pivot [s/m], wetness per kelvin [1/K]
+SHARE, FREE, MIDDLE, FLUX, BELOW, ABOVE, WARMTH, CARRY, INVERSE, RESPONSE = range(10)
+TERMS = 10
 
 
 class Film(NamedTuple):
@@ -80,196 +86,164 @@ class Gas(NamedTuple):
     solvent_pressure: float = 0.0
 
 
-@njit(cache=True)
-def _grid(thickness: float, nodes: int) -> tuple[Array, Array]:
-    """Gaps between the nodes, which crowd toward the surface, and widths of their cells. [m]."""
-    rest = 1.0 - np.arange(nodes) / (nodes - 1.0)
-    places = thickness * (1.0 - rest * rest)
-    gaps = places[1:] - places[:-1]
-    widths = np.empty(nodes)
-    widths[0] = 0.5 * gaps[0]
-    widths[-1] = 0.5 * gaps[-1]
-    widths[1:-1] = 0.5 * (gaps[1:] + gaps[:-1])
-    return gaps, widths
+class Mesh(NamedTuple):
+    """Finite volumes of each lane, from the foil to the surface.
 
-
-@njit(cache=True)
-def _fluxes(film: Film, temperature: float, wet: Array, gaps: Array, fluxes: Array, leads: Array) -> None:
-    """Fill in the flux across each gap and how it grows with the volume fraction of the node above. [m/s].
-
-    The diffusivity of a gap is its mean over the volume fraction, by Simpson's rule.
+    Attributes:
+        widths: Widths of the cells of the nodes. Shape: (lanes, nodes). [m]
+        leads: One over the gap above each node, 0 above the last. Shape: (lanes, nodes). [1/m]
     """
-    inverse = (1.0 / temperature - 1.0 / REFERENCE) / GAS_CONSTANT
-    dry = log(film.dry_diffusivity) - film.dry_energy * inverse
+
+    widths: Array
+    leads: Array
+
+
+@njit(cache=True, error_model="numpy")
+def mesh_of(thicknesses: Array, nodes: int) -> Mesh:
+    """Nodes that crowd toward the surface, at the same shares of each lane's thickness. [m].
+
+    Args:
+        thicknesses: Dry thickness of each lane. [m]
+        nodes: Nodes of each lane. [1]
+
+    >>> mesh_of(np.array([1.0]), 3).widths.tolist()  # nodes at 0, 3/4 and 1
+    [[0.375, 0.5, 0.125]]
+    """
+    rest = 1.0 - np.arange(nodes) / (nodes - 1.0)
+    places = 1.0 - rest * rest
+    gaps = places[1:] - places[:-1]
+    widths, leads = np.zeros((thicknesses.size, nodes)), np.zeros((thicknesses.size, nodes))
+    for lane in range(thicknesses.size):
+        widths[lane, 1:] += 0.5 * thicknesses[lane] * gaps
+        widths[lane, :-1] += 0.5 * thicknesses[lane] * gaps
+        leads[lane, :-1] = 1.0 / (thicknesses[lane] * gaps)
+    return Mesh(widths, leads)
+
+
+@njit(cache=True, error_model="numpy")
+def rapid(exponent: float) -> float:
+    """Exponential function by a series and eight squarings, within 1e-7 up to 35; loops of it run abreast. [1].
+
+    Args:
+        exponent: The exponent. [1]
+
+    >>> from math import exp
+    >>> abs(rapid(27.0) / exp(27.0) - 1.0) < 1e-7, rapid(0.0)
+    (True, 1.0)
+    """
+    y = exponent * (1.0 / 256.0)
+    y = 1.0 + y * (1.0 + y * (1.0 / 2 + y * (1.0 / 6 + y * (1.0 / 24 + y * (1.0 / 120 + y * (1.0 / 720))))))
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    y *= y
+    return y * y
+
+
+@njit(cache=True, error_model="numpy")
+def fill_fluxes(film: Film, gas: Gas, mesh: Mesh, web: Array, terms: Array) -> None:
+    """Fill in the fluxes; the diffusivity of a gap is its mean over the volume fraction, by Simpson's rule. [m/s].
+
+    Args:
+        film: The wet film. [1]
+        gas: Air over the web. [1]
+        mesh: Its finite volumes. [1]
+        web: Wetness of the nodes and temperature of each lane. [1], [K]
+        terms: Takes the terms of the balance. [m/s]
+
+    >>> film = Film(1.0, 1.0, 1e3, 1e3, 0.1, 5e5, (20.0, 3e3, 0.0, 0.0, 0.0, 2e2, 5e2), 0.0, 1e-9, 0.0, 1e-9, 0.0, 0.3,
+    ...             2e3, 1e2)
+    >>> terms, mesh = np.zeros((TERMS, 1, 3)), mesh_of(np.array([1.0]), 3)
+    >>> fill_fluxes(film, Gas(393.15, 50.0, 0.0), mesh, np.array([[1.0, 0.5, 0.0, 393.15, 0.0]]), terms)
+    >>> [round(1e9 * float(flux), 6) for flux in terms[FLUX, 0, :2]]  # 1e-9 times (1/3 - 1/2) / 0.75, (0 - 1/3) / 0.25
+    [-0.222222, -1.333333]
+    """
+    lanes, nodes = mesh.widths.shape
     kappa = film.plasticising
-    gain = (log(film.wet_diffusivity) - film.wet_energy * inverse - dry) * (1.0 + kappa)
-    share = max(wet[0] / (1.0 + wet[0]), 0.0)
-    here = exp(dry + gain * share / (share + kappa))
-    for i in range(gaps.size):
-        above = max(wet[i + 1] / (1.0 + wet[i + 1]), 0.0)
-        middle = 0.5 * (share + above)
-        there = exp(dry + gain * above / (above + kappa))
-        leads[i] = (here + 4.0 * exp(dry + gain * middle / (middle + kappa)) + there) / (6.0 * gaps[i])
-        fluxes[i] = leads[i] * (above - share)
-        share, here = above, there
+    for lane in range(lanes):
+        temperature = web[lane, nodes]
+        inverse = (1.0 / temperature - 1.0 / REFERENCE) / GAS_CONSTANT
+        lowest = log(film.dry_diffusivity) - film.dry_energy * inverse
+        gain = (log(film.wet_diffusivity) - film.wet_energy * inverse - lowest) * (1.0 + kappa)
+        trace = exp(lowest)
+        for i in range(nodes):
+            wet = max(web[lane, i], 0.0)
+            share = wet / (1.0 + wet)
+            terms[SHARE, lane, i] = share
+            terms[FREE, lane, i] = trace * rapid(gain * share / (share + kappa))
+        for i in range(nodes - 1):
+            low, high = terms[SHARE, lane, i], terms[SHARE, lane, i + 1]
+            middle = 0.5 * (low + high)
+            terms[MIDDLE, lane, i] = trace * rapid(gain * middle / (middle + kappa))
+            free = terms[FREE, lane, i] + 4.0 * terms[MIDDLE, lane, i] + terms[FREE, lane, i + 1]
+            terms[FLUX, lane, i] = free * (high - low) * mesh.leads[lane, i] * (1.0 / 6.0)
+        terms[FLUX, lane, nodes - 1] = -_evaporation(film, gas, web[lane, nodes - 1], temperature)
 
 
-@njit(cache=True)
-def _evaporation(film: Film, gas: Gas, top: float, temperature: float) -> tuple[float, float]:
-    """Volume flux of solvent from the surface, and its slope over the surface's wetness. [m/s], [m/s]."""
+@njit(cache=True, error_model="numpy")
+def _evaporation(film: Film, gas: Gas, top: float, temperature: float) -> float:
+    """Volume flux of solvent from the surface. [m/s]."""
+    factor = gas.mass_transfer * film.molar_mass / (film.solvent_density * GAS_CONSTANT * temperature)
+    saturated = pressure_of(film.pressure, temperature)
+    return factor * (activity_of(top / (1.0 + top), film.interaction) * saturated - gas.solvent_pressure)
+
+
+@njit(cache=True, error_model="numpy")
+def fill_slopes(film: Film, gas: Gas, mesh: Mesh, web: Array, terms: Array) -> None:
+    """Fill in how the fluxes answer to the web; a slope of the wrong sign, where a gap is steep, is left out. [m/s].
+
+    Args:
+        film: The wet film. [1]
+        gas: Air over the web. [1]
+        mesh: Its finite volumes. [1]
+        web: Wetness of the nodes and temperature of each lane. [1], [K]
+        terms: Takes the terms of the balance. [m/s]
+
+    >>> film = Film(1.0, 1.0, 1e3, 1e3, 0.1, 5e5, (20.0, 3e3, 0.0, 0.0, 0.0, 2e2, 5e2), 0.0, 1e-9, 0.0, 1e-9, 0.0, 0.3,
+    ...             2e3, 1e2)
+    >>> terms, mesh = np.zeros((TERMS, 1, 3)), mesh_of(np.array([1.0]), 3)
+    >>> fill_fluxes(film, Gas(393.15, 50.0, 0.0), mesh, np.array([[1.0, 0.5, 0.0, 393.15, 0.0]]), terms)
+    >>> fill_slopes(film, Gas(393.15, 50.0, 0.0), mesh, np.array([[1.0, 0.5, 0.0, 393.15, 0.0]]), terms)
+    >>> round(1e9 * float(terms[BELOW, 0, 0]), 6)  # 1e-9 times (1 - 1/2)^2 / 0.75
+    0.333333
+    """
+    lanes, nodes = mesh.widths.shape
+    kappa = film.plasticising
+    for lane in range(lanes):
+        temperature = web[lane, nodes]
+        per_kelvin = 1.0 / (GAS_CONSTANT * temperature * temperature)
+        inverse = (1.0 / temperature - 1.0 / REFERENCE) / GAS_CONSTANT
+        gain = log(film.wet_diffusivity / film.dry_diffusivity) - (film.wet_energy - film.dry_energy) * inverse
+        rise = gain * (1.0 + kappa) * kappa
+        eased = (film.wet_energy - film.dry_energy) * (1.0 + kappa)
+        for i in range(nodes - 1):
+            low, high, lead = terms[SHARE, lane, i], terms[SHARE, lane, i + 1], mesh.leads[lane, i] * (1.0 / 6.0)
+            down, half, up = terms[FREE, lane, i], terms[MIDDLE, lane, i], terms[FREE, lane, i + 1]
+            below, middle, above = 1.0 / (low + kappa), 2.0 / (low + high + 2.0 * kappa), 1.0 / (high + kappa)
+            total, fall = down + 4.0 * half + up, (high - low) * rise
+            bent = 2.0 * half * middle * middle
+            falls = total - fall * (down * below * below + bent)
+            grows = total + fall * (up * above * above + bent)
+            terms[BELOW, lane, i] = max(falls, 0.0) * lead * (1.0 - low) ** 2
+            terms[ABOVE, lane, i] = max(grows, 0.0) * lead * (1.0 - high) ** 2
+            eases = down * low * below + 2.0 * half * (low + high) * middle + up * high * above
+            terms[WARMTH, lane, i] = (total * film.dry_energy + eased * eases) * per_kelvin * (high - low) * lead
+        wetter, warmer = _evaporation_slopes(film, gas, web[lane, nodes - 1], temperature)
+        terms[BELOW, lane, nodes - 1], terms[WARMTH, lane, nodes - 1] = wetter, -warmer
+
+
+@njit(cache=True, error_model="numpy")
+def _evaporation_slopes(film: Film, gas: Gas, top: float, temperature: float) -> tuple[float, float]:
+    """How evaporation grows with the wetness of the surface and with temperature. [m/s], [m/s/K]."""
     solvent = top / (1.0 + top)
     polymer = 1.0 - solvent
     factor = gas.mass_transfer * film.molar_mass / (film.solvent_density * GAS_CONSTANT * temperature)
     saturated = factor * pressure_of(film.pressure, temperature)
     steepness = exp(polymer + film.interaction * polymer * polymer) * polymer * polymer
     steepness *= max(1.0 - solvent * (1.0 + 2.0 * film.interaction * polymer), 0.0)
-    return activity_of(solvent, film.interaction) * saturated - factor * gas.solvent_pressure, saturated * steepness
-
-
-@njit(cache=True)
-def _euler(
-    wet: Array, widths: Array, fluxes: Array, leads: Array, loss: float, slope: float, step: float, new: Array
-) -> float:
-    """Write one linearly implicit Euler step into ``new``; return the volume evaporated in it. [m].
-
-    Thomas elimination of (W/dt - J) change = F. J leaves out how the diffusivity changes, which extrapolation makes
-    good; what leaves one cell enters the next, so that no solvent is lost.
-    """
-    last = wet.size - 1
-    upper = np.empty(last)
-    below, inflow, carried = 0.0, 0.0, 0.0
-    for i in range(last):
-        own = 1.0 / (1.0 + wet[i]) ** 2
-        diagonal = widths[i] / step + leads[i] * own + below
-        new[i] = (fluxes[i] - inflow + carried) / diagonal
-        further = leads[i] / (1.0 + wet[i + 1]) ** 2
-        upper[i] = further / diagonal
-        # the next row's own share of this gap, less what elimination takes from it
-        below = further - leads[i] * own * upper[i]
-        carried = leads[i] * own * new[i]
-        inflow = fluxes[i]
-    change = (carried - inflow - loss) / (widths[last] / step + below + slope)
-    new[last] = wet[last] + change
-    gone = (loss + slope * change) * step
-    for i in range(last - 1, -1, -1):
-        change = new[i] + upper[i] * change
-        new[i] = wet[i] + change
-    return float(gone)
-
-
-@njit(cache=True)
-def _mean(wet: Array, widths: Array) -> float:
-    """Volume of solvent per area of film. [m]."""
-    total = 0.0
-    for i in range(wet.size):
-        total += wet[i] * widths[i]
-    return total
-
-
-@njit(cache=True)
-def _warmed(film: Film, gas: Gas, temperature: float, solvent: float, gone: float, step: float) -> float:
-    """Web temperature after a step in which the volume ``gone`` evaporated, linearly implicit. [K]."""
-    capacity = film.dry_heat + solvent * film.solvent_density * film.solvent_heat
-    heat = (
-        2.0 * gas.heat_transfer * (gas.temperature - temperature) * step
-        - gone * film.solvent_density * film.heat_of_vaporisation
-    )
-    return temperature + heat / (capacity + 2.0 * gas.heat_transfer * step)
-
-
-@njit(cache=True)
-def _error(wet: Array, whole: Array, halves: Array) -> float:
-    """Largest difference of two steps in volume fraction, relative once a film is drier than a tenth. [1]."""
-    worst = 0.0
-    for i in range(wet.size):
-        least = max(min(wet[i], whole[i], halves[i]), 0.0)
-        share = abs(halves[i] - whole[i]) / (1.0 + least) ** 2
-        worst = max(worst, share / (FLOOR + least / (1.0 + least)))
-    return worst
-
-
-@njit(cache=True)
-def _advance(
-    film: Film, gas: Gas, mesh: tuple[Array, Array], step: float, wet: Array, temperature: float, work: Array
-) -> tuple[float, float, float]:
-    """One step by extrapolation of a whole and two half steps: new temperature, volume gone, error. [K], [m], [1].
-
-    The new wetness stands in the first row of ``work``; ``wet`` is left as it was.
-    """
-    gaps, widths = mesh
-    whole, halves, between, fluxes, leads = work[0], work[1], work[2], work[3], work[4]
-    half = 0.5 * step
-    _fluxes(film, temperature, wet, gaps, fluxes, leads)
-    loss, slope = _evaporation(film, gas, wet[-1], temperature)
-    solvent = _mean(wet, widths)
-    gone = _euler(wet, widths, fluxes, leads, loss, slope, step, whole)
-    warm = _warmed(film, gas, temperature, solvent, gone, step)
-    first = _euler(wet, widths, fluxes, leads, loss, slope, half, between)
-    middle = _warmed(film, gas, temperature, solvent, first, half)
-    _fluxes(film, middle, between, gaps, fluxes, leads)
-    loss, slope = _evaporation(film, gas, between[-1], middle)
-    second = _euler(between, widths, fluxes, leads, loss, slope, half, halves)
-    end = _warmed(film, gas, middle, solvent - first, second, half)
-    error = max(_error(wet, whole, halves), abs(end - warm) / WARM)
-    if not isfinite(_mean(whole, widths) + _mean(halves, widths) + end + warm):
-        error = inf
-    for i in range(wet.size):
-        whole[i] = 2.0 * halves[i] - whole[i]
-    return 2.0 * end - warm, 2.0 * (first + second) - gone, error
-
-
-@njit(cache=True)
-def _signs(film: Film, wet: Array, mean: float, temperature: float) -> tuple[float, bool]:
-    """Pressure of solvent at the foil, and whether a skin lies over a wet film. [Pa], [1]."""
-    share = wet[0] / (1.0 + wet[0])
-    pressure = activity_of(share, film.interaction) * pressure_of(film.pressure, temperature)
-    mass = mean * film.solvent_density
-    wet_below = mass > SKINNED * (mass + film.polymer_density)
-    return pressure, wet_below and wet[-1] < SKIN * (1.0 + wet[-1])
-
-
-@njit(cache=True)
-def _march(
-    film: Film, gas: Gas, duration: float, mesh: tuple[Array, Array], wet: Array, temperature: float, tolerance: float
-) -> tuple[float, float, float, float, bool]:
-    """Pass one zone, ``wet`` in place: temperature, volume gone, blister pressure, time skinned, converged."""
-    work = np.empty((5, wet.size))
-    clock, step, total, blister, skin = 0.0, FIRST_STEP, 0.0, 0.0, 0.0
-    while clock < duration * (1.0 - 1e-12):
-        step = min(step, duration - clock)
-        warm, gone, error = _advance(film, gas, mesh, step, wet, temperature, work)
-        if error > tolerance:
-            step *= 0.3
-            if step < SMALLEST_STEP:
-                return temperature, total, blister, skin, False
-            continue
-        clock, total, temperature = clock + step, total + gone, warm
-        wet[:] = work[0]
-        mean = _mean(wet, mesh[1]) / film.thickness
-        pressure, skinned = _signs(film, wet, mean, temperature)
-        blister = max(blister, pressure)
-        skin += step if skinned else 0.0
-        step *= min(0.9 * (tolerance / max(error, 1e-12)) ** 0.5, 3.0)
-    return temperature, total, blister, skin, True
-
-
-@njit(cache=True)
-def pass_zones(
-    film: Film, gas: Gas, temperatures: Array, times: Array, nodes: int, tolerance: float
-) -> tuple[float, float, float, float, bool, Array]:
-    """Pass all zones: wetness, temperature, blister index, time skinned, converged, wetness lost in each zone.
-
-    Units: [1], [K], [1], [s], [1], [1].
-    """
-    mesh = _grid(film.thickness, nodes)
-    wet = np.full(nodes, film.wetness)
-    evaporated = np.zeros(times.size)
-    temperature, blister, skin, good = AMBIENT, 0.0, 0.0, True
-    for zone in range(times.size):
-        here = Gas(temperatures[zone], gas.heat_transfer, gas.mass_transfer, gas.solvent_pressure)
-        temperature, gone, pressure, time, fine = _march(film, here, times[zone], mesh, wet, temperature, tolerance)
-        evaporated[zone] = gone / film.thickness
-        blister = max(blister, pressure / ATMOSPHERE)
-        skin += time
-        good = good and fine
-    return _mean(wet, mesh[1]) / film.thickness, temperature, blister, skin, good, evaporated
+    below, above = temperature - 0.5 * SLIGHT, temperature + 0.5 * SLIGHT
+    warmer = (_evaporation(film, gas, top, above) - _evaporation(film, gas, top, below)) / SLIGHT
+    return saturated * steepness, warmer

@@ -1,4 +1,7 @@
-"""Raw materials as they are: what assay, moist air, water and monoamine leave of two monomers to make chains of."""
+"""Raw materials as they are: what assay, moist air, water and monoamine leave of two monomers to make chains of.
+
+Balance of mass of the anhydride groups; how much of each there is are the estimates A-10 to A-12 and A-309.
+"""
 
 from math import log
 from typing import NamedTuple
@@ -30,7 +33,8 @@ class Drums(NamedTuple):
 def hydrolysed_in_feed(water: float, amine: float, ratio: float, hydrolysis: float, rate: float) -> float:
     """Share of anhydride groups that water takes while they are fed slowly into the amine. [mol/mol]
 
-    Water competes with the amine that is still free, b: k_h w / (k_f b), averaged from all of it to what stays over.
+    Water competes with the amine that is still free, b: k_h w / (k_f b), averaged from all of it to what stays over;
+    the rate constants are A-05 and A-07.
 
     Args:
         water: Water in the solvent. [kg/m^3]

@@ -1,4 +1,8 @@
-"""Washing and drying of polymer grains: equilibrium of the stages, and diffusion out of a cylinder."""
+"""Washing and drying of polymer grains: equilibrium of the stages, and diffusion out of a cylinder.
+
+Sources: balance of mass of each stage, Treybal, Mass-Transfer Operations (1980), chapter 13; Crank, The Mathematics of
+Diffusion (1975), chapter 5.
+"""
 
 from math import exp, pi, sqrt
 from typing import Final
@@ -35,12 +39,14 @@ def unextracted(fourier: float) -> float:
 def cross_current(held: float, fresh: float, stages: int) -> list[float]:
     """What is left of an impurity after each wash with fresh liquor, from 0 washes on. [1]
 
+    Balance of mass: each wash leaves the share h / (h + f) of the liquor, and of what is dissolved in it.
+
     Args:
         held: Liquor that the drained polymer holds. [kg/kg]
         fresh: Fresh liquor of each wash. [kg/kg]
         stages: Number of washes. [1]
 
-    >>> round(cross_current(3.0, 10.0, 4)[-1], 8)
+    >>> round(cross_current(3.0, 10.0, 4)[-1], 8)  # (3/13)^4
     0.00283604
     """
     return [float((held / (held + fresh)) ** stage) for stage in range(stages + 1)]
@@ -48,6 +54,8 @@ def cross_current(held: float, fresh: float, stages: int) -> list[float]:
 
 def counter_current(held: float, fresh: float, stages: int) -> list[float]:
     """What is left of an impurity after each stage when liquor runs against the polymer, from 0 stages on. [1]
+
+    Kremser's equation (1930), as in Treybal, with R fresh liquor per liquor held.
 
     Args:
         held: Liquor that the drained polymer holds. [kg/kg]
@@ -66,6 +74,8 @@ def counter_current(held: float, fresh: float, stages: int) -> list[float]:
 
 def residue(levels: list[float], stage_fourier: float) -> float:
     """What is left in the grains when each stage also takes time to diffuse out, by superposition. [1]
+
+    Duhamel's theorem (Crank 1975): each fall of the level diffuses out from its own stage on.
 
     Args:
         levels: What would be left at equilibrium, from 0 stages on. [1]

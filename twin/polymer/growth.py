@@ -1,4 +1,7 @@
-"""Step growth of a chain from two monomers: how far it gets, and the molar masses and the oligomers that follow."""
+"""Step growth of a chain from two monomers: how far it gets, and the molar masses and the oligomers that follow.
+
+Flory, Principles of Polymer Chemistry (1953), chapters 3 and 8, unless a function names another source.
+"""
 
 from math import expm1, sqrt
 from typing import NamedTuple
@@ -18,6 +21,8 @@ class MolarMasses(NamedTuple):
 
 def equilibrium_conversion(constant: float, own: float, other: float) -> float:
     """Share of a reactant that is bound when amidation is in equilibrium with its reversal. [mol/mol]
+
+    Law of mass action: K (a - x) (b - x) = x, of which the smaller root is meant (Flory 1953, chapter 3).
 
     Args:
         constant: Equilibrium constant of a + b = bond. [m^3/mol]
@@ -40,7 +45,7 @@ def bonded_share(own: float, other: float, exposure: float, constant: float) -> 
     """Share of a reactant that is bound after some time of amidation and its reversal, in closed form. [mol/mol]
 
     The rate k (x - x1)(x - x2) has the two equilibria as roots; it starts as the irreversible reaction of second
-    order and ends at the smaller root.
+    order and ends at the smaller root; partial fractions (Frost and Pearson, Kinetics and Mechanism, 1961).
 
     Args:
         own: Initial concentration of the reactant. [mol/m^3]
@@ -90,12 +95,16 @@ def molar_masses(diamine: float, dianhydride: float, ratio: float, bonded: float
 def oligomer_share(units: float, longest: float) -> float:
     """Mass share of chains that are short enough to wash out, in Flory's distribution. [kg/kg]
 
+    Sum of x (1 - p)^2 p^(x - 1) up to the longest, with p = 1 - 1/N (Flory 1953, chapter 8).
+
     Args:
         units: Number-average degree of polymerization, in monomer units. [1]
         longest: Longest chain that still dissolves, in monomer units. [1]
 
     >>> round(oligomer_share(80.0, 10.0), 5)
     0.00797
+    >>> oligomer_share(2.0, 2.0)  # monomer 1/4, dimer 2 x 1/8
+    0.5
     """
     grows = 1.0 - 1.0 / max(units, 1.0)
     return float(1.0 - grows**longest * (1.0 + longest * (1.0 - grows)))

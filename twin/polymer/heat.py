@@ -1,4 +1,7 @@
-"""Heat of a vessel: what its contents hold, and how much warmer a reaction would make them if nothing cooled."""
+"""Heat of a vessel: what its contents hold, and how much warmer a reaction would make them if nothing cooled.
+
+Heats add up (balance of heat); those of the substances are from the CRC Handbook and A-08.
+"""
 
 SOLVENT_HEAT = 2050.0  # J/kg/K, DMF at 25 degC, CRC Handbook
 POLYMER_HEAT = 1300.0  # J/kg/K, A-08 (1100-1500): polyamic acid and polyimide
@@ -13,7 +16,7 @@ def heat_capacity(solvent: float, polymer: float, methanol: float = 0.0) -> floa
         polymer: Mass of polymer. [kg]
         methanol: Mass of methanol. [kg]
 
-    >>> heat_capacity(2.0, 1.0, 1.0)
+    >>> heat_capacity(2.0, 1.0, 1.0)  # 4100 + 1300 + 2530
     7930.0
     """
     return SOLVENT_HEAT * solvent + POLYMER_HEAT * polymer + METHANOL_HEAT * methanol

@@ -33,6 +33,8 @@ def insoluble_fraction(crosslinks: float) -> float:
 def curvature(mismatch: float, film: float, foil: float, film_modulus: float, foil_modulus: float) -> float:
     """Curvature of a strip of two layers whose free lengths differ (Timoshenko 1925; equal Poisson's ratios). [1/m].
 
+    Timoshenko, Analysis of bi-metal thermostats, J. Opt. Soc. Am. 11 (1925) 233.
+
     Args:
         mismatch: Strain by which the film would be shorter than the foil if it were free. [1]
         film: Thickness of the film. [m]
@@ -51,7 +53,7 @@ def curvature(mismatch: float, film: float, foil: float, film_modulus: float, fo
 
 
 def curl_radius(bend: float) -> float:
-    """Radius of curvature; a strip flatter than 1 km of radius counts as that flat. [m].
+    """Radius of curvature; a strip flatter than 1 km of radius counts as that flat (geometry). [m].
 
     Args:
         bend: Curvature, of either sign. [1/m]

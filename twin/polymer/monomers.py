@@ -114,20 +114,20 @@ HARDENERS: Mapping[str, Epoxy] = MappingProxyType(
 
 
 def blend_molar_mass(table: Mapping[str, Monomer], blend: Blend) -> float:
-    """Mole-average molar mass of a blend of monomers. [kg/mol]
+    """Mole-average molar mass of a blend of monomers: by definition, mass over moles. [kg/mol]
 
     Args:
         table: The monomers by name.
         blend: Names with their mole shares. [mol/mol]
 
-    >>> round(blend_molar_mass(DIANHYDRIDES, (("6FDA", 0.5), ("BPDA", 0.5))), 6)
+    >>> round(blend_molar_mass(DIANHYDRIDES, (("6FDA", 0.5), ("BPDA", 0.5))), 6)  # their mean
     0.369229
     """
     return sum(share * table[name].molar_mass for name, share in blend) / sum(share for _, share in blend)
 
 
 def nature_share(table: Mapping[str, Monomer], blend: Blend, natures: tuple[str, ...]) -> float:
-    """Mole share of a blend of monomers that is of one of the natures. [mol/mol]
+    """Mole share of a blend of monomers that is of one of the natures, by definition of a mole share. [mol/mol]
 
     Args:
         table: The monomers by name.
@@ -142,6 +142,8 @@ def nature_share(table: Mapping[str, Monomer], blend: Blend, natures: tuple[str,
 
 def natures(dianhydrides: Blend, diamines: Blend) -> dict[str, float]:
     """Shares of the units that decide on solubility and peel, as properties of a lot. [mol/mol]
+
+    Which ones decide follows from the rows of JP 2003-027014, Table 1, and from A-28.
 
     Args:
         dianhydrides: Names with their mole shares. [mol/mol]
@@ -161,7 +163,7 @@ def natures(dianhydrides: Blend, diamines: Blend) -> dict[str, float]:
 
 
 def book(feeds: dict[str, float], table: Mapping[str, Monomer], blend: Blend, mass: float) -> None:
-    """Add a weighing of a blend of monomers to what was fed, each monomer by its share of the mass.
+    """Add a weighing of a blend of monomers to what was fed, each monomer by its share of the mass (balance of mass).
 
     Args:
         feeds: What was fed so far, by name; it is changed. [kg]
@@ -182,6 +184,8 @@ def book(feeds: dict[str, float], table: Mapping[str, Monomer], blend: Blend, ma
 def glass_transition(dianhydrides: Blend, diamines: Blend) -> float:
     """Glass transition of the dry polyimide at infinite molar mass, by the rule of Fox over repeat units (A-26). [K]
 
+    T. G. Fox, Bull. Am. Phys. Soc. 1 (1956) 123.
+
     Args:
         dianhydrides: Names with their mole shares. [mol/mol]
         diamines: Names with their mole shares. [mol/mol]
@@ -201,6 +205,9 @@ def glass_transition(dianhydrides: Blend, diamines: Blend) -> float:
 
 def resin_properties(dianhydrides: Blend, diamines: Blend) -> dict[str, float]:
     """What later stages need to know of a resin, as properties of a lot: repeat units, glass transition, shares.
+
+    Molar masses are in [kg/mol], the glass transition is in [K], shares are in [mol/mol]. Balance of mass: a repeat
+    unit is both monomers, and imide is short of the two waters that its rings have lost.
 
     Args:
         dianhydrides: Names with their mole shares. [mol/mol]

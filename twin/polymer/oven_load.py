@@ -1,4 +1,7 @@
-"""What the rolls of one load share: the heaters' heat, the pump, the sweep; and what the neglect of radial heat is."""
+"""What the rolls of one load share: the heaters' heat, the pump, the sweep; and what the neglect of radial heat is.
+
+Sources: the ideal gas with CODATA's constant; balance of mass at the pump (A-351) and of heat at the heaters (A-352).
+"""
 
 from math import exp, pi, sqrt
 
@@ -68,8 +71,8 @@ def heating_resistance(load: float, core: float, outer: float, conductance: floa
 def cylinder(fourier: float) -> tuple[float, float]:
     """Difference left at the axis and on average of a long cylinder whose surface has taken a new temperature. [1].
 
-    Carslaw and Jaeger, Conduction of Heat in Solids, section 7.6: six terms from a Fourier number of 0.02 on, and
-    before that, the law of short times; good to 1e-4.
+    Carslaw and Jaeger, Conduction of Heat in Solids (1959), section 7.6: six terms from a Fourier number of 0.02 on,
+    and before that, the law of short times; good to 1e-4.
 
     Args:
         fourier: Diffusivity times time over the radius squared. [1]

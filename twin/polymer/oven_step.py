@@ -1,4 +1,8 @@
-"""The oven's programme as a plant lives it: a roll waits before it, may be stopped on the way, and may come back."""
+"""The oven's programme as a plant lives it: a roll waits before it, may be stopped on the way, and may come back.
+
+Steps and their limit are those of the patent on metal-clad laminate, claim 13; what a roll does in them is
+``roll_cure`` (A-70 to A-75).
+"""
 
 from typing import NamedTuple
 
@@ -42,6 +46,8 @@ class Programme(NamedTuple):
 def per_polymer(share: float) -> float:
     """Solvent per polymer from its share of the coating; beyond nine tenths it counts as nine tenths. [kg/kg].
 
+    By definition: w / (1 - w).
+
     Args:
         share: Solvent as a share of the coating. [kg/kg]
 
@@ -55,6 +61,8 @@ def per_polymer(share: float) -> float:
 def of_coating(content: float) -> float:
     """Solvent as a share of the coating from solvent per polymer. [kg/kg].
 
+    By definition: u / (1 + u).
+
     Args:
         content: Solvent per polymer. [kg/kg]
 
@@ -66,6 +74,8 @@ def of_coating(content: float) -> float:
 
 def rested(inside: Inside, roll: Roll, time: float, transfer: float, refinement: float = 1.0) -> tuple[Inside, Passage]:
     """Inside of a roll after a wait in the hall: it cools, its lanes even out, a trace of its solvent leaves. [1].
+
+    Still air takes its heat (A-350), and its vapour at ambient pressure (A-73).
 
     Args:
         inside: Its inside before. [1]
@@ -97,6 +107,8 @@ def taken_through(
 ) -> tuple[Inside, Passage]:
     """Inside of a roll after a step; if that was stopped on the way, the cold oven stands in between. [1].
 
+    The walls of an oven that stands are as cold as the hall; its vacuum or its gas stays.
+
     Args:
         inside: Its inside before. [1]
         roll: The roll. [1]
@@ -109,7 +121,7 @@ def taken_through(
     >>> from twin.polymer.roll_inside import evenly
     >>> start, roll = evenly(473.15, 0.01), Roll(0.25, 18e-6, 20e-6, 50e-6, 1e-11, 0.01)
     >>> done = taken_through(start, roll, Oven(7200.0, 473.15), since=3600.0, stopped=36000.0)[0]
-    >>> bool(done.temperature[0] < 470.0)
+    >>> bool(done.temperature[0] < 470.0)  # 10 h in the cold oven
     True
     """
     if not 0.0 < since < oven.duration:

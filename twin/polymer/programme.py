@@ -1,4 +1,7 @@
-"""A temperature programme: legs of straight lines, and what a chain of reactions has done at its end."""
+"""A temperature programme: legs of straight lines, and what a chain of reactions has done at its end.
+
+Scheme and rates are those of ``kinetics``: Arrhenius 1889; Macromolecules 31 (1998), ma9800966.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -21,7 +24,7 @@ class Leg(NamedTuple):
 
 
 def duration(legs: Sequence[Leg]) -> float:
-    """Time that a programme takes. [s]
+    """Time that a programme takes: by definition, the sum of its legs. [s]
 
     Args:
         legs: The programme.
@@ -33,10 +36,10 @@ def duration(legs: Sequence[Leg]) -> float:
 
 
 def exposure(at_room: float, activation: float, start: float, end: float, time: float) -> float:
-    """Rate constant integrated over a straight rise or fall of temperature, in its own unit times seconds.
+    """Rate constant integrated over a straight rise or fall of temperature, in any unit times seconds.
 
     Args:
-        at_room: Rate constant at 25 degC.
+        at_room: Rate constant at 25 degC, in any unit.
         activation: Activation energy. [J/mol]
         start: Temperature at the start. [K]
         end: Temperature at the end. [K]

@@ -5,6 +5,9 @@ The film dries by the slowest term of the diffusion series. One film more, as th
 at the core into the vapour that the others leave there. Times hold to 1 %: 8 cells and steps of up to 450 s give the
 hours to 5 wt% to 0.1 % in the default recipe and to 1 % in all of the tested domain (tests/stages/test_roll_cure.py);
 the march is of first order in space and of second in time.
+
+Sources: diffusion out of a film dry on one side, Crank, The Mathematics of Diffusion (1975), chapter 4; constants of
+roll, film and vapour, A-70 to A-72; crosslinks, A-75.
 """
 
 from functools import lru_cache
@@ -14,13 +17,15 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from twin.polymer.roll_gap import NMP, TRACE, Film, Matter, Outside, Roll, Row, over_film, settle, solve_rows, ways_out
+from twin.polymer.roll_gap import NMP, TRACE, Film, Matter, Outside, Roll, over_film, settle, ways_out
 from twin.polymer.roll_inside import MATTER, Inside, warmth_of
 from twin.polymer.solvents import GAS_CONSTANT, activity_of, pressure_of
+from twin.polymer.tridiagonal import Row, solve_rows
 
 NMP_PRESSURE, NMP_DENSITY = NMP.pressure, NMP.density  # bare numbers, for compiled loops
 CLAUSIUS_CLAPEYRON = NMP.heat_of_vaporisation * NMP.molar_mass / GAS_CONSTANT  # K, -d ln p / d(1/T)
 STEP = 450.0  # s
+BRIEF = 1e-6  # s, a step of less is none: cut into steps of time it would vanish by rounding
 MOST_COOLING = 60.0  # K in one step; more of it is a sign that the step is too long
 STEFAN_BOLTZMANN = 5.670374419e-8  # W/(m^2*K^4), CODATA 2018
 TRACED = ("time", "core temperature", "edge temperature", "core pressure", "core solvent", "core crosslinks")
@@ -67,7 +72,8 @@ class Passage(NamedTuple):
         above: Time that the core spent above 200 degC. [s]
         flow: Most that left the roll at either border per metre of web. [kg/m/s]
         converged: Whether every step converged.
-        trace: What ``TRACED`` says, at the end of each step; none where nobody asked. Shape: (6, steps).
+        trace: What ``TRACED`` says, at the end of each step; none where nobody asked. Rows in
+            [s], [K], [K], [Pa], [kg/kg] and [1]. Shape: (6, steps).
     """
 
     reached: float
@@ -220,7 +226,7 @@ def pass_through(
     Args:
         inside: Its inside before. [1]
         roll: The roll. [1]
-        oven: The step of the programme; none if it takes no time. [1]
+        oven: The step of the programme; none if it takes less than ``BRIEF``. [1]
         matter: What it is made of. [1]
         step: Longest step of time. [s]
         traced: Whether to keep what ``TRACED`` says.
@@ -235,8 +241,8 @@ def pass_through(
     13.0
     16.5
     """
-    if oven.duration <= 0.0:
-        return inside, NOT_DONE
+    if oven.duration < BRIEF:
+        return inside, NOT_DONE._replace(reached=max(oven.duration, 0.0))
     temperature, solvent, crosslinks = (row.copy() for row in inside[:3])
     steps = _steps(oven.duration, step)
     trace = np.zeros((len(TRACED), steps.size if traced else 0))
@@ -245,12 +251,12 @@ def pass_through(
 
 
 def crosslinks_of(oven: Oven) -> float:
-    """Crosslink index of a piece of film that was as hot as the oven all the time. [1].
+    """Crosslink index of a piece of film that was as hot as the oven all the time (A-75). [1].
 
     Args:
         oven: Temperature, time and rate of crosslinking. [1]
 
-    >>> round(crosslinks_of(Oven(36000.0, 523.15, crosslink_rate=3e-5)), 9)
+    >>> round(crosslinks_of(Oven(36000.0, 523.15, crosslink_rate=3e-5)), 9)  # 36000 s x 3e-5 /s at 250 degC
     1.08
     """
     return oven.duration * float(_linking(np.array([oven.temperature]), oven)[0])

@@ -2,7 +2,7 @@
 
 Half of a roll is one row of cells from its mid-plane (the core in what follows) to its edge. The gap holds next to
 nothing, so at each instant the flow along it carries exactly what the films beside it give (film balance and slip flow
-after Knudsen; A-71, A-72).
+after Maxwell 1879; A-71, A-72).
 """
 
 from math import exp, isfinite, pi, sqrt
@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from twin.polymer.solvents import ATMOSPHERE, GAS_CONSTANT, SOLVENTS, activity_of
+from twin.polymer.tridiagonal import Row, solve_rows
 
 NMP = SOLVENTS["NMP"]
 ITERATIONS = 60  # of Newton's method in one step, of which two are the rule
@@ -22,7 +22,6 @@ SCALE = 1e-4  # kg/kg, below which contents are found to an absolute bound
 TRACE = 1e-12  # kg/kg, where a film counts as dry
 DRENCHED = 20.0  # kg/kg, where a film counts as liquid
 
-Row = NDArray[np.float64]
 Ways = tuple[float, float, float, float]
 
 
@@ -94,19 +93,6 @@ class Outside(NamedTuple):
 
 
 @njit(cache=True)
-def solve_rows(lower: Row, diagonal: Row, upper: Row, right: Row) -> None:
-    """Solve a tridiagonal system in place: ``right`` becomes the answer, ``diagonal`` is used up."""
-    size = right.size
-    for i in range(1, size):
-        factor = lower[i] / diagonal[i - 1]
-        diagonal[i] -= factor * upper[i - 1]
-        right[i] -= factor * right[i - 1]
-    right[size - 1] /= diagonal[size - 1]
-    for i in range(size - 2, -1, -1):
-        right[i] = (right[i] - upper[i] * right[i + 1]) / diagonal[i]
-
-
-@njit(cache=True)
 def _potential(pressure: float, viscous: float, slip: float, inert: float) -> tuple[float, float]:
     """Flow potential of vapour and its slope: diffusion, and viscous flow where it outdoes the inert gas's pressure."""
     over = max(pressure, inert)
@@ -127,7 +113,23 @@ def _soft_potential(pressure: float, viscous: float, slip: float, inert: float) 
 
 @njit(cache=True)
 def ways_out(roll: Roll, matter: Matter, temperature: float, inert: float) -> Ways:
-    """Viscous and diffusive conductance of the gap, and the same of the tape, at a mean temperature."""
+    """Viscous and diffusive conductance of the gap, and the same of the tape, at a mean temperature.
+
+    Poiseuille's flow in a slot with slip after Maxwell (1879), Darcy's in the tape; per metre of web. The first two are
+    in [kg/Pa^2/s] and [kg/Pa/s], those of the tape in [kg/m/Pa^2/s] and [kg/m/Pa/s].
+
+    Args:
+        roll: The roll. [1]
+        matter: What it is made of. [1]
+        temperature: Mean temperature. [K]
+        inert: Pressure of the inert gas; 0 under vacuum. [Pa]
+
+    Tape against gap is 12 permeabilities over gap squared and the tape's width:
+
+    >>> viscous, _, tape, leak = ways_out(Roll(0.25, 18e-6, 20e-6, 50e-6, 1e-11, 0.01), Matter(), 473.15, 0.0)
+    >>> round(tape / viscous, 9), leak
+    (4.8, 0.0)
+    """
     mass = NMP.molar_mass / (GAS_CONSTANT * temperature)
     viscous = roll.gap**3 * mass / (24.0 * matter.viscosity)
     tape = roll.gap * roll.tape_permeability * mass / (2.0 * matter.viscosity * roll.tape_width)
@@ -198,7 +200,23 @@ class Film(NamedTuple):
 
 @njit(cache=True)
 def over_film(film: Film, i: int, own: float, ratio: float, interaction: float) -> tuple[float, float]:
-    """Pressure of vapour over a film that strives to a solvent content, and its slope by that content."""
+    """Pressure of vapour over a film that strives to a solvent content, and its slope by that content. [Pa], [Pa]
+
+    Activity after Flory, Principles of Polymer Chemistry (1953), chapter 12; Clausius and Clapeyron for the chill.
+
+    Args:
+        film: The films. [1]
+        i: Which of them. [1]
+        own: Solvent per polymer that it strives to. [kg/kg]
+        ratio: Density of the solvent over that of the polymer. [1]
+        interaction: Flory-Huggins parameter. [1]
+
+    One half by volume at 100 Pa and no interaction is 100 e^(1/2) / 2, and its slope a quarter of that:
+
+    >>> film = Film(*(np.array([value]) for value in (1.0, 1.0, 100.0, 0.0, 0.0)))
+    >>> [round(value, 3) for value in over_film(film, 0, 1.0, 1.0, 0.0)]
+    [82.436, 20.609]
+    """
     solvent = own / (own + ratio)
     dry = 1.0 - solvent
     cooled = film.chill[i] * (film.share[i] * (film.wet[i] - own) - film.expected[i])
@@ -235,7 +253,27 @@ def settle(
     """Find in place the content ``own`` each film strives to, such that the gap carries off what the films give.
 
     The unknown is the content and not the pressure, which follows from it without inverting the activity. The answer is
-    whether it was found, and what leaves the roll at either border per metre of web.
+    whether it was found, and what leaves the roll at either border per metre of web. [kg/m/s]
+
+    Balance of mass of each cell, by Newton's method.
+
+    Args:
+        own: Solvent per polymer that each film strives to: a guess, then the answer. Shape: (cells,). [kg/kg]
+        film: The films. [1]
+        outside: What is around the roll. [1]
+        width: Width of a cell. [m]
+        rate: Dry mass of the film per area and time of the step. [kg/m^2/s]
+        ways: What ``ways_out`` says. [1]
+        ratio: Density of the solvent over that of the polymer. [1]
+        interaction: Flory-Huggins parameter. [1]
+
+    What leaves one cell of 0.25 m is what its film gives:
+
+    >>> film = Film(*(np.array([value]) for value in (0.3, 1.0, 3000.0, 0.0, 0.0)))
+    >>> own, ways = np.array([0.1]), ways_out(Roll(0.25, 18e-6, 20e-6, 50e-6, 1e-11, 0.01), Matter(), 400.0, 0.0)
+    >>> found, flow = settle(own, film, Outside(10.0, 0.0, 0.0), 0.25, 1e-5, ways, 0.76, 0.45)
+    >>> found, round(float(flow / (1e-5 * 0.25 * (0.3 - own[0]))), 4)
+    (True, 1.0)
     """
     size, flow = own.size, 0.0
     side, system = np.zeros((2, size)), np.zeros((4, size))

@@ -1,4 +1,7 @@
-"""What is inside a wound roll, from core to edge of its half: how it is told, averaged, and how it cools."""
+"""What is inside a wound roll, from core to edge of its half: how it is told, averaged, and how it cools.
+
+Sources: geometry; heat of copper and film as in ``Matter`` (CRC Handbook, A-70); Newton's law of cooling (A-86).
+"""
 
 from math import log
 from typing import NamedTuple
@@ -6,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from twin.polymer.roll_gap import Matter, Roll, Row
+from twin.polymer.roll_gap import Matter, Roll
+from twin.polymer.tridiagonal import Row
 
 MATTER = Matter()
 CELLS = 8  # of half a roll, at refinement 1
@@ -83,7 +87,17 @@ def from_core(mean: float, core: float, cells: int = CELLS) -> Row:
 
 @njit(cache=True)
 def warmth_of(roll: Roll, matter: Matter) -> float:
-    """Heat capacity of a roll per volume, for compiled loops. [J/m^3/K]."""
+    """Heat capacity of a roll per volume, for compiled loops. [J/m^3/K].
+
+    Args:
+        roll: The roll. [1]
+        matter: What it is made of. [1]
+
+    (8960 x 385 x 18 um + 1350 x 1320 x 20 um) / 88 um:
+
+    >>> round(warmth_of(Roll(0.25, 18e-6, 20e-6, 50e-6, 1.0, 0.01), MATTER))
+    1110600
+    """
     foil = matter.foil_density * matter.foil_capacity * roll.foil
     film = matter.film_density * matter.film_capacity * roll.film
     return (foil + film) / (roll.foil + roll.film + roll.gap)

@@ -2,6 +2,9 @@
 
 The kernels ``pressure_of`` and ``activity_of`` take bare numbers, so that compiled loops can call them; the functions
 ``vapour_pressure``, ``activity`` and ``volume_fraction`` are for everyone else.
+
+Sources: vapour pressure by Antoine's equation (1888) or equation 101 of DIPPR, with coefficients from where each
+solvent says; activity of Flory and Huggins, from Flory, Principles of Polymer Chemistry (1953), chapter 12.
 """
 
 from collections.abc import Mapping
@@ -139,6 +142,14 @@ def pressure_of(coefficients: Coefficients, temperature: float) -> float:
     """Vapour pressure of a pure solvent, for compiled loops. [Pa].
 
     Outside the fit it goes on smoothly: below as ``ln p = A + B/T``, above as ``ln p = A + B/T + C ln T``.
+
+    Args:
+        coefficients: As in ``Solvent.pressure``. [1]
+        temperature: Temperature. [K]
+
+    >>> line = (10.0, 3000.0, 0.0, 0.0, 0.0, 250.0, 400.0)
+    >>> [round(log(pressure_of(line, kelvin)), 9) for kelvin in (300.0, 150.0)]  # 10 - 3000/T
+    [0.0, -10.0]
     """
     a, b, c, d, e, low, high = coefficients
     within = min(max(temperature, low), high)
@@ -157,7 +168,15 @@ def pressure_of(coefficients: Coefficients, temperature: float) -> float:
 
 @njit(cache=True)
 def activity_of(solvent: float, interaction: float) -> float:
-    """Flory-Huggins activity from the solvent's volume fraction, for compiled loops. [1]."""
+    """Flory-Huggins activity from the solvent's volume fraction, for compiled loops. [1].
+
+    Args:
+        solvent: Volume fraction of solvent. [1]
+        interaction: Flory-Huggins parameter chi. [1]
+
+    >>> round(activity_of(0.5, 0.0), 6), activity_of(1.0, 0.45)  # e^(1/2) / 2
+    (0.824361, 1.0)
+    """
     polymer = 1.0 - solvent
     return solvent * exp(polymer + interaction * polymer * polymer)
 

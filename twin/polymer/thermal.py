@@ -26,6 +26,8 @@ def mobility(temperature: float, transition: float) -> float:
 def thermal_closing(temperature: float, transition: float = 0.0) -> float:
     """Rate constant at which amide acid closes to imide by heat alone, by the law of Eyring. [1/s]
 
+    Eyring, J. Chem. Phys. 3 (1935) 107, with the constants of Kreuz et al., J. Polym. Sci. 4 (1966) 2607.
+
     Args:
         temperature: Temperature. [K]
         transition: Glass transition of the polymer with what plasticizes it; 0 for chains that move freely. [K]

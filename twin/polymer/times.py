@@ -1,4 +1,7 @@
-"""How long an operation takes: a triangular draw around its usual time, and what is left of an interrupted one."""
+"""How long an operation takes: a triangular draw around its usual time, and what is left of an interrupted one.
+
+Times and their triangles are estimates (A-13).
+"""
 
 from twin.draws import Draws
 from twin.stage import Visit
@@ -19,13 +22,15 @@ def drawn_time(
 
     >>> drawn_time(Draws(1), "charge", 7200.0, 0.0)
     7200.0
+    >>> 5400.0 <= drawn_time(Draws(1), "charge", 7200.0, 1.0) <= 10800.0
+    True
     """
     shortest = usual * max(0.0, 1.0 - spread * (1.0 - low))
     return draws.triangular(purpose, shortest, usual, usual * (1.0 + spread * (high - 1.0)))
 
 
 def remaining(duration: float, visit: Visit) -> float:
-    """Time that is still to do, less what an interrupted operation had done. [s]
+    """Time that is still to do: by definition the whole, less what an interrupted operation had done. [s]
 
     Args:
         duration: Time of the whole operation. [s]

@@ -1,4 +1,7 @@
-"""Titrated end point of a polyamic acid: what a charge of two monomers has become after some time."""
+"""Titrated end point of a polyamic acid: what a charge of two monomers has become after some time.
+
+A charge is titrated as in JP 2003-027014, Example 1.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -145,6 +148,8 @@ class Rule(NamedTuple):
 def titrated(charge: Charge, assay: float, molar_mass: float, rule: Rule, read: Reading) -> tuple[Charge, int, float]:
     """Trim a charge until the viscometer says enough: the charge then, the number of trims, and what they weigh. [kg]
 
+    JP 2003-027014, Example 1, stops at a viscosity; the steps toward it are A-09.
+
     Args:
         charge: What is in the vessel.
         assay: Assay of the dianhydride; the rest stays as solvent. [kg/kg]
@@ -173,6 +178,8 @@ def titrated(charge: Charge, assay: float, molar_mass: float, rule: Rule, read: 
 
 def solution(charge: Charge, chemistry: Chemistry, time: float) -> Solution:
     """What a charge has become after reacting for some time.
+
+    Balance of mass, with the chains of Macosko and Miller, Macromolecules 9 (1976) 199.
 
     Args:
         charge: What is in the vessel.

@@ -36,7 +36,7 @@ CLAD_LAMINATE = Product(
             ),
             "coating": Coating(
                 solvent="NMP", carrier="copper foil", carrier_thickness=18e-6, dry_thickness=20e-6,
-                film_density=1350.0, speed=3.0 / 60.0, gap=200e-6, carrier_roughness_sigma=0.12,
+                film_density=1350.0, speed=3.0 / 60.0, gap=200e-6, carrier_roughness_sigma=0.17,
             ),
             "predrying": Predrying(
                 solvent="NMP", zone_1=353.15, zone_2=353.15, zone_3=298.15, zone_4=298.15,
@@ -44,9 +44,9 @@ CLAD_LAMINATE = Product(
             ),
             "winding": Winding(
                 spacer_tape=1.0, release_film=0.0, web_modulus=57e9, stack_softness=5e5, tape_thickness=75e-6,
-                bagginess_sd=1.6e-4,
+                bagginess_sd=1.5e-4,
             ),
-            "curing": Curing(adhesion_base=1000.0),
+            "curing": Curing(adhesion_base=1000.0, adhesion_sigma=0.10, expansion_sd=0.23e-6),
             "drilling": Drilling(rate=45.0, fluence=1900.0, exit_limit=0.5),
         }
     ),

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from twin.indicators.verdicts import WHOLE_RUN, Verdict
 from twin.layout import beside, short
+from twin.store.place import is_remote
+from twin.store.place import written as written_place
 from twin.study import Estimate, Key, Result
 
 ENOUGH = 10  # replications that carry a number, below which its interval deserves a warning
@@ -85,6 +87,8 @@ def title(result: Result) -> str:
 
 def where(result: Result) -> str:
     """Name the store as a person in the current folder would."""
+    if is_remote(result.store):
+        return written_place(result.store)
     store = result.store.absolute()
     return str(store.relative_to(Path.cwd()) if store.is_relative_to(Path.cwd()) else store)
 

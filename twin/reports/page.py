@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from twin.layout import beside, short
 from twin.reports.headline import CLEAN, DAY, bottleneck, doubts, lines, title, verdict_lines, written
+from twin.store.place import written as written_place
 from twin.study import Key, Result
 from twin.study.bands import Left
 from twin.study.since import Moved, Since
@@ -58,7 +59,7 @@ def page(
         "\n".join(table),
         " ".join([*(f"{text.rstrip('.')}." for text in _doubts(result)), _NOISE]),
         *([pictures] if pictures else []),
-        f"Tables: `{result.store}`, run `{result.run_id}`.",
+        f"Tables: `{written_place(result.store)}`, run `{result.run_id}`.",
     ]
     return "\n\n".join(part for part in text if part) + "\n"
 

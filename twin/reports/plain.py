@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any
 
 from twin.explain import Explanation
+from twin.store.place import written as written_place
 from twin.study import Comparison, Estimate, Result
 
 
@@ -25,7 +26,7 @@ def study(result: Result) -> dict[str, Any]:
         "scenario": plan.name,
         "question": plan.question,
         "run_id": result.run_id or None,
-        "store": str(result.store) if result.run_id else None,
+        "store": written_place(result.store) if result.run_id else None,
         "seed": plan.study.seed,
         "replications": result.replications,
         "warm_up_s": plan.study.warm_up,

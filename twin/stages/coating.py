@@ -1,4 +1,7 @@
-"""Coating: a slot die lays one varnish charge on a carrier web, so much a metre as the pump delivers."""
+"""Coating: a slot die lays one varnish charge on a carrier web, so much a metre as the pump delivers.
+
+What the pump delivers follows from a balance of mass; volumes add up.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,33 +12,15 @@ from typing import ClassVar, NamedTuple
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
+from twin.polymer.ageing import aged_viscosity
+from twin.polymer.carriers import CARRIERS
+from twin.polymer.field import LANES, SECTIONS, lanes_across, low_flow_limit, wander_along
 from twin.polymer.roll import amounts
-from twin.polymer.solvents import SOLVENTS
+from twin.polymer.solvents import AMBIENT, SOLVENTS
 from twin.stage import Outcome, Visit
 
-LANES = 5  # across the web, of which the thickest decides about drilling and winding
 THIN = 1e-9  # the least solids and speed that are told from nothing
 WORST = 20.0  # exponent at which a torn bead is as bad as it gets
-
-
-class Carrier(NamedTuple):
-    """A web that is coated; densities, heat capacities from handbooks.
-
-    Attributes:
-        density: Density. [kg/m^3]
-        heat_capacity: Heat capacity. [J/kg/K]
-    """
-
-    density: float
-    heat_capacity: float
-
-
-CARRIERS: Mapping[str, Carrier] = MappingProxyType(
-    {
-        "copper foil": Carrier(density=8960.0, heat_capacity=385.0),  # CRC Handbook
-        "release film": Carrier(density=1390.0, heat_capacity=1170.0),  # PET, Polymer Handbook, 4th ed.
-    }
-)
 
 
 def varnish_density(solids: float, film: float, solvent: float) -> float:
@@ -67,21 +52,6 @@ def wet_thickness(dry_thickness: float, solids: float, film: float, solvent: flo
     return dry_thickness * film / (solids * varnish_density(solids, film, solvent))
 
 
-def low_flow_limit(gap: float, capillary: float) -> float:
-    """Thinnest wet coating that a slot bead bridges; good below a capillary number of 0.3. [m].
-
-    After Higgins and Scriven (Chem. Eng. Sci. 35 (1980) 673).
-
-    Args:
-        gap: Gap between die and web. [m]
-        capillary: Capillary number, viscosity times speed over surface tension. [1]
-
-    >>> [round(1e6 * low_flow_limit(200e-6, number), 4) for number in (0.5, 0.1)]
-    [59.1318, 25.1073]
-    """
-    return gap / (1.0 + 2.0 * float((capillary / 0.65) ** (-2.0 / 3.0)))
-
-
 class Pass(NamedTuple):
     """One pass of the web under the die.
 
@@ -111,10 +81,18 @@ class Coating:
             "wet_thickness": "m",
             "varnish_density": "kg/m^3",
             "solvent_load": "kg/m^2",
+            "solvent_rate": "kg/s",
+            "pump_flow": "m^3/s",
+            "varnish_age": "s",
+            "capillary": "1",
             "minimum_wet_thickness": "m",
             "window_ratio": "1",
             "coat_area": "m^2",
             "defects": "1",
+            "streaks": "1",
+            "lane_spread": "1",
+            "along_sd": "1",
+            "thickest_place": "m",
         }
     )
 
@@ -160,6 +138,9 @@ class Coating:
     carrier_length: float = param(
         1000.0, "m", low=100.0, high=1e4, source="A-49", about="Length of a web lot: one splice to begin it."
     )
+    streak_share: float = param(
+        0.2, "1", high=1.0, source="A-332", about="Share of the defects that are streaks along the web, not pinholes."
+    )
     defect_density: float = param(
         0.05, "1/m^2", high=10.0, source="A-45", about="Pinholes and streaks per area well inside the window."
     )
@@ -167,8 +148,9 @@ class Coating:
         0.003, "kg/kg", high=0.05, source="A-46", about="Error of the solids figure by which the pump is set."
     )
     viscosity_sigma: float = param(
-        0.1, "1", high=1.0, source="A-47", about="Scatter of the logarithm of the viscosity at the die."
-    )
+        0.03, "1", high=1.0, source="A-47: 1 K at the die; what a lot's own viscosity scatters it brings along",
+        about="Scatter of the logarithm of the viscosity at the die, beside that from lot to lot.",
+    )  # fmt: skip
     speed_sd: float = param(
         0.003, "1", high=0.05, source="A-48", about="Relative scatter of web speed at one pump rate."
     )
@@ -177,6 +159,16 @@ class Coating:
     )
     profile_sd: float = param(
         0.015, "1", high=0.2, source="A-48", about="Relative scatter of thickness across the web."
+    )
+    profile_bow: float = param(
+        0.01, "1", low=-0.2, high=0.2, source="A-330",
+        about="How much thicker the die lays the middle of the web than its borders, always.",
+    )  # fmt: skip
+    along_sd: float = param(
+        0.01, "1", high=0.2, source="A-331: 0.5-1.5 %", about="Relative scatter of thickness along a roll."
+    )
+    along_reach: float = param(
+        20.0, "m", low=0.1, high=1e4, source="A-331", about="Length over which that scatter forgets itself."
     )
     power: float = param(8e3, "W", high=1e5, source="A-50", about="Drives, pump and heated die.", shop="kW")
     operators: float = param(1.0, "1", high=10.0, source="A-50", about="Operators at the coating head.")
@@ -194,7 +186,10 @@ class Coating:
             "carrier_heat": self.carrier_thickness * carrier.density * carrier.heat_capacity,
         }
         duration = done.total / done.speed
-        measures, extrapolated = self._measures(lot, done, draws, good)
+        measures, extrapolated = self._measures(lot, visit, done, draws, good)
+        lanes = [properties[f"lane_{number}"] for number in range(1, LANES + 1)]
+        measures |= {"lane_spread": max(lanes) - min(lanes)}
+        measures |= {name: properties[name] for name in ("along_sd", "thickest_place")}
         return Outcome(
             lot=lot.becoming(properties, material="coated_web", mass=mass * share, length=good),
             duration=max(duration - (visit.elapsed or 0.0), 0.0),
@@ -228,12 +223,18 @@ class Coating:
         return min(max(lot.properties["solids"], THIN), 1.0)
 
     def _properties(self, lot: Lot, done: Pass, draws: Draws, share: float) -> dict[str, float]:
-        lanes = draws.normals("profile", LANES) * self.profile_sd
+        drawn = draws.normals("profile", LANES + SECTIONS)
+        lanes = lanes_across(self.profile_bow, drawn[:LANES] * self.profile_sd)
+        along = wander_along(max(done.total * share, 1.0), self.along_reach, self.along_sd, drawn[LANES:])
         return amounts(lot.properties, share) | {
             "solids_mass": lot.mass * self._solids(lot) * share,
             "solvent_mass": lot.mass * (1.0 - self._solids(lot)) * share,
             "dry_thickness": done.dry,
-            "thickest_lane": done.dry * (1.0 + float(lanes.max() - lanes.mean())),
+            "thickest_lane": done.dry * max(lanes),
+            **{f"lane_{number}": lane for number, lane in enumerate(lanes, 1)},
+            "along_sd": along.deviation,
+            "thickest_along": along.thickest,
+            "thickest_place": along.place,
             "wet_thickness": done.wet,
             "film_density": self.film_density,
             "coated_width": self.coated_width,
@@ -243,25 +244,44 @@ class Coating:
             "carrier_roughness": draws.lognormal("roughness", self.carrier_roughness, self.carrier_roughness_sigma),
         }
 
-    def _measures(self, lot: Lot, done: Pass, draws: Draws, good: float) -> tuple[dict[str, float], bool]:
+    def _measures(self, lot: Lot, visit: Visit, done: Pass, draws: Draws, good: float) -> tuple[dict[str, float], bool]:
         solvent, solids = SOLVENTS[self.solvent], self._solids(lot)
-        viscosity = draws.lognormal("viscosity", lot.properties["viscosity"], self.viscosity_sigma)
+        own, age = aged(lot, visit)
+        viscosity = draws.lognormal("viscosity", own, self.viscosity_sigma)
         capillary = max(viscosity * done.speed / solvent.surface_tension, THIN)
         law, cap = low_flow_limit(self.gap, capillary), self.gap_share * self.gap
         thinnest = min(law, cap)
         density, area = varnish_density(solids, self.film_density, solvent.density), good * self.coated_width
         strain = min(3.0 * max(0.0, thinnest / done.wet - 0.8), WORST)
+        load, torn = done.wet * density * (1.0 - solids), self.defect_density * area * exp(strain)
+        made = draws.generator("defects")
+        streaks = float(made.poisson(torn * self.streak_share))
         return {
             "dry_thickness": done.dry,
             "wet_thickness": done.wet,
             "varnish_density": density,
-            "solvent_load": done.wet * density * (1.0 - solids),
+            "solvent_load": load,
+            "solvent_rate": load * self.coated_width * done.speed,
+            "pump_flow": done.wet * self.coated_width * done.speed,
+            "varnish_age": age,
+            "capillary": capillary,
             "minimum_wet_thickness": thinnest,
             "window_ratio": done.wet / thinnest,
             "coat_area": area,
-            "defects": _poisson(draws, self.defect_density * area * exp(strain)),
+            "streaks": streaks,
+            "defects": streaks + float(made.poisson(torn * (1.0 - self.streak_share))),
         }, capillary > 0.3 and law < cap
 
 
-def _poisson(draws: Draws, mean: float) -> float:
-    return float(draws.generator("defects").poisson(mean)) if mean > 0.0 else 0.0
+def aged(lot: Lot, visit: Visit) -> tuple[float, float]:
+    """Viscosity of a varnish as it comes to the die, and its age: made, kept, and waited. [Pa*s], [s].
+
+    It thickens while it waits at hall temperature (A-300, A-301); what it did in its tank, dissolution has counted.
+
+    >>> viscosity, age = aged(Lot(1, properties={"viscosity": 5.0, "tank_age": 60.0}), Visit(waited=7 * 86400.0))
+    >>> round(viscosity, 9), age  # a life of 7 d thickens it by a fifth
+    (6.0, 604860.0)
+    """
+    age = lot.properties.get("tank_age", 0.0) + visit.waited
+    acid, water = (lot.properties.get(name, 0.0) for name in ("residual_acid", "water"))
+    return aged_viscosity(lot.properties["viscosity"], visit.waited, AMBIENT, acid, water), age

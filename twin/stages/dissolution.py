@@ -53,6 +53,10 @@ class Dissolution:
     Ratios are on polyimide. Whether a resin dissolves is a rule drawn from six resins, of which two failed (A-28).
     What does not dissolve in time stays on the filter. Powder takes up moisture while it waits in store; a varnish
     thickens while it stands in a tank that is stopped, or waits to be filtered once more.
+
+    Attributes:
+        solvents: Names with their shares by mass. [kg/kg]
+        epoxies: Names with their shares by mass. [kg/kg]
     """
 
     name: ClassVar[str] = "dissolution"

@@ -25,9 +25,11 @@ FITTED = (255.15, 303.15)  # K, A-17: temperatures of storage near those of the 
 class Imidization:
     """Chemical imidization as in JP 2003-027014, Example 1: 30 min of stirring, 1 h at 100 degC.
 
-    Equivalents are moles per mole of amide acid. A batch that comes back repeats the hot hold only. A product may
-    replace stir, rise, hold and fall by a ``programme`` of its own: legs of time and temperature at their end, from
-    the first hold's temperature on. [s], [K]
+    Equivalents are moles per mole of amide acid. A batch that comes back repeats the hot hold only.
+
+    Attributes:
+        programme: What a product may have in place of stir, rise, hold and fall: legs of time and of temperature at
+            their end, from the first hold's temperature on; none if empty. [s], [K]
     """
 
     name: ClassVar[str] = "imidization"

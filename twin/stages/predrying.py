@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
+from twin.polymer.cure import cured
 from twin.polymer.diffusion import Film, Gas
-from twin.polymer.drying import Dried, dried, mass_transfer
+from twin.polymer.drying import EVEN, NODES, ORDER, ROWS, TOLERANCE, Dried, history, mass_transfer
+from twin.polymer.exhaust import air_heat, safe_air
+from twin.polymer.field import LANES
 from twin.polymer.roll import amounts
-from twin.polymer.solvents import AMBIENT, ATMOSPHERE, GAS_CONSTANT, SOLVENTS, Solvent
-from twin.stage import Outcome, Visit
+from twin.polymer.solvents import AMBIENT, SOLVENTS, Solvent
+from twin.stage import Outcome, Profile, Visit
 
-SUPPLY_AIR = 1206.0  # J/m^3/K, heat capacity of hall air by volume (1.2 kg/m^3 times 1005 J/kg/K, CRC Handbook)
 FASTEST = 100.0  # m/s, where a cap is no cap: nothing evaporates
 
 
@@ -26,6 +31,8 @@ class Predrying:
     measures: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
             "residual_solvent": "kg/kg",
+            "residual_solvent_max": "kg/kg",
+            "residual_solvent_min": "kg/kg",
             "initial_wetness": "1",
             "evaporated_wetness": "1",
             "blister_index": "1",
@@ -33,6 +40,9 @@ class Predrying:
             "skin_time": "s",
             "web_exit_temperature": "K",
             "speed_cap": "m/s",
+            "safe_air": "m^3/s",
+            "solvent_to_exhaust": "kg/s",
+            "conversion": "mol/mol",
             "residence": "s",
         }
     )
@@ -119,27 +129,30 @@ class Predrying:
         about="Solvent vapour that the exhaust's condenser gives back; 0.90-0.95.",
     )
     fan_power: float = param(1.5e3, "W", high=5e4, source="A-58", about="Fans of one zone.", shop="kW")
+    separated: float = param(
+        0.7, "kg/kg", high=1.0, source="A-32", about="Epoxy and hardener in the phase that separates at 0.3; 0.5-0.9."
+    )
+    refinement: float = param(
+        1.0, "1", low=1.0, high=4.0, source="numerical", evidence="computed",
+        about="How many times as fine the grid and the time steps are; to judge the solution, not the dryer.",
+    )  # fmt: skip
 
     def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
         """Dry one coated web; what stood in the dryer during a stop is cut out."""
         solvent, speed = SOLVENTS[self.solvent], max(lot.properties["speed"], 1e-6)
         film, zones = self._film(lot, solvent), self._zones(draws, speed)
-        transfer = mass_transfer(self.heat_transfer, self.air_heat_capacity, solvent.lewis) * self.mass_transfer_factor
-        done = dried(film, Gas(AMBIENT, self.heat_transfer, transfer), zones)
-        gone = (
-            lot.properties["solvent_mass"] * (1.0 - max(done.wetness, 0.0) / film.wetness)
-            if film.wetness > 0.0
-            else 0.0
-        )
+        done, _ = self._dried(lot, film, zones)
+        dry_share = 1.0 - max(done.wetness, 0.0) / film.wetness if film.wetness > 0.0 else 0.0
+        gone = lot.properties["solvent_mass"] * dry_share
         path = self.zone_length * len(zones)
         cut = 0.0 if visit.elapsed is None else min(path * max(1, visit.stops), lot.length)
         share = 1.0 - cut / lot.length if lot.length > 0.0 else 1.0
-        measures = self._measures(film, done, speed, self._speed_cap(film, done, solvent, lot, speed))
+        measures = self._measures(lot, film, done, zones, speed)
         mass = lot.mass - gone
         duration = lot.length / speed
         return Outcome(
             lot=lot.becoming(
-                self._properties(lot, film, done, share, gone) | {"residence": path / speed},
+                self._properties(lot, film, done, share, gone) | _handed(measures),
                 material="predried_web", mass=mass * share, length=lot.length - cut,
             ),
             duration=max(duration - (visit.elapsed or 0.0), 0.0),
@@ -153,6 +166,32 @@ class Predrying:
             utilities=self._utilities(zones, duration),
             flags=self._flags(done, speed, measures["speed_cap"]),
         )  # fmt: skip
+
+    def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:  # noqa: ARG002 - of the seam
+        """Residual solvent and web temperature along the dryer, the mean of all lanes."""
+        solvent, speed = SOLVENTS[self.solvent], max(lot.properties["speed"], 1e-6)
+        film = self._film(lot, solvent)
+        _, points = self._dried(lot, film, self._zones(draws, speed), rows=ROWS)
+        way = tuple((points[:, 0] * speed).tolist())
+        names = ("residual solvent, mean", "residual solvent at the foil", "residual solvent at the surface")
+        shown = [
+            Profile(name, "kg/kg", "way through the dryer", "m", way,
+                    tuple(_mass_fraction(film, wetness) for wetness in points[:, column].tolist()))
+            for column, name in enumerate(names, 1)
+        ]  # fmt: skip
+        warm = tuple(points[:, 4].tolist())
+        return (*shown, Profile("web temperature", "K", "way through the dryer", "m", way, warm))
+
+    def _dried(
+        self, lot: Lot, film: Film, zones: list[tuple[float, float]], rows: int = 0
+    ) -> tuple[Dried, NDArray[np.float64]]:
+        """Solve all lanes that the coating left, with grid and steps as fine as asked for."""
+        known, solvent = lot.properties, SOLVENTS[self.solvent]
+        lanes = tuple(known[f"lane_{number}"] for number in range(1, LANES + 1)) if "lane_1" in known else EVEN
+        transfer = mass_transfer(self.heat_transfer, self.air_heat_capacity, solvent.lewis) * self.mass_transfer_factor
+        nodes = round((NODES - 1) * self.refinement) + 1
+        gas = Gas(AMBIENT, self.heat_transfer, transfer)
+        return history(film, gas, zones, nodes, TOLERANCE / self.refinement**ORDER, lanes, rows)
 
     def _zones(self, draws: Draws, speed: float) -> list[tuple[float, float]]:
         offset = draws.normal("temperature", 0.0, self.temperature_sd)
@@ -186,35 +225,46 @@ class Predrying:
         left = max(lot.properties["solvent_mass"] - gone, 0.0)
         return amounts(lot.properties, share) | {
             "solvent_mass": left * share,
-            "residual_solvent": _mass_fraction(film, done.wetness),
+            **{f"lane_{i}_solvent": _mass_fraction(film, wet) for i, wet in enumerate(done.lanes, 1)},
             "coating_thickness": lot.properties.get("thickest_lane", film.thickness) * (1.0 + max(done.wetness, 0.0)),
             "blister_index": done.blister,
         }
 
-    def _measures(self, film: Film, done: Dried, speed: float, cap: float) -> dict[str, float]:
+    def _measures(
+        self, lot: Lot, film: Film, done: Dried, zones: list[tuple[float, float]], speed: float
+    ) -> dict[str, float]:
+        area = film.thickness * lot.properties["coated_width"] * speed
+        loads = [one * area * film.solvent_density for one in done.evaporated]
+        air = safe_air(max(loads), SOLVENTS[self.solvent], self.flammable_share)
         return {
             "residual_solvent": _mass_fraction(film, done.wetness),
+            "residual_solvent_max": _mass_fraction(film, max(done.lanes)),
+            "residual_solvent_min": _mass_fraction(film, min(done.lanes)),
             "initial_wetness": film.wetness,
             "evaporated_wetness": sum(done.evaporated),
             "blister_index": done.blister,
             "blister_ratio": done.blister / self.blister_threshold,
             "skin_time": done.skin,
             "web_exit_temperature": done.temperature,
-            "speed_cap": cap,
+            "speed_cap": min(speed * self.zone_air / max(air, 1e-12), FASTEST),
+            "safe_air": air,
+            "solvent_to_exhaust": sum(loads),
+            "conversion": self._conversion(lot, zones),
             "residence": self.zone_length * round(self.zones) / speed,
         }
 
-    def _speed_cap(self, film: Film, done: Dried, solvent: Solvent, lot: Lot, speed: float) -> float:
-        """Speed at which the richest zone's exhaust reaches its share of the flammable limit. [m/s]."""
-        volume = max(done.evaporated) * film.thickness * lot.properties["coated_width"] * speed
-        vapour = volume * solvent.density / solvent.molar_mass * GAS_CONSTANT * AMBIENT / ATMOSPHERE
-        allowed = self.flammable_share * solvent.flammable * self.zone_air
-        return speed * min(allowed / max(vapour, 1e-12), FASTEST / speed)
+    def _conversion(self, lot: Lot, zones: list[tuple[float, float]]) -> float:
+        """Conversion of the epoxy after the dryer; the thin web is as hot as the air. [mol/mol]."""
+        known = lot.properties
+        conversion, diluted = known.get("conversion", 0.0), known.get("reactive_share", 0.0)
+        if diluted > 0.0:
+            for temperature, time in zones:
+                conversion = cured(conversion, temperature, time, diluted, self.separated)
+        return conversion
 
     def _utilities(self, zones: list[tuple[float, float]], duration: float) -> dict[str, float]:
-        heated = sum(one - AMBIENT for one, _ in zones)
-        running = sum(one > AMBIENT for one, _ in zones)
-        power = self.zone_air * SUPPLY_AIR * heated + self.fan_power * running
+        running = [one for one, _ in zones if one != AMBIENT]
+        power = sum(air_heat(self.zone_air, max(one, AMBIENT)) + self.fan_power for one in running)
         return {"electricity_kWh": power * duration / 3.6e6, "air_m3": self.zone_air * len(zones) * duration}
 
     @staticmethod
@@ -226,3 +276,9 @@ class Predrying:
 def _mass_fraction(film: Film, wetness: float) -> float:
     solvent = max(wetness, 0.0) * film.solvent_density
     return solvent / (solvent + film.polymer_density)
+
+
+def _handed(measures: Mapping[str, float]) -> dict[str, float]:
+    """What later stages read of the measures."""
+    names = ("residual_solvent", "residual_solvent_max", "residual_solvent_min", "residence", "conversion")
+    return {name: measures[name] for name in names}

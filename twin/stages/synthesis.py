@@ -26,6 +26,10 @@ class Synthesis:
 
     JP 2003-027014, Example 1: monomers in DMF, dianhydride last and gradually, stopped at 1500 poise. The defaults
     scale it to a 500 L reactor. An error of purity shows as more or fewer trims, so mainly as time.
+
+    Attributes:
+        dianhydrides: Names with their mole shares. [mol/mol]
+        diamines: Names with their mole shares. [mol/mol]
     """
 
     name: ClassVar[str] = "synthesis"

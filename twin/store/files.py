@@ -1,23 +1,109 @@
-"""The few things that a store does with files; whoever puts it elsewhere replaces this and nothing more."""
+"""The few things that a store does with files; whoever puts it elsewhere writes these once more and nothing else."""
 
 import errno
-import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from fcntl import LOCK_EX, flock
-from hashlib import file_digest
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
-from twin.errors import RunError, UsageError
+from twin.errors import ContractError, RunError, UsageError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
-_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
+_NO_FOLDER = {errno.ENOTDIR, errno.EEXIST}
+_TOO_MANY = {errno.EMFILE, errno.ENFILE}
+
+FOLDER_MODE = 0o750
+FILE_MODE = 0o640
+
+
+class Settle(Protocol):
+    """What brings to an end what an intent began, or takes it back."""
+
+    def __call__(self, said: bytes, *, forward: bool) -> None:
+        """Settle one intent."""
+
+
+class Found(NamedTuple):
+    """One file of a store.
+
+    Attributes:
+        key: Where it stands, from the root on.
+        size: Its length. [byte]
+        age: Time since it was written. [s]
+    """
+
+    key: str
+    size: int
+    age: float
+
+    @property
+    def name(self) -> str:
+        """Its name without folders."""
+        return self.key.rpartition("/")[2]
+
+
+class Files(Protocol):
+    """What a store needs of the place where it is.
+
+    Attributes:
+        address: How a person names the place.
+        workspace: Local folder in which attempts are prepared.
+    """
+
+    address: str
+    workspace: Path
+
+    def exists(self, key: str) -> bool:
+        """Say whether there is a file."""
+
+    def read(self, key: str) -> bytes:
+        """Return a small file; FileNotFoundError where there is none."""
+
+    def listed(self, folder: str) -> list[Found]:
+        """List all files below a folder, by key."""
+
+    def put(self, prepared: Path, key: str) -> None:
+        """Give a finished local file its final name in one step, in place of a leftover of that name."""
+
+    def write(self, data: bytes, key: str) -> None:
+        """Write a small file whole, in place of what stands there, or not at all."""
+
+    def create(self, data: bytes, key: str) -> bool:
+        """Write a small file under a name that must be free; say whether it was."""
+
+    def remove(self, key: str) -> None:
+        """Remove a file, if it is there."""
+
+    def move(self, key: str, target: str) -> None:
+        """Give a file another name in the same store."""
+
+    def settle(self, folders: Iterable[str]) -> None:
+        """Make the names in folders survive a power cut."""
+
+    def settle_files(self, paths: Iterable[Path]) -> None:
+        """Make finished local files survive a power cut before they get their final names."""
+
+    def checked(self, key: str, size: int, sha256: str) -> Path:
+        """Return a local path of a file whose content has that hash; ContractError where it has not."""
+
+    def alone(self, run_id: str, intent: bytes, settle: Settle) -> AbstractContextManager[None]:
+        """Be the only one who changes a run; what a dead one began is settled first, what fails is taken back."""
+
+    def sweep(self, settle: Settle) -> int:
+        """Settle all intents that were left behind; return how many there were."""
+
+
+def damaged(address: str, key: str, why: str) -> ContractError:
+    """Return the error of a file that is not what its record says."""
+    return ContractError(
+        f"store {address}: {key} is damaged or gone ({why}). Look: twin verify --store {address}; take it out: "
+        f"twin verify --quarantine --store {address}"
+    )
 
 
 @contextmanager
-def told(root: Path) -> Iterator[None]:
+def told(address: object) -> Iterator[None]:
     """Turn what the file system refuses into one clear line.
 
     Raises:
@@ -27,110 +113,29 @@ def told(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise refusal(root, error) from error
+        raise refusal(address, error) from error
 
 
-def refusal(root: Path, error: OSError) -> RunError | UsageError:
+def refusal(address: object, error: OSError) -> RunError | UsageError:
     """Return the error that a user is shown for one of the file system."""
     if error.errno in _FULL:
-        return RunError(f"store {root}: the disk is full; nothing was published. Free space or take another --store.")
+        return RunError(
+            f"store {address}: the disk is full; nothing was published. Free space or take another --store."
+        )
     if error.errno in _CLOSED:
-        return UsageError(f"store {root}: not writable ({error.strerror}). Change its rights or take another --store.")
-    if error.errno in {errno.ENOTDIR, errno.EEXIST}:
-        where = error.filename or root
-        return UsageError(f"store {root}: {where} is a file where a folder is needed. Take another --store.")
+        where = error.filename or address
+        return UsageError(
+            f"store {address}: {where} is not accessible ({error.strerror}): not writable, or no rights. Change its "
+            "rights or take another --store."
+        )
+    if error.errno in _NO_FOLDER:
+        where = error.filename or address
+        return UsageError(f"store {address}: {where} is a file where a folder is needed. Take another --store.")
+    if error.errno in _TOO_MANY:
+        return RunError(
+            f"store {address}: too many open files; nothing was published. Raise the limit (ulimit -n 1024), try again."
+        )
     return RunError(
-        f"store {root}: {error.strerror or error}; nothing was published. Try again or take another --store."
+        f"store {address}: {error.strerror or error}. A run is there whole or not at all. Try again or take another "
+        "--store."
     )
-
-
-class LocalFiles:
-    """A store's files on a local disk.
-
-    Attributes:
-        root: The store's folder.
-        fsync: Whether what is written must survive a power cut before it is published.
-    """
-
-    def __init__(self, root: Path, *, fsync: bool = True) -> None:
-        self.root = root
-        self.fsync = fsync
-
-    def folder(self, path: Path) -> Path:
-        """Make a folder inside the root and return it.
-
-        Raises:
-            UsageError: It lies outside, by a link or by its name.
-        """
-        path.mkdir(parents=True, exist_ok=True)
-        if not path.resolve().is_relative_to(self.root.resolve()):
-            raise UsageError(f"store {self.root}: {path} is a link out of the store. Remove the link.")
-        return path
-
-    def write(self, path: Path, data: bytes) -> None:
-        """Write a file of the caller's own whole, or not at all."""
-        beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-        beside.write_bytes(data)
-        self.settle(beside)
-        beside.replace(path)
-        self.settle(path.parent)
-
-    def settle(self, path: Path) -> None:
-        """Make a file or a folder survive a power cut."""
-        if not self.fsync:
-            return
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-    def publish(self, prepared: Path, final: Path) -> None:
-        """Put a finished file under its final name in one step, in place of a leftover of that name."""
-        self.folder(final.parent)
-        try:
-            if final.exists():
-                final.unlink()
-            os.link(prepared, final)
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            prepared.replace(final)
-        self.settle(final.parent)
-
-    def create(self, prepared: Path, final: Path) -> bool:
-        """Give a finished file a name that must be free; say whether it was."""
-        self.folder(final.parent)
-        try:
-            os.link(prepared, final)
-        except FileExistsError:
-            return False
-        except OSError as error:
-            if error.errno not in _NO_LINKS or final.exists():
-                raise
-            shutil.copyfile(prepared, final)  # no links here: the publisher's lock keeps the name free
-        self.settle(final.parent)
-        return True
-
-    def remove(self, path: Path) -> None:
-        """Remove a file or a folder with all in it, if it is there."""
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            with suppress(FileNotFoundError):
-                path.unlink()
-
-    def digest(self, path: Path) -> str:
-        """Return the SHA-256 of a file."""
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()
-
-    @contextmanager
-    def alone(self, lock: Path) -> Iterator[None]:
-        """Hold a lock that ends with its process, however that ends."""
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
-            flock(handle, LOCK_EX)
-            yield
-        finally:
-            os.close(handle)

@@ -1,9 +1,22 @@
-"""Names of runs and where their files stand in a store."""
+"""Names of runs, and the keys under which their files stand in a store: the same on a disk and in a bucket."""
 
 import re
-from pathlib import Path
+from typing import NamedTuple
+
+from twin.errors import UsageError, printable
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
+ATTEMPT = re.compile(r"[0-9a-f]+-[0-9a-f]+")
+_EXECUTION = re.compile(r"(?P<run>.+)\.(?P<attempt>[0-9a-f]+-[0-9a-f]+)\.(?P<sha>[0-9a-f]{16})\.parquet")
+
+TABLES_FOLDER = "tables"
+COMMITS = "commits"
+RETIRED = "retired"
+STAGING = "_staging"
+QUARANTINE = "quarantine"
+EXECUTIONS = "executions"
+LAST = "runs"
+SUFFIX = ".parquet"
 
 
 def checked_run_id(run_id: str) -> str:
@@ -20,28 +33,62 @@ def checked_run_id(run_id: str) -> str:
     return run_id
 
 
-class Places:
-    """Where things stand under the root of a store.
+def asked_run_id(run_id: str) -> str:
+    """Return a run id that somebody typed.
+
+    Raises:
+        UsageError: It cannot be one.
+    """
+    try:
+        return checked_run_id(run_id)
+    except ValueError as error:
+        raise UsageError(f"run id {printable(run_id)!r}: {error}.") from None
+
+
+class ExecutionFile(NamedTuple):
+    """What the name of a file of the table ``executions`` says.
 
     Attributes:
-        root: The store's folder.
+        run_id: Run that was executed.
+        attempt: Which execution of it.
+        sha: First 16 digits of the file's SHA-256: such a file has no commit record that could hold its hash.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.tables = root / "tables"
-        self.commits = root / "commits"
-        self.staging = root / "_staging"
-        self.lock = self.staging / "publish.lock"
+    run_id: str
+    attempt: str
+    sha: str
 
-    def table(self, name: str, run_id: str) -> Path:
-        """Return the file of one table of one run."""
-        return self.tables / name / f"{run_id}.parquet"
 
-    def commit(self, run_id: str) -> Path:
-        """Return the commit record of a run."""
-        return self.commits / f"{run_id}.json"
+def execution_file(name: str) -> ExecutionFile | None:
+    """Read the name of a file of ``executions``; None where it is none.
 
-    def stage(self, run_id: str, attempt: str) -> Path:
-        """Return the folder in which one attempt prepares a run."""
-        return self.staging / f"{run_id}.{attempt}"
+    >>> execution_file("toy-1.5a-6b.0123456789abcdef.parquet").run_id
+    'toy-1'
+    """
+    found = _EXECUTION.fullmatch(name)
+    return None if found is None else ExecutionFile(found["run"], found["attempt"], found["sha"])
+
+
+def table_key(name: str, run_id: str) -> str:
+    """Return the key of one table of one run."""
+    return f"{TABLES_FOLDER}/{name}/{run_id}{SUFFIX}"
+
+
+def execution_key(run_id: str, attempt: str, sha256: str) -> str:
+    """Return the key of one row of ``executions``."""
+    return f"{TABLES_FOLDER}/{EXECUTIONS}/{run_id}.{attempt}.{sha256[:16]}{SUFFIX}"
+
+
+def commit_key(run_id: str) -> str:
+    """Return the key of the commit record of a run."""
+    return f"{COMMITS}/{run_id}.json"
+
+
+def tombstone_key(run_id: str) -> str:
+    """Return the key of what is kept of a retired run."""
+    return f"{RETIRED}/{run_id}.json"
+
+
+def intent_key(run_id: str) -> str:
+    """Return the key under which somebody says that a run is being changed."""
+    return f"{STAGING}/{run_id}.intent"

@@ -5,39 +5,71 @@ import os
 import platform
 import time
 from collections.abc import Mapping
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 FILE = "owner.json"
+NEW = ".new"
+YOUNG = 60.0  # s; a folder without a card may be about to say whose it is
 STALE = 86400.0  # s; after that the work of another computer counts as left behind
+_numbers = count()
 
 
-def card() -> bytes:
-    """Return what a process leaves in its staging folder."""
+def scrap() -> str:
+    """Return a name for what this process is about to give its final name."""
+    return f"{_here()}-{os.getpid()}-{next(_numbers)}{NEW}"
+
+
+def is_scrap_left_behind(path: Path) -> bool:
+    """Say whether whoever made a scrap has ended."""
+    here, _, rest = path.name.partition("-")
+    pid = rest.partition("-")[0]
+    if here != _here() or not pid.isdigit():
+        return _age(path) > STALE
+    return not lives(int(pid))
+
+
+def _here() -> str:
+    return sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def card() -> dict[str, object]:
+    """Return what a process says of itself where it works."""
     pid = os.getpid()
-    return json.dumps({"pid": pid, "host": platform.node(), "born": _born(pid)}).encode()
+    return {"pid": pid, "host": platform.node(), "born": _born(pid)}
 
 
 def is_left_behind(folder: Path) -> bool:
     """Say whether whoever prepared this folder has ended."""
     try:
-        owner = json.loads((folder / FILE).read_bytes())
-        return _age(folder) > STALE if owner["host"] != platform.node() else not is_alive(owner)
-    except (OSError, ValueError, KeyError, TypeError):
-        return _age(folder) > 60.0  # it may be about to say who it is
+        found = json.loads((folder / FILE).read_bytes())
+    except (OSError, ValueError):
+        return _age(folder) > YOUNG
+    return has_ended(found, _age(folder), STALE)
 
 
-def is_alive(owner: Mapping[str, Any]) -> bool:
-    """Say whether the process that left a card on this machine still lives.
+def has_ended(card: object, age: float, lease: float) -> bool:
+    """Say whether the process of a card has ended.
 
-    Raises:
-        ValueError: It is no card.
+    Args:
+        card: What it left.
+        age: Time since it gave its last sign of life. [s]
+        lease: Time after which a process of another computer counts as ended. [s]
     """
     try:
-        pid, born = int(owner["pid"]), owner["born"]
-    except (KeyError, TypeError) as error:
-        raise ValueError("no card of a process") from error
-    return _lives(pid) and _born(pid) == born
+        pid, host, born = int(card["pid"]), card["host"], card["born"]  # type: ignore[index]
+    except (ValueError, KeyError, TypeError):
+        return age > YOUNG
+    if host != platform.node():
+        return age > lease
+    return not lives(pid) or _born(pid) != born
+
+
+def is_alive(card: Mapping[str, Any]) -> bool:
+    """Say whether the process that left a card on this machine still lives."""
+    return not has_ended(card, 0.0, 0.0)
 
 
 def _age(folder: Path) -> float:
@@ -47,7 +79,8 @@ def _age(folder: Path) -> float:
         return 0.0
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Say whether a process of this computer lives."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

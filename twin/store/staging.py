@@ -1,7 +1,9 @@
 """A run on its way into the store: parts of replications beside the tables, then everything at once."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,13 +11,16 @@ import pyarrow as pa
 
 from twin.errors import RunError
 from twin.store import owner
-from twin.store.files import LocalFiles, told
-from twin.store.naming import Places
-from twin.store.parquet import join_parts, read_part, write_file, write_part
+from twin.store.files import FOLDER_MODE, Files, told
+from twin.store.hashing import sha256_of
+from twin.store.local import remove_all
+from twin.store.naming import EXECUTIONS, LAST, execution_key
+from twin.store.parquet import fresh, join_parts, read_part, write_file, write_part
+from twin.store.publishing import OTHER, Prepared, intent, is_published, publish, settle
+from twin.store.record import Entry, record_of
 from twin.tables import TABLES
 
-PARTS, FINISHED, MANIFEST = "parts", "finished", "manifest.json"
-LAST = "runs"
+PARTS, FINISHED = "parts", "finished"
 
 
 class Published(NamedTuple):
@@ -30,22 +35,6 @@ class Published(NamedTuple):
     run_id: str
     published: bool
     tables: Mapping[str, int]
-
-
-class Entry(NamedTuple):
-    """One finished file of a run.
-
-    Attributes:
-        table: Name of the table.
-        rows: Rows in it. [1]
-        size: Its length. [byte]
-        sha256: Its hash.
-    """
-
-    table: str
-    rows: int
-    size: int
-    sha256: str
 
 
 def stage_part(folder: str | Path, replication: int, tables: Mapping[str, pa.Table]) -> None:
@@ -63,7 +52,7 @@ def stage_part(folder: str | Path, replication: int, tables: Mapping[str, pa.Tab
     with told(place.parent.parent):
         for name, table in tables.items():
             parts = place / PARTS / name
-            parts.mkdir(exist_ok=True)  # its parent is gone once the attempt was abandoned
+            parts.mkdir(exist_ok=True, mode=FOLDER_MODE)  # its parent is gone once the attempt was abandoned
             write_part(table, parts / f"{replication:08d}.arrow")
 
 
@@ -72,26 +61,32 @@ class Staging:
 
     Attributes:
         run_id: Id of the run.
+        attempt: Which attempt.
+        encoding: How its files are encoded.
         path: Folder of the attempt, for ``stage_part``.
     """
 
-    def __init__(self, files: LocalFiles, places: Places, run_id: str, attempt: str) -> None:
+    def __init__(self, files: Files, run_id: str, attempt: str, encoding: str) -> None:
         self.run_id = run_id
         self.attempt = attempt
-        self.path = places.stage(run_id, attempt)
+        self.encoding = encoding
+        self.path = files.workspace / f"{run_id}.{attempt}"
         self._files = files
-        self._places = places
-        with told(files.root):
-            files.folder(self.path / PARTS)
-            files.write(self.path / owner.FILE, owner.card())
+        with told(files.address):
+            beside = files.workspace / owner.scrap()
+            for folder in (beside, beside / PARTS, beside / FINISHED):
+                folder.mkdir(mode=FOLDER_MODE)
+            fresh(beside / owner.FILE).write_text(json.dumps(owner.card()), encoding="utf-8")
+            beside.rename(self.path)
 
     def add(self, replication: int, tables: Mapping[str, pa.Table]) -> None:
         """Put the tables of one replication beside the store."""
         stage_part(self.path, replication, tables)
 
-    def parts(self, table: str) -> Iterable[pa.Table]:
-        """Yield the parts of a table in the order of replications."""
-        return (read_part(path) for path in sorted((self.path / PARTS / table).glob("*.arrow")))
+    def part(self, table: str, replication: int) -> pa.Table | None:
+        """Return what was put there of one table and replication; None for nothing."""
+        path = self.path / PARTS / table / f"{replication:08d}.arrow"
+        return read_part(path) if path.exists() else None
 
     def finish(self, run_tables: Mapping[str, pa.Table]) -> list[Entry]:
         """Join the parts and write the run's own tables: every file of the run as it will stand there.
@@ -99,16 +94,17 @@ class Staging:
         Args:
             run_tables: Tables that a run has once, by name; ``runs`` among them.
         """
-        with told(self._files.root):
-            finished = self._files.folder(self.path / FINISHED)
-            parts = self._parts()
-            rows = {name: join_parts(name, paths, finished / f"{name}.parquet") for name, paths in parts.items()}
+        with told(self._files.address):
+            rows = {
+                name: join_parts(name, paths, self._finished(name), self.encoding)
+                for name, paths in self._parts().items()
+            }
             for name, table in run_tables.items():
-                rows[name] = write_file(name, table, finished / f"{name}.parquet")
-            for name in rows:
-                self._files.settle(finished / f"{name}.parquet")
-            self._files.settle(finished)
-            return [self._entry(finished / f"{name}.parquet", rows[name]) for name in sorted(rows)]
+                rows[name] = write_file(name, table, self._finished(name), self.encoding)
+            return [self._entry(name, rows[name]) for name in sorted(rows)]
+
+    def _finished(self, name: str) -> Path:
+        return self.path / FINISHED / f"{name}.parquet"
 
     def _parts(self) -> dict[str, list[Path]]:
         parts = {one.name: sorted(one.glob("*.arrow")) for one in sorted((self.path / PARTS).iterdir())}
@@ -117,8 +113,9 @@ class Staging:
             raise RunError(f"run {self.run_id}: some tables lack replications; nothing was published. Run it again.")
         return parts
 
-    def _entry(self, path: Path, rows: int) -> Entry:
-        return Entry(path.stem, rows, path.stat().st_size, self._files.digest(path))
+    def _entry(self, name: str, rows: int) -> Entry:
+        path = self._finished(name)
+        return Entry(name, rows, path.stat().st_size, sha256_of(path))
 
     def publish(
         self, run_tables: Mapping[str, pa.Table], execution: Mapping[str, Any], execution_row: pa.Table | None = None
@@ -134,81 +131,47 @@ class Staging:
             RunError: The disk is full, or the replications are not all here; nothing was published.
         """
         if LAST not in run_tables:
-            raise RunError(f"store {self._files.root}: run {self.run_id} has no row for its catalogue. This is a bug.")
-        entries = self.finish(run_tables)
-        record = commit_record(self.run_id, self.attempt, entries, execution)
-        rows = {entry.table: entry.rows for entry in entries}
-        with told(self._files.root), self._files.alone(self._places.lock):
-            done = self._publish(entries, record, execution_row)
-        self.abandon()
+            raise RunError(f"store {self._files.address}: run {self.run_id} has no row for its catalogue. A bug.")
+        try:
+            done, rows = self._published(run_tables, execution, execution_row)
+        finally:
+            self.abandon()  # also after a failure: a run whose publisher was told so is never finished later
         return Published(self.run_id, done, rows)
 
-    def _publish(self, entries: list[Entry], record: bytes, execution_row: pa.Table | None) -> bool:
-        commit = self._places.commit(self.run_id)
-        if commit.exists():
-            return False
-        self._files.write(self.path / MANIFEST, record)
-        names = [entry.table for entry in entries if entry.table != LAST]
-        try:
-            for name in names:
-                self._put(name)
-            self._files.create(self.path / MANIFEST, commit)
-            if execution_row is not None:
-                self._put_execution(execution_row)
-            self._put(LAST)
-        except BaseException:
-            if not self._places.table(LAST, self.run_id).exists():
-                self._files.remove(commit)
-                retract(self._files, self._places, self.run_id, names)
-                self._files.remove(self._execution())
-            raise
-        return True
-
-    def _execution(self) -> Path:
-        return self._places.table("executions", f"{self.run_id}.{self.attempt}")
-
-    def _put(self, name: str) -> None:
-        prepared = self.path / FINISHED / f"{name}.parquet"
-        self._files.publish(prepared, self._places.table(name, self.run_id))
+    def _published(
+        self, run_tables: Mapping[str, pa.Table], execution: Mapping[str, Any], execution_row: pa.Table | None
+    ) -> tuple[bool, dict[str, int]]:
+        entries = self.finish(run_tables)
+        with told(self._files.address):
+            row = None if execution_row is None else self._execution(execution_row)
+            paths = [self._finished(entry.table) for entry in entries]
+            self._files.settle_files([*paths, *([] if row is None else [self._finished(EXECUTIONS)])])
+            record = record_of(
+                self.run_id, self.attempt, entries, encoding=self.encoding, execution=execution, execution_file=row,
+                facts=run_tables[LAST].to_pylist()[0],
+            )  # fmt: skip
+            prepared = Prepared(self.run_id, self.attempt, self.path / FINISHED, entries, record, row)
+            return publish(self._files, prepared), {entry.table: entry.rows for entry in entries}
 
     def publish_execution(self, row: pa.Table) -> None:
         """Publish nothing but a row of ``executions``: the run stood there already, and was computed again."""
-        with told(self._files.root), self._files.alone(self._places.lock):
-            self._files.folder(self.path / FINISHED)
-            self._put_execution(row)
+        with told(self._files.address):
+            key = self._execution(row)
+            self._files.settle_files([self._finished(EXECUTIONS)])
+            said = intent(OTHER, self.run_id, self.attempt)
+            with self._files.alone(self.run_id, said, partial(settle, self._files)):
+                if is_published(self._files, self.run_id):  # it may have been retired meanwhile
+                    self._files.put(self._finished(EXECUTIONS), key)
+                    self._files.settle([key.rpartition("/")[0]])
 
-    def _put_execution(self, row: pa.Table) -> None:
-        prepared = self.path / FINISHED / "executions.parquet"
-        write_file("executions", row, prepared)
-        self._files.settle(prepared)
-        self._files.publish(prepared, self._execution())
+    def _execution(self, row: pa.Table) -> str:
+        path = self._finished(EXECUTIONS)
+        write_file(EXECUTIONS, row, path)
+        return execution_key(self.run_id, self.attempt, sha256_of(path))
 
     def abandon(self) -> None:
         """Take away what was prepared; what is published stays."""
-        self._files.remove(self.path)
-
-
-def commit_record(run_id: str, attempt: str, entries: list[Entry], execution: Mapping[str, Any]) -> bytes:
-    """Return the commit record of a run as JSON."""
-    record = {
-        "run_id": run_id,
-        "attempt": attempt,
-        "tables": {
-            entry.table: {
-                "path": f"tables/{entry.table}/{run_id}.parquet",
-                "rows": entry.rows,
-                "bytes": entry.size,
-                "sha256": entry.sha256,
-            }
-            for entry in entries
-        },
-        "execution": dict(execution),
-    }
-    return (json.dumps(record, indent=1, default=str) + "\n").encode()
-
-
-def retract(files: LocalFiles, places: Places, run_id: str, names: Iterable[str]) -> None:
-    """Take back files of a run that has no commit record; hold the lock when calling."""
-    if not places.commit(run_id).exists():
-        for name in names:
-            files.remove(places.table(name, run_id))
+        beside = self.path.with_name(owner.scrap())
+        with suppress(OSError):  # without its card nobody would know whose a half-removed folder is
+            self.path.rename(beside)
+        remove_all(beside)

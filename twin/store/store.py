@@ -1,19 +1,24 @@
 """The store: a folder of tables that any tool can read, in which a run appears at once or not at all."""
 
-import json
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twin.errors import ContractError, UsageError
+from twin.errors import UsageError
 from twin.plan import Plan
-from twin.store.files import LocalFiles, told
-from twin.store.naming import Places, checked_run_id
-from twin.store.staging import Entry, Staging
+from twin.store.files import Files, damaged, told
+from twin.store.naming import COMMITS, EXECUTIONS, RUN_ID, asked_run_id, execution_file, table_key
+from twin.store.parquet import ENCODINGS, STANDARD
+from twin.store.place import files_at
+from twin.store.publishing import is_published
+from twin.store.record import Entry, entries, found_record, read_record
+from twin.store.retiring import executions
+from twin.store.staging import Staging
 from twin.store.sweeping import sweep
 from twin.store.version import run_id
 from twin.tables import TABLES
@@ -23,27 +28,33 @@ class Store:
     """A store of finished runs.
 
     Attributes:
-        root: Its folder.
-        places: Where things stand in it.
+        root: Its folder, or its address in a bucket.
+        files: Its files.
+        encoding: How new runs are encoded.
+        settled: Changes by killed processes that were settled at its opening. [1]
     """
 
-    def __init__(self, root: str | Path, *, fsync: bool = True) -> None:
+    def __init__(
+        self, root: str | Path, *, fsync: bool = True, encoding: str = STANDARD, files: Files | None = None
+    ) -> None:
         """Open a store, make it if need be, and settle what killed processes left behind.
 
         Args:
-            root: Its folder.
+            root: Its folder, or ``s3://bucket/prefix``.
             fsync: Whether published files survive a power cut; off for throw-away stores.
+            encoding: ``standard``, or ``compact`` for logs in single precision.
+            files: Its files, where they are not the usual ones.
 
         Raises:
             UsageError: It cannot be written, is a file, or has links that lead out of it.
         """
+        if encoding not in ENCODINGS:
+            raise UsageError(f"encoding {encoding!r}: use one of {', '.join(ENCODINGS)}.")
         self.root = Path(root)
-        self.places = Places(self.root)
-        self._files = LocalFiles(self.root, fsync=fsync)
-        with told(self.root):
-            for folder in (self.root, self.places.tables, self.places.commits, self.places.staging):
-                self._files.folder(folder)
-            sweep(self._files, self.places)
+        self.encoding = encoding
+        with told(root):
+            self.files = files or files_at(root, fsync=fsync)
+            self.settled = sweep(self.files)
 
     def run_id(self, plan: Plan) -> str:
         """Return the id under which the plan's run stands here."""
@@ -51,31 +62,37 @@ class Store:
 
     def has(self, run: str) -> bool:
         """Say whether a run is finished here."""
-        return self.places.commit(_checked(run)).is_file()
+        with told(self.files.address):
+            return is_published(self.files, asked_run_id(run))
 
     def runs(self) -> list[str]:
         """List the finished runs, by name."""
-        return sorted(path.stem for path in self.places.commits.glob("[!.]*.json"))
+        with told(self.files.address):
+            names = [one.name.removesuffix(".json") for one in self.files.listed(COMMITS)]
+            return sorted(name for name in names if RUN_ID.fullmatch(name) and is_published(self.files, name))
 
     def begin(self, run: str) -> Staging:
-        """Open a place beside the tables in which a run is prepared."""
+        """Open a place beside the tables in which a run is prepared, encoded as it stands here already."""
         attempt = f"{os.getpid():x}-{time.time_ns():x}"
-        return Staging(self._files, self.places, _checked(run), attempt)
+        with told(self.files.address):
+            known = found_record(self.files, asked_run_id(run))
+        return Staging(self.files, run, attempt, self.encoding if known is None else known["encoding"])
 
     def commit(self, run: str) -> dict[str, Any]:
         """Return the commit record of a run.
 
         Raises:
-            UsageError: There is no such run.
+            UsageError: There is no such run, or a newer version wrote it.
+            ContractError: The record is damaged or was edited.
         """
-        try:
-            found: dict[str, Any] = json.loads(self.places.commit(_checked(run)).read_bytes())
-        except FileNotFoundError:
-            raise UsageError(f"store {self.root}: no run {run}. Known are: {self._known()}.") from None
-        return found
+        with told(self.files.address):
+            if is_published(self.files, asked_run_id(run)):
+                with suppress(FileNotFoundError):  # it is being retired
+                    return read_record(self.files, run)
+        raise UsageError(f"store {self.files.address}: no run {run}. Known are: {self._known()}.")
 
     def read(self, run: str, table: str) -> pa.Table:
-        """Return one table of a finished run; its checksums are verified.
+        """Return one table of a finished run; its hash and its checksums are verified.
 
         Raises:
             UsageError: There is no such run or table.
@@ -83,32 +100,36 @@ class Store:
         """
         if table not in TABLES:
             raise UsageError(f"no table {table}. There are: {', '.join(TABLES)}.")
-        self.commit(run)
-        path = self.places.table(table, run)
-        if table == "executions":
-            return _read_all(sorted(path.parent.glob(f"{run}.*.parquet")))
-        return _read_all([path])
+        record = self.commit(run)
+        if table == EXECUTIONS:
+            parts = [self._execution(key) for key in executions(self.files, run)]
+            return pa.concat_tables(parts).unify_dictionaries()
+        entry = entries(record).get(table)
+        if entry is None:
+            raise UsageError(f"store {self.files.address}: run {run} has no table {table}.")
+        return self._table(table_key(table, run), entry.size, entry.sha256)
 
-    def differences(self, run: str, entries: list[Entry]) -> list[str]:
+    def _execution(self, key: str) -> pa.Table:
+        name = execution_file(key.rpartition("/")[2])
+        assert name is not None, "executions() returns nothing else"  # noqa: S101 - a slip in our code
+        size = next(one.size for one in self.files.listed(key.rpartition("/")[0]) if one.key == key)
+        return self._table(key, size, name.sha)
+
+    def _table(self, key: str, size: int, sha256: str) -> pa.Table:
+        path = self.files.checked(key, size, sha256)
+        try:
+            return pq.ParquetFile(path, page_checksum_verification=True).read()
+        except (OSError, pa.ArrowException) as error:
+            raise damaged(self.files.address, key, str(error).splitlines()[0]) from error
+
+    def differences(self, run: str, again: list[Entry]) -> list[str]:
         """List the tables of a finished run whose bytes differ from files that were computed again."""
-        known = self.commit(run)["tables"]
-        again = {entry.table: entry.sha256 for entry in entries}
-        return sorted(name for name in {*known, *again} if known.get(name, {}).get("sha256") != again.get(name))
+        known = entries(self.commit(run))
+        found = {entry.table: entry for entry in again}
+        return sorted(
+            name for name in {*known, *found}
+            if name not in known or name not in found or known[name].sha256 != found[name].sha256
+        )  # fmt: skip
 
     def _known(self) -> str:
         return ", ".join(self.runs()[:5]) or "none yet"
-
-
-def _checked(run: str) -> str:
-    try:
-        return checked_run_id(run)
-    except ValueError as error:
-        raise UsageError(f"run id {run!r}: {error}.") from None
-
-
-def _read_all(paths: list[Path]) -> pa.Table:
-    try:
-        parts = [pq.ParquetFile(path, page_checksum_verification=True).read() for path in paths]
-    except (OSError, pa.ArrowInvalid) as error:
-        raise ContractError(f"{paths[0]}: damaged or gone ({str(error).splitlines()[0]}).") from error
-    return pa.concat_tables(parts).unify_dictionaries()

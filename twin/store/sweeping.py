@@ -1,42 +1,28 @@
 """What is done at the opening of a store: what a killed process left behind is finished or taken away."""
 
-import json
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from twin.store import owner
-from twin.store.files import LocalFiles
-from twin.store.naming import Places
-from twin.store.staging import FINISHED, LAST, MANIFEST, retract
+from twin.store.files import Files
+from twin.store.local import remove_all
+from twin.store.publishing import settle
 
 
-def sweep(files: LocalFiles, places: Places) -> int:
-    """Finish or take away every attempt whose process has ended; return how many there were. [1]"""
-    if not places.staging.is_dir():
-        return 0
-    found = [folder for folder in sorted(places.staging.iterdir()) if folder.is_dir() and owner.is_left_behind(folder)]
-    if found:
-        with files.alone(places.lock):
-            for folder in found:
-                _settle(files, places, folder)
-    return len(found)
+def sweep(files: Files) -> int:
+    """Settle every change whose process has ended, and take its folder away; return how many there were. [1]"""
+    settled = files.sweep(partial(settle, files))
+    left = [path for path in files.workspace.iterdir() if _is_left_behind(path)]
+    for path in left:
+        if path.is_dir() and not path.name.endswith(owner.NEW):
+            with suppress(FileNotFoundError):  # another one sweeps too
+                path = path.rename(path.with_name(owner.scrap()))  # noqa: PLW2901 - the same folder
+        remove_all(path)
+    return settled + len(left)
 
 
-def _settle(files: LocalFiles, places: Places, folder: Path) -> None:
-    run_id, attempt = folder.name.rpartition(".")[::2]
-    manifest = _read(folder / MANIFEST)
-    if manifest is not None:
-        commit = _read(places.commit(run_id))
-        if commit is None:
-            retract(files, places, run_id, [name for name in manifest["tables"] if name != LAST])
-        elif commit.get("attempt") == attempt and not places.table(LAST, run_id).exists():
-            files.publish(folder / FINISHED / f"{LAST}.parquet", places.table(LAST, run_id))
-    files.remove(folder)
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return found
+def _is_left_behind(path: Path) -> bool:
+    if path.name.endswith(owner.NEW):
+        return owner.is_scrap_left_behind(path)
+    return path.is_dir() and owner.is_left_behind(path)

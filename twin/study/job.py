@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, as_completed, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from twin.study.pool import Pool, outcome, usable_cores
 from twin.study.replicate import Part, Replicate, replicate, warm
 from twin.study.result import Result, gathered
 from twin.study.verdicts import all_verdicts
+from twin.tables import keeping
 
 MOST_BLOCKS = 32  # a Prefect task each, of about 0.1 CPU seconds
 EACH = 4  # blocks a worker, where there are many workers: the last ones are done at about the same time
@@ -176,6 +177,7 @@ class Job:
         )  # fmt: skip
         run_tables = tables.run_tables(self.plan, context)
         run_tables["summaries"] = tables.from_rows("summaries", list(result.summaries()), context)
+        refuse_unkept(self.plan, run_tables)
         known = self._store.has(result.run_id)
         differing = self._store.differences(result.run_id, self.staging.finish(run_tables)) if known else []
         told = "published" if not known else f"differs: {', '.join(differing)}" if differing else "identical"
@@ -198,7 +200,7 @@ class Job:
 
     def _stage(self, verdicts: Iterable[Verdict]) -> None:
         """Put the verdicts on the whole run beside the checks of the first replication."""
-        first = next(iter(self.staging.parts("checks")), None)
+        first = self.staging.part("checks", 0)
         whole = [one for one in verdicts if one.replication == WHOLE_RUN]
         if first is not None and whole:
             rows = verdict_table(whole, run_context(self.plan))
@@ -218,6 +220,17 @@ def refuse_broken(plan: Plan, parts: Iterable[Part]) -> None:
                 f"{plan.name}, replication {part.replication}: {part.broken[0]}{more}. Nothing was published. "
                 f"Repeat it: twin run {plan.name} --seed {plan.study.seed} --only {part.replication} --debug"
             )
+
+
+def refuse_unkept(plan: Plan, run_tables: Mapping[str, pa.Table]) -> None:
+    """Refuse tables of a run that do not keep their contract.
+
+    Raises:
+        ContractError: One does not.
+    """
+    found = keeping.broken(run_tables)
+    if found:
+        raise ContractError(f"{plan.name}: {found[0]}. Nothing was published.")
 
 
 def _summed(parts: Iterable[Part]) -> dict[str, int]:

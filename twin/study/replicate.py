@@ -51,6 +51,7 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     from twin.simulate import simulate  # noqa: PLC0415 - as above
     from twin.store import run_context, stage_part  # noqa: PLC0415 - as above
     from twin.tables import to_arrow  # noqa: PLC0415 - as above
+    from twin.tables.keeping import broken  # noqa: PLC0415 - as above
 
     begun = time.process_time()
     played = simulate(plan, int(plan.study.seed), replication)
@@ -59,12 +60,13 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     found = indicators(tables, plan, replication, context)
     laws = checks(played.balances, replication, context, tables)
     verdicts = of_replication(tables, replication)
+    rows = pa.concat_tables([laws, verdict_table(verdicts, context)]).unify_dictionaries()
+    whole = {**tables, "indicators": found, "checks": rows}
     if staging is not None:
-        rows = pa.concat_tables([laws, verdict_table(verdicts, context)]).unify_dictionaries()
-        stage_part(staging, replication, {**tables, "indicators": found, "checks": rows})
+        stage_part(staging, replication, whole)
     counted = operations(tables["visits"])
     LOG.info("%s, replication %d: %.1f s of CPU", plan.name, replication, time.process_time() - begun)
-    return Part(replication, found, tuple(failed(laws)), counted, tuple(verdicts), progress(tables, plan))
+    return Part(replication, found, (*failed(laws), *broken(whole)), counted, tuple(verdicts), progress(tables, plan))
 
 
 def operations(visits: pa.Table) -> dict[str, int]:

@@ -5,7 +5,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from twin.errors import UsageError, printable
 from twin.plan import Plan
+from twin.store import Store
+from twin.store.parquet import STANDARD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class Request:
         workers: Worker processes; None for one a core. [1]
         force: Whether a run that is in the store already is computed again.
         executor: Where blocks are computed: processes, dask or dask:ADDRESS; None for processes.
+        encoding: How a new run is encoded: ``standard``, or ``compact`` for logs in single precision.
+        durability: ``fsync``, or ``none`` where a power cut may cost the run.
     """
 
     scenario: str
@@ -35,6 +40,8 @@ class Request:
     workers: int | None = None
     force: bool = False
     executor: str | None = None
+    encoding: str | None = None
+    durability: str | None = None
 
     def plan(self, warn: Callable[[str], None] | None = None) -> Plan:
         """Load the scenario with all changes.
@@ -56,6 +63,17 @@ class Request:
     def folder(self) -> Path:
         """Return the folder of the store."""
         return Path(self.store) if self.store else default_store()
+
+    def open_store(self) -> Store:
+        """Open the store, making it if need be.
+
+        Raises:
+            UsageError: It cannot be written, or is asked for in a way that there is not.
+        """
+        durability = self.durability or "fsync"
+        if durability not in ("fsync", "none"):
+            raise UsageError(f"--durability {printable(durability)}: use fsync or none.")
+        return Store(self.folder(), fsync=durability == "fsync", encoding=self.encoding or STANDARD)
 
     def told(self) -> dict[str, Any]:
         """Return what was asked for as plain data, leaving out what was not."""

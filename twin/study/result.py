@@ -94,8 +94,9 @@ class Result:
             numbers = {"mean": found.mean, "sd": found.sd, "half_width": found.half_width}
             ends = {"lower": found.low, "upper": found.high}
             known = {name: value if isfinite(value) else None for name, value in {**numbers, **ends}.items()}
-            definition = CATALOGUE[key.indicator].definition
-            yield {**key._asdict(), **known, "n": found.n, "value_unit": series.unit, "definition": definition}
+            about = CATALOGUE[key.indicator]
+            told = {"definition": about.definition, "standard": about.standard or None}
+            yield {**key._asdict(), **known, "n": found.n, "value_unit": series.unit, **told}
 
 
 def gathered(rows: Sequence[pa.Table], replications: Sequence[int]) -> dict[Key, Series]:

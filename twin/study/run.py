@@ -13,13 +13,13 @@ from twin.study.result import Result, gathered
 from twin.study.verdicts import all_verdicts
 
 
-def open_store(folder: Path) -> Store:
-    """Open the store of a folder, making it if need be.
+def open_store(folder: Path | Store) -> Store:
+    """Open the store of a folder, making it if need be; an open one stays as it is.
 
     Raises:
         UsageError: It cannot be written.
     """
-    return Store(folder)
+    return folder if isinstance(folder, Store) else Store(folder)
 
 
 def existing(plan: Plan, store: Store) -> Result | None:
@@ -37,14 +37,19 @@ def existing(plan: Plan, store: Store) -> Result | None:
 
 
 def run(
-    plan: Plan, folder: Path, *, workers: int | None = None, force: bool = False, progress: Progress | None = None,
+    plan: Plan,
+    folder: Path | Store,
+    *,
+    workers: int | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
     pool: Workers | None = None,
 ) -> Result:  # fmt: skip
     """Return the study of a plan: the stored one, or a new one that is stored.
 
     Args:
         plan: What is simulated.
-        folder: Folder of the store.
+        folder: Folder of the store, or the open store.
         workers: Worker processes; None for one a core. [1]
         force: Compute again what is stored, and compare.
         progress: Called with the numbers of replications that are done and that there are.

@@ -29,6 +29,7 @@ class Column(NamedTuple):
         unit: Unit of its values; empty where there is none or where a column ``unit`` says it.
         source: Column of the records that it is made of; empty where it is made otherwise.
         optional: Whether a value may be missing (null).
+        since: Version of the contract that has it first; it is missing in files of older ones.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column(NamedTuple):
     unit: str = ""
     source: str = ""
     optional: bool = False
+    since: str = "1.0.0"
 
 
 class Table(NamedTuple):

@@ -113,6 +113,10 @@ def _station(log: _Log) -> pa.Array:
     return named(log.codes("unit"), [station_of(name, known) for name in log.names])
 
 
+def _sequence(log: _Log) -> pa.Array:
+    return pa.array(np.arange(log.rows, dtype=np.int64))
+
+
 def _measure_unit(log: _Log) -> pa.Array:
     return _looked_up(log, ("product", "stage", "measure"), _unit_of)
 
@@ -195,6 +199,9 @@ _MADE: Mapping[tuple[str, str], Callable[[_Log], pa.Array]] = {
     ("dispositions", "value_unit"): _by_limit(_limit_unit),
     ("dispositions", "source"): _by_limit(_limit_source),
     ("consumption", "amount_unit"): _amount_unit,
+    ("visits", "sequence"): _sequence,
+    ("buffer_levels", "sequence"): _sequence,
+    ("dispositions", "sequence"): _sequence,
 }
 
 

@@ -30,6 +30,15 @@ _PRODUCT = _name("product", "Product that the lot is on the way to become.", opt
 _STAGE = _name("stage", "Stage of the process.")
 _UNIT = _name("unit", "Machine.")
 _STATION = _name("station", "Equipment class that the machine belongs to.", "")
+_SEQUENCE = Column(
+    "sequence",
+    "integer",
+    "Place among the rows of the table in its replication, from 0: orders what happened at the same time. "
+    "Since contract 1.1.0.",
+    "1",
+    optional=True,
+    since="1.1.0",
+)
 _AMOUNTS = (
     _value("mass_kg", "Mass of the lot.", "kg", "mass"),
     _value("length_m", "Length of its web.", "m", "length"),
@@ -95,6 +104,7 @@ VISITS = Table(
         _value("panels_out", "Panels after.", "1"),
         _value("area_in_m2", "Coated area before.", "m^2", "area_in"),
         _value("area_out_m2", "Coated area after.", "m^2", "area_out"),
+        _SEQUENCE,
     ),
     order="start",
 )
@@ -173,6 +183,7 @@ DISPOSITIONS = Table(
         _name("source", "Whose limit it is: patent with claim or paragraph, or assumption.", ""),
         _name("action", "What followed: pass, noted, repeat, downgrade, cut, scrap."),
         *_AMOUNTS,
+        _SEQUENCE,
     ),
 )
 CONSUMPTION = Table(
@@ -198,12 +209,13 @@ BUFFER_LEVELS = Table(
     "buffer_levels",
     "How many lots wait in each buffer, from each change on.",
     "buffer x change",
-    ("run_id", "replication", "buffer", "at_s"),
+    ("run_id", "replication", "buffer", "sequence"),
     (
         *whose("replication"),
         _name("buffer", "Buffer."),
         *_moment("at", "When it changed."),
         _count("level", "Lots that wait from then on."),
+        _SEQUENCE,
     ),
 )
 MARKS = Table(

@@ -22,6 +22,14 @@ _SCOPE = (
     _name("detail", "Which part of it: a state, a loss with its limit; empty for the whole."),
 )
 
+_STANDARD = Column(
+    "standard",
+    "name",
+    "Standard whose definition it follows, such as ISO 22400-2; missing for our own. Since contract 1.1.0.",
+    optional=True,
+    since="1.1.0",
+)
+
 RUNS = Table(
     "runs",
     "Catalogue of finished runs; a run appears here last.",
@@ -115,6 +123,7 @@ INDICATORS = Table(
         _name("definition", "How it is defined."),
         _number("window_start_s", "Begin of the window.", "s"),
         _number("window_end_s", "End of the window.", "s"),
+        _STANDARD,
     ),
 )
 SUMMARIES = Table(
@@ -133,6 +142,7 @@ SUMMARIES = Table(
         _number("upper", "Upper end of the interval, inside the indicator's range.", optional=True),
         _name("value_unit", "Unit."),
         _name("definition", "How it is defined."),
+        _STANDARD,
     ),
     per="run",
 )

@@ -8,10 +8,11 @@ from twin.polymer.ablation import etch_depth, pulses_through
 from twin.polymer.diffusion import Film, Gas
 from twin.polymer.drying import dried
 from twin.polymer.extraction import unextracted
+from twin.polymer.field import low_flow_limit
 from twin.polymer.solvents import GAS_CONSTANT, SOLVENTS, activity, vapour_pressure
 from twin.products import ADHESIVE_FILM
 from twin.stage import Visit
-from twin.stages.coating import low_flow_limit, varnish_density, wet_thickness
+from twin.stages.coating import varnish_density, wet_thickness
 from twin.stages.predrying import Predrying
 from twin.validation.physics_check import PhysicsCheck
 from twin.validation.recipes import calm

@@ -1,0 +1,229 @@
+"""Asking is read-only: nothing leaves the store, nothing is changed, and every wrong question gets one clear line."""
+
+import json
+import shutil
+import time
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from twin.errors import ContractError, RunError, TwinError, UsageError
+from twin.query import FORMATS, Limits, ask, opened, told
+
+CLOSED = [
+    "SELECT * FROM read_text('/etc/passwd')",
+    "SELECT * FROM '/etc/passwd'",
+    "SELECT * FROM read_csv('/etc/passwd')",
+    "SELECT * FROM read_parquet('/tmp/*.parquet')",
+    "SELECT * FROM read_blob('{store}/commits/*')",
+    "SELECT * FROM glob('/etc/*')",
+    "SELECT content FROM (SELECT * FROM read_text('/proc/self/environ'))",
+    "WITH a AS (FROM read_json('/etc/hostname')) SELECT * FROM a",
+    "SELECT * FROM query('COPY runs TO ''{store}/x.csv''')",
+    "SELECT * FROM query('SELECT * FROM read_text(''/etc/passwd'')')",
+    "SELECT getenv('HOME')",
+    "SELECT * FROM real",
+    "COPY runs TO '{store}/x.csv'",
+    "COPY (SELECT 1) TO '/tmp/filmtwin-x.csv'",
+    "ATTACH '{store}/x.db'",
+    "INSTALL httpfs",
+    "LOAD httpfs",
+    "PRAGMA version",
+    "SET enable_external_access = true",
+    "RESET lock_configuration",
+    "CREATE TABLE x AS SELECT 1",
+    "CREATE OR REPLACE VIEW runs AS SELECT 1",
+    "DROP VIEW yield_loss",
+    "DELETE FROM runs",
+    "INSERT INTO runs SELECT * FROM runs",
+    "WITH a AS (SELECT 1) INSERT INTO runs SELECT * FROM a",
+    "CALL pragma_version()",
+    "EXPORT DATABASE '/tmp/filmtwin-x'",
+    "IMPORT DATABASE '/tmp/filmtwin-x'",
+    "CHECKPOINT",
+    "USE memory",
+    "EXPLAIN ANALYZE SELECT 1",
+    "SELECT 1; SELECT 2",
+    "SELECT 1; COPY runs TO '/tmp/filmtwin-x.csv'",
+    "/* a /* nested */ */ COPY runs TO '/tmp/filmtwin-x.csv'",
+    "-- SELECT\nCOPY runs TO '/tmp/filmtwin-x.csv'",
+    "/* never closed SELECT 1",
+    "",
+    ";;",
+    "-- nothing",
+]
+
+
+@pytest.mark.parametrize("sql", CLOSED)
+def test_what_is_no_question_to_the_tables_is_refused(real, connection, sql):
+    """Files, other statements, settings, extensions: one line, and nothing is written."""
+    before = sorted(real.store.rglob("*"))
+    with pytest.raises(UsageError) as refused:
+        ask(connection, sql.format(store=real.store))
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).startswith("query")
+    assert "root:" not in str(refused.value)
+    assert sorted(real.store.rglob("*")) == before
+
+
+@pytest.mark.parametrize("setting", ["enable_external_access = true", "lock_configuration = false", "threads = 64"])
+def test_the_connection_itself_is_locked(connection, setting):
+    """Even past our own look at the statement no setting can be changed, and no file be read or written."""
+    with pytest.raises(duckdb.Error):
+        connection.execute(f"SET {setting}")
+    with pytest.raises(duckdb.Error):
+        connection.execute("COPY runs TO '/tmp/filmtwin-x.csv'")
+    with pytest.raises(duckdb.Error):
+        connection.execute("ATTACH '/tmp/filmtwin-x.db'")
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("SELECT count(*) FROM visit", ["query:1:22", "no table visit", "Did you mean visits?"]),
+        ("SELECT *\nFROM oee_waterfal", ["query:2:6", "Did you mean oee_waterfall?"]),
+        ("SELECT statoin FROM visits", ["query:1:8", "statoin", "Did you mean station?"]),
+        ("SELECT lot\nFROM visits\nWHER lot = 1", ["query:3:", "syntax error"]),
+        ("SELEC 1", ["query:1:1", "syntax error"]),
+        ("SELECT '\x1b[2J' + 1", ["query"]),
+        ("SELECT error('hi')", ["query: hi"]),
+    ],
+)
+def test_a_wrong_question_says_where_and_what_was_perhaps_meant(connection, sql, words):
+    """Line and column, what is wrong, and a name that is close."""
+    with pytest.raises(UsageError) as refused:
+        ask(connection, sql)
+    assert all(word in str(refused.value) for word in words), str(refused.value)
+    assert str(refused.value).isprintable()
+
+
+def test_an_endless_question_is_stopped(connection):
+    """A cross join without end ends after its time, and the connection still answers."""
+    begin = time.monotonic()
+    with pytest.raises(UsageError, match=r"longer than 0\.5 s"):
+        ask(
+            connection,
+            "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE (a.range * b.range) % 7 = 3",
+            Limits(seconds=0.5),
+        )
+    assert time.monotonic() - begin < 20
+    assert ask(connection, "SELECT 1 AS one").table.to_pylist() == [{"one": 1}]
+
+
+def test_rows_and_memory_are_limited(real, connection):
+    """A long answer is cut and says so; one that is too large is refused."""
+    found = ask(connection, "SELECT * FROM range(1000000000000)", Limits(rows=7))
+    assert found.cut
+    assert len(found.table) == 7
+    assert not ask(connection, "SELECT * FROM range(7)", Limits(rows=7)).cut
+    with pytest.raises(RunError, match=r"memory|larger"):
+        ask(opened(real.store, memory=64), "SELECT repeat('x', 200000000::BIGINT) AS x", Limits(memory=64))
+
+
+@pytest.mark.parametrize(
+    "sql", ["DESCRIBE visits", "SHOW TABLES", "SUMMARIZE runs", "FROM runs", "WITH a AS (FROM runs) FROM a"]
+)
+def test_questions_about_the_tables_are_answered(connection, sql):
+    """Whatever only reads is allowed."""
+    assert len(ask(connection, sql).table) > 0
+
+
+def test_no_value_acts_on_a_spreadsheet_or_a_terminal():
+    """Formulas are text in CSV, control characters are escapes in every text form; Parquet keeps what it got."""
+    nasty = pa.table({"=cmd": ["=1+1", "+1", "-1", "@x", "\tx", "  =1", "\x1b[31mred", "a\nforged: line", "ok"]})
+    lines = told(nasty, "csv").decode()
+    assert lines.startswith("'=cmd\n'=1+1\n'+1\n'-1\n'@x\n")
+    assert "\n'  =1\n" in lines
+    for form in ("table", "csv", "json"):
+        assert "\x1b" not in told(nasty, form).decode()
+    assert len(told(nasty, "table").decode().splitlines()) == 1 + len(nasty)
+    assert json.loads(told(nasty, "json"))[6]["=cmd"] == "\x1b[31mred"
+    assert pq.read_table(pa.BufferReader(told(nasty, "parquet"))).equals(nasty)
+
+
+def test_every_form_holds_the_same_numbers(connection):
+    """Table, CSV, JSON and Parquet agree; NaN and infinity are null in JSON, which knows neither."""
+    found = ask(
+        connection, "SELECT 1.5 AS a, 'NaN'::DOUBLE AS b, NULL AS c, TIMESTAMPTZ '2026-01-02 03:04:05+00' AS d"
+    ).table
+    assert json.loads(told(found, "json")) == [{"a": 1.5, "b": None, "c": None, "d": "2026-01-02T03:04:05+00:00"}]
+    assert told(found, "csv").decode().splitlines()[1] == "1.5,nan,,2026-01-02T03:04:05+00:00"
+    assert set(FORMATS) == {"table", "csv", "json", "parquet"}
+
+
+def test_an_empty_answer_has_its_heads(connection):
+    """No rows: the columns are still named."""
+    found = ask(connection, "SELECT run_id, scenario FROM runs WHERE false").table
+    assert told(found, "table").decode().split() == ["run_id", "scenario"]
+    assert told(found, "csv").decode() == "run_id,scenario\n"
+    assert json.loads(told(found, "json")) == []
+
+
+def test_a_store_that_cannot_be_asked_says_why(real, tmp_path):
+    """Missing, a file, an unknown run, a damaged record, one that points outside, a damaged file, a newer contract."""
+    file = tmp_path / "file"
+    file.write_text("x")
+    for bad in (tmp_path / "none", file):
+        with pytest.raises(UsageError, match="store"):
+            opened(bad)
+    with pytest.raises(UsageError, match="no run nothing"):
+        opened(real.store, ["nothing"])
+    record = json.loads(next((real.store / "commits").glob("*.json")).read_bytes())
+    for text in (
+        "[" * 100_000,
+        "\xff",
+        '{"tables": {"visits": {"path": "a\\u0000b"}}}',
+        "{",
+        "[]",
+        "{}",
+        '{"tables": {"visits": {}}}',
+        '{"tables": {"visits": 1}}',
+    ):
+        with pytest.raises(TwinError, match="commit record"):
+            opened(commit(tmp_path, text))
+    for path in ("../../../etc/passwd", "/etc/passwd"):
+        record["tables"]["visits"]["path"] = path
+        with pytest.raises(TwinError, match="outside the store"):
+            opened(commit(tmp_path, json.dumps(record)))
+    folder = commit(tmp_path, '{"tables": {"runs": {"path": "tables/runs/x.parquet"}}}')
+    with pytest.raises(TwinError, match="runs"):
+        opened(folder)
+    (folder / "tables" / "runs").mkdir(parents=True, exist_ok=True)
+    (folder / "tables" / "runs" / "x.parquet").write_bytes(b"PAR1 but no more")
+    with pytest.raises(TwinError, match="runs"):
+        opened(folder)
+    newer = pa.table({"run_id": ["x"]}).replace_schema_metadata({"twin.contract_version": "2.0.0"})
+    pq.write_table(newer, folder / "tables" / "runs" / "x.parquet")
+    with pytest.raises(TwinError, match=r"contract 2\.0\.0"):
+        opened(folder)
+
+
+@pytest.mark.parametrize("damage", ["gone", "short", "flipped", "retyped", "linked"])
+def test_a_damaged_file_is_never_served(real, tmp_path, damage):
+    """A file that is gone, cut short, changed, of other types or a link: the question ends with the exit code 3."""
+    store = tmp_path / "store"
+    shutil.copytree(real.store, store)
+    path = next((store / "tables" / "visits").glob("*.parquet"))
+    data = bytearray(path.read_bytes())
+    if damage in {"gone", "linked"}:
+        path.unlink()
+    if damage == "linked":
+        path.symlink_to(next((real.store / "tables" / "visits").glob("*.parquet")))
+        with pytest.raises(ContractError, match="outside the store"):
+            opened(store)
+        return
+    if damage == "retyped":
+        pq.write_table(pa.table({"lot": ["no number"]}), path)
+    elif damage in {"short", "flipped"}:
+        data[len(data) // 3] ^= 64
+        path.write_bytes(data[: len(data) // 2] if damage == "short" else data)
+    with pytest.raises(ContractError, match="damaged"):
+        ask(opened(store), "SELECT * FROM visits")
+
+
+def commit(folder, record):
+    (folder / "commits").mkdir(exist_ok=True)
+    (folder / "commits" / "x.json").write_text(record)
+    return folder

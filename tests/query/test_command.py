@@ -1,0 +1,79 @@
+"""`twin query` on a command line: data on stdout, words on stderr, exit codes."""
+
+import json
+import subprocess
+import sys
+
+import pyarrow.parquet as pq
+import pytest
+
+from twin.cli import main
+from twin.query import views
+
+
+def asked(capsys, *arguments: str):
+    """Run the command; return its exit code, output and messages."""
+    code = main(["query", *arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_a_question_is_answered_in_each_form(real, capsys, tmp_path):
+    """JSON and CSV on stdout, Parquet in a new file; the same rows."""
+    where = ("--store", str(real.store))
+    sql = "SELECT run_id, replications FROM runs"
+    code, out, err = asked(capsys, sql, "--format", "json", *where)
+    assert (code, json.loads(out), err) == (0, [{"run_id": real.run_id, "replications": 2}], "")
+    code, out, _ = asked(capsys, sql, "--format", "csv", *where)
+    assert (code, out) == (0, f"run_id,replications\n{real.run_id},2\n")
+    file = tmp_path / "a.parquet"
+    assert asked(capsys, sql, "--format", "parquet", "--output", str(file), *where)[0] == 0
+    assert pq.read_table(file).to_pylist() == [{"run_id": real.run_id, "replications": 2}]
+    code, _, err = asked(capsys, sql, "--output", str(file), *where)
+    assert (code, "stands there already" in err) == (2, True)
+
+
+def test_views_are_listed_and_asked_by_name(real, capsys):
+    """Each with its question; of one run alone; a wrong name gets the close one."""
+    code, out, _ = asked(capsys, "--views")
+    assert code == 0
+    assert all(view.name in out and view.question in out for view in views())
+    where = ("--store", str(real.store))
+    code, out, _ = asked(capsys, "--view", "oee_waterfall", "--run", real.run_id, *where)
+    assert code == 0
+    assert "planned time" in out
+    code, _, err = asked(capsys, "--view", "oee_waterfal", *where)
+    assert (code, "Did you mean oee_waterfall?" in err) == (2, True)
+    code, _, err = asked(capsys, "--view", "oee_waterfall", "--run", "no-such", *where)
+    assert (code, "no run no-such" in err) == (2, True)
+
+
+def test_a_cut_answer_says_so_on_stderr(real, capsys):
+    """The rows stand on stdout, the warning beside them."""
+    code, out, err = asked(capsys, "SELECT lot FROM lots", "--rows", "3", "--format", "csv", "--store", str(real.store))
+    assert (code, len(out.splitlines())) == (0, 4)
+    assert "only the first 3 rows" in err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["SELECT 1", "--view", "spc"], ["SELECT 1", "--format", "xml"], ["COPY runs TO 'x'"], ["SELECT"]]
+)
+def test_a_wrong_command_is_one_line_and_exit_code_2(real, capsys, arguments):
+    """Nothing asked, too much asked, an unknown form, another statement, half a statement."""
+    code, out, err = asked(capsys, *arguments, "--store", str(real.store))
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+
+
+def test_a_missing_store_is_not_made(tmp_path, capsys):
+    """Asking makes nothing."""
+    code, _, err = asked(capsys, "SELECT 1", "--store", str(tmp_path / "none"))
+    assert (code, "no store is here" in err) == (2, True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_stopped_question_leaves_one_line_in_a_process_of_its_own(real):
+    """The libraries have nothing to say at the end of the process either."""
+    sql = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE (a.range * b.range) % 7 = 3"
+    command = [sys.executable, "-m", "twin", "query", sql, "--seconds", "0.5", "--store", str(real.store)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)

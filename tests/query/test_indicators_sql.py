@@ -1,0 +1,42 @@
+"""Every row of `indicators` follows from the logs by the shipped SQL."""
+
+import numpy as np
+
+from twin.indicators import CATALOGUE
+
+KEY = ["run_id", "replication", "indicator", "scope", "subject", "detail"]
+
+
+def test_every_row_is_recomputed_from_the_logs(frame):
+    """Same rows, and in each the same numerator, denominator and value, to 1e-9."""
+    told, again = (frame(name).set_index(KEY).sort_index() for name in ("indicators", "indicators_recomputed"))
+    assert told.index.is_unique
+    assert again.index.is_unique
+    assert list(told.index) == list(again.index)
+    for column in ("numerator", "denominator", "value"):
+        mine, theirs = told[column].to_numpy(float), again[column].to_numpy(float)
+        off = np.flatnonzero(~np.isclose(mine, theirs, rtol=1e-9, atol=1e-9, equal_nan=True))
+        assert not len(off), (column, told.index[off[0]], mine[off[0]], theirs[off[0]])
+
+
+def test_every_indicator_of_the_catalogue_is_there(frame):
+    """The run is rich enough that no indicator escapes the comparison."""
+    assert set(frame("indicators").indicator) == set(CATALOGUE)
+
+
+def test_the_two_oees_are_never_mixed(frame):
+    """Each row names its standard; the OEE of SEMI E79 refers to all time, so it never exceeds that of ISO 22400."""
+    found = frame("indicators")
+    named = found[found.indicator.isin(["oee", "oee_e79"])]
+    assert set(zip(named.indicator, named.standard, strict=True)) == {("oee", "ISO 22400-2"), ("oee_e79", "SEMI E79")}
+    wide = named.pivot(index=["replication", "subject"], columns="indicator", values="value").fillna(1.0)
+    assert (wide.oee_e79 <= wide.oee + 1e-12).all()
+    assert (wide.oee_e79 < wide.oee - 1e-3).any()
+
+
+def test_states_of_semi_e10_add_up(frame):
+    """The basic states of each station share all of its time."""
+    found = frame("indicators")
+    shares = found[found.indicator == "time_share_e10"]
+    assert np.allclose(shares.groupby(["replication", "subject"], observed=True).value.sum(), 1.0, atol=1e-9)
+    assert set(shares.standard) == {"SEMI E10"}

@@ -1,0 +1,64 @@
+"""The store survives its faults: the same ones as `make faults` injects, fewer times."""
+
+import random
+
+import pytest
+
+from twin.bench.faults import boundary, crowd, damage, kill, misuse
+from twin.bench.faults.bucket import local_bucket
+from twin.bench.faults.inject import HOW
+
+
+@pytest.fixture
+def bucket():
+    """An empty bucket of a local S3 server."""
+    with local_bucket() as address:
+        yield address
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_publishing_and_retiring_survive_a_fault_at_each_boundary(tmp_path, how):
+    """However publishing or retiring fails, and at whichever step, each run is there whole or not at all."""
+    for name, play in (("publishing", boundary.publishing), ("retiring", boundary.retiring)):
+        found = play(tmp_path / name, how)
+        assert found.times > 8
+        assert not found.bad
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", HOW)
+def test_a_bucket_survives_a_fault_at_each_boundary(bucket, how):
+    """The same holds in a bucket, where there is neither a rename nor a lock."""
+    for play in (boundary.publishing, boundary.retiring):
+        found = play(bucket, how)
+        assert found.times > 8
+        assert not found.bad
+
+
+def test_a_hundred_kills_leave_nothing_half_done(tmp_path):
+    """Processes that are killed at random moments leave a sound store, and nothing that was done is lost."""
+    assert not kill.kills(tmp_path, 100, seed=random.randrange(10**6), look_every=50).bad
+
+
+def test_a_flipped_bit_is_never_served(tmp_path):
+    """A bit flipped anywhere is named by verification, and no reader of ours takes the file."""
+    assert not damage.flips(tmp_path, 20, seed=random.randrange(10**6)).bad
+
+
+@pytest.mark.slow
+def test_a_file_cut_short_is_never_served(tmp_path):
+    """A file cut at any length is named by verification, and no reader of ours takes it."""
+    assert not damage.truncations(tmp_path, range(0, 100, 20)).bad
+
+
+@pytest.mark.slow
+def test_readers_see_whole_runs_while_others_write_and_retire(tmp_path):
+    """Neither the snapshot nor the documented join on runs ever shows a part of a run, or a row twice."""
+    for found in crowd.crowd(tmp_path, 200):
+        assert not found.bad
+
+
+def test_tampered_and_misplaced_stores_are_told_in_words(tmp_path):
+    """Whatever is wrong with a store's place or its files is refused by name, and nothing is lost."""
+    for found in misuse.misuses(tmp_path):
+        assert not found.bad, found.fault

@@ -1,0 +1,188 @@
+"""Promises to readers: one consistent snapshot, files that are checked, and care that loses nothing."""
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+
+from twin import store as stores
+from twin.bench.faults.bucket import local_bucket
+from twin.bench.faults.sample import SMALL, context, publish_sample, run_tables, table
+from twin.errors import ContractError, UsageError
+from twin.store import Store, local
+from twin.store.archive import backup, restore
+from twin.store.parquet import ROWS, join_parts, write_part
+from twin.store.quarantine import quarantine
+from twin.store.retiring import clear, outdated, retire, tombstones
+from twin.store.verify import verify
+from twin.tables import TABLES, schema
+
+
+@pytest.fixture
+def two(tmp_path):
+    """A store of two runs."""
+    store = Store(tmp_path, fsync=False)
+    for run_id in ("a-1", "b.2"):
+        assert publish_sample(store, run_id, whole=True).published
+    return store
+
+
+def test_a_snapshot_shows_the_runs_of_one_moment(two):
+    """What is published or retired after a snapshot was opened does not change it."""
+    look = stores.open(two.root)
+    publish_sample(two, "c-3", whole=True)
+    retire(two.files, "a-1", "too old")
+    assert look.runs == ["a-1", "b.2"]
+    assert sorted(set(look.pandas("visits")["run_id"])) == ["a-1", "b.2"]
+    assert stores.open(two.root).runs == ["b.2", "c-3"]
+
+
+def test_all_readers_of_a_snapshot_see_the_same(two):
+    """pyarrow, pandas, DuckDB and polars see the same rows, and the columns are those of the contract."""
+    look = stores.open(two.root)
+    assert look.dataset("lots").schema == schema(TABLES["lots"])
+    rows = look.table("lots").num_rows
+    asked = look.duckdb("lots", "runs").execute("SELECT count(*) FROM lots JOIN runs USING (run_id)").fetchone()
+    assert rows == len(look.pandas("lots")) == asked[0] == pl.read_parquet(look.files("lots")).height == 80
+    assert look.table("lots", ["b.2"], ["lot"]).num_rows == 40
+    assert look.pandas("executions")["outcome"].tolist() == ["published"] * 2
+
+
+def test_a_table_that_no_run_has_is_empty(tmp_path):
+    """A store without runs answers with empty tables, not with errors."""
+    Store(tmp_path, fsync=False)
+    look = stores.open(tmp_path)
+    assert look.pandas("lots").empty
+    assert look.duckdb().execute("SELECT count(*) FROM visits").fetchone() == (0,)
+
+
+def test_a_file_is_checked_once_until_it_changes(two, monkeypatch):
+    """A hash is computed when a file is first opened, and again only when size, time or inode differ."""
+    counted = []
+    real = local.sha256_of
+    monkeypatch.setattr(local, "sha256_of", lambda path: counted.append(path) or real(path))
+    (path, _) = stores.open(two.root).files("lots")
+    stores.open(two.root).files("lots")
+    assert len(counted) == 2
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    with pytest.raises(ContractError, match="hash differs"):
+        stores.open(two.root).files("lots")
+
+
+def test_a_retired_run_can_be_read_until_its_data_are_cleared(two):
+    """A reader who opened before goes on reading; after the data went it is told so; a tombstone stays."""
+    look = stores.open(two.root)
+    assert retire(two.files, "a-1", "too old")
+    assert not retire(two.files, "a-1", "again")
+    assert clear(two.files, keep=3600.0) == []
+    assert look.pandas("lots", ["a-1"]).shape[0] == 40
+    assert clear(two.files, keep=0.0) == ["a-1"]
+    with pytest.raises(UsageError, match="retired since"):
+        look.pandas("lots", ["a-1"])
+    assert [(run, one["reason"]) for run, one in tombstones(two.files)] == [("a-1", "too old")]
+    assert publish_sample(two, "a-1", whole=True).published
+    assert clear(two.files, keep=0.0) == []
+    assert verify(two.files).problems == []
+
+
+def test_retention_takes_the_oldest_and_the_old():
+    """By count the newest stay; by age all go that are old enough; nobody goes without a rule."""
+    records = [(f"r{day}", {"published_utc": f"2020-01-0{day}T00:00:00+00:00"}) for day in (3, 1, 2)]
+    assert outdated(records, most=2) == ["r1"]
+    assert outdated(records, older=timedelta(days=1)) == ["r1", "r2", "r3"]
+    assert outdated(records, older=timedelta(days=365_000)) == outdated(records) == []
+    with pytest.raises(UsageError):
+        outdated(records, most=-1)
+
+
+def test_quarantine_takes_a_bad_run_away_and_leaves_the_rest(two):
+    """Verification names the bad file, quarantine moves its whole run, and the rest is good afterwards."""
+    path = two.root / "tables" / "visits" / "a-1.parquet"
+    path.write_bytes(path.read_bytes()[:-100])
+    (two.root / "tables" / "visits" / "README.md").write_text("x")
+    found = verify(two.files)
+    assert {one.key for one in found.problems} == {"tables/visits/a-1.parquet", "tables/visits/README.md"}
+    quarantine(two.files, found.problems)
+    assert (two.root / "quarantine" / "a-1" / "tables" / "visits" / "a-1.parquet").is_file()
+    after = verify(two.files)
+    assert after.problems == []
+    assert stores.open(two.root).runs == ["b.2"]
+    assert publish_sample(two, "a-1", whole=True).published
+
+
+def test_a_backup_restores_the_same_bytes(two, tmp_path):
+    """A store that is restored from an archive has the same files, and a second restore changes nothing."""
+    backup(two.files, tmp_path / "all.tar", two.runs())
+    other = Store(tmp_path / "other", fsync=False)
+    assert restore(other.files, tmp_path / "all.tar") == {"a-1": True, "b.2": True}
+    assert restore(other.files, tmp_path / "all.tar") == {"a-1": False, "b.2": False}
+    for path in (*two.root.glob("tables/*/*"), *two.root.glob("commits/*")):
+        assert (other.root / path.relative_to(two.root)).read_bytes() == path.read_bytes()
+    assert verify(other.files).problems == []
+
+
+def test_the_compact_encoding_keeps_types_and_seven_digits(tmp_path):
+    """Compact files are smaller, have the same schema, times to a millisecond and numbers to seven digits."""
+    for encoding in ("standard", "compact"):
+        publish_sample(Store(tmp_path / encoding, fsync=False, encoding=encoding), "a-1", rows=3000)
+    exact, small = (stores.open(tmp_path / one).table("lots") for one in ("standard", "compact"))
+    assert small.schema == exact.schema
+    for name in ("mass_kg", "cost_usd", "created_s"):
+        assert np.allclose(small[name].to_numpy(), exact[name].to_numpy(), rtol=2.0**-24, atol=0.5 / 1024.0)
+    sizes = [(tmp_path / one / "tables/lots/a-1.parquet").stat().st_size for one in ("standard", "compact")]
+    assert sizes[1] < 0.8 * sizes[0]
+    with pytest.raises(UsageError, match="standard, compact"):
+        Store(tmp_path, encoding="tiny")
+
+
+def test_a_run_is_computed_again_in_the_encoding_in_which_it_stands(tmp_path):
+    """The encoding does not change which run it is: force compares with the stored one's encoding."""
+    publish_sample(Store(tmp_path, fsync=False, encoding="compact"), "a-1")
+    store = Store(tmp_path, fsync=False)
+    again = store.begin("a-1")
+    again.add(0, {name: table(name, 40, context("a-1")) for name in SMALL})
+    assert store.differences("a-1", again.finish(run_tables(context("a-1")))) == []
+    again.abandon()
+
+
+def test_row_groups_have_the_same_size_whatever_the_parts_are(tmp_path):
+    """A file is written a row group at a time, across the borders of its parts, and rows keep their order."""
+    sizes = [70_000, 100_000, 5, 200_000]
+    for number, rows in enumerate(sizes):
+        write_part(table("buffer_levels", rows, context("a-1"), number), tmp_path / f"{number}.arrow")
+    parts = [tmp_path / f"{number}.arrow" for number in range(len(sizes))]
+    assert join_parts("buffer_levels", parts, tmp_path / "all.parquet") == sum(sizes)
+    with pq.ParquetFile(tmp_path / "all.parquet") as file:
+        groups = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
+        replications = file.read(columns=["replication"])["replication"].to_numpy()
+    assert groups == [ROWS, ROWS, sum(sizes) - 2 * ROWS]
+    assert (replications == np.repeat(range(4), sizes)).all()
+
+
+def test_a_bucket_is_a_store_like_any_other(tmp_path):
+    """Publishing, reading, verifying, retiring and restoring work in a bucket, and its bytes are those of a folder."""
+    with local_bucket() as address:
+        store, folder = Store(address), Store(tmp_path / "s", fsync=False)
+        for one in (store, folder):
+            publish_sample(one, "a-1", whole=True)
+        assert not publish_sample(store, "a-1", whole=True).published
+        hashes = [{name: one["sha256"] for name, one in it.commit("a-1")["tables"].items()} for it in (store, folder)]
+        assert hashes[0] == hashes[1]
+        assert stores.open(address).pandas("lots").equals(stores.open(folder.root).pandas("lots"))
+        assert verify(store.files).problems == []
+        backup(store.files, tmp_path / "all.tar", ["a-1"])
+        assert retire(store.files, "a-1", "enough")
+        assert clear(store.files, 0.0) == ["a-1"]
+        assert store.runs() == []
+        assert restore(store.files, tmp_path / "all.tar") == {"a-1": True}
+        assert verify(store.files).problems == []
+
+
+def test_a_bucket_that_is_not_there_is_told(tmp_path):
+    """No such bucket is an error of use in one line."""
+    with local_bucket(), pytest.raises(UsageError, match="no bucket"):
+        Store("s3://nobody-has-this/one")
+    assert not list(tmp_path.iterdir())

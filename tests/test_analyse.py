@@ -1,0 +1,84 @@
+"""The guide and the notebook for analysts do what they say, on the sample store."""
+
+import importlib.util
+
+import matplotlib as mpl
+import pandas as pd
+import pytest
+
+from twin.guide import refreshed
+from twin.sample import FOLDER, PAGE, PROJECT
+
+NOTEBOOK = PROJECT / "docs" / "notebooks" / "analyse.py"
+
+
+def test_every_block_of_the_guide_prints_what_stands_under_it():
+    """If not, `python -m twin.sample` writes it anew, or the block is wrong."""
+    text = PAGE.read_text(encoding="utf-8")
+    assert text.count("```python") >= 7
+    assert refreshed(text, PROJECT) == text
+
+
+@pytest.fixture(scope="module")
+def found():
+    """What the cells of the notebook define, executed as marimo does it."""
+    pytest.importorskip("marimo")
+    mpl.use("Agg")
+    spec = importlib.util.spec_from_file_location("analyse", NOTEBOOK)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.app.run()[1]
+
+
+@pytest.fixture(scope="module")
+def indicators():
+    """Indicators of the line, which the model's own code computed from the same logs."""
+    rows = pd.read_parquet(FOLDER / "tables" / "indicators").query("scope == 'line'")
+    return rows.astype({"scenario": str, "indicator": str, "detail": str})
+
+
+def pooled(rows, indicator):
+    """Ratio of sums over replications, by scenario."""
+    mine = rows[rows["indicator"] == indicator].groupby("scenario")[["numerator", "denominator"]].sum()
+    return mine["numerator"] / mine["denominator"]
+
+
+def test_the_steps_of_the_notebook_add_to_the_indicator_of_cost(found, indicators):
+    """Cost by step, weighted over replications as the indicator is, adds to the indicator."""
+    steps = found["cost_by_step"].groupby("scenario")["usd_per_m2"].sum()
+    assert dict(steps) == pytest.approx(dict(pooled(indicators, "cost")), rel=1e-9)
+
+
+def test_the_losses_of_the_notebook_add_to_what_yield_lacks(found, indicators):
+    """Shares by limit add to one less yield, since nothing else is lost of the judged area."""
+    lost = found["lost_pct"].to_pandas().groupby("scenario")["pct"].sum()
+    lacking = 100 * (1 - pooled(indicators, "yield"))
+    assert dict(lost) == pytest.approx(dict(lacking), rel=1e-9)
+
+
+def test_the_shares_of_resin_lots_add_to_all_area_of_rolls_and_panels(found):
+    """No square metre is lost or counted twice on the way from resin to film."""
+    lots = pd.read_parquet(FOLDER / "tables" / "lots").query("scenario == 'baseline' and replication == 0")
+    area = lots[lots["fate"].isin(["shipped", "scrapped", "inside"])]["area_m2"].sum()
+    columns = ["shipped", "scrapped", "still inside"]
+    assert found["caused_m2"][columns].to_numpy().sum() == pytest.approx(area, rel=1e-9)
+
+
+def test_capability_and_waits_of_the_notebook_come_from_the_rolls(found):
+    """The predried laminate is capable in each replication; with an oven down, lots wait longer for curing."""
+    assert found["cpk"].min() > 1.33
+    assert len(found["cpk"]) == 3
+    waits = found["wait_h"]["mean"].loc["curing"]
+    assert waits["oven-2-down"] > waits["baseline"] > 0
+
+
+def test_every_plot_of_the_notebook_says_what_it_shows(found):
+    """Each figure has a title, a quantity with a unit on an axis, and a legend."""
+    figures = [one for name, one in found.items() if name.startswith("fig_")]
+    assert len(figures) == 5
+    for figure in figures:
+        title = figure.get_suptitle() or figure.axes[0].get_title()
+        labels = figure.axes[0].get_xlabel() + figure.axes[0].get_ylabel()
+        assert title
+        assert "[" in labels
+        assert figure.legends

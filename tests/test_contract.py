@@ -1,0 +1,184 @@
+"""One schema, one contract: what is generated is up to date, what is written keeps it, old and new read each other."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from twin import dictionary, study
+from twin.errors import ContractError
+from twin.indicators import checks, indicators
+from twin.query import opened
+from twin.scenario import load
+from twin.simulate import simulate
+from twin.store import run_context
+from twin.tables import CONTRACT_VERSION, TABLES, run_tables, schema, to_arrow
+from twin.tables.column import ARROW
+from twin.tables.keeping import broken, doubled
+from twin.units import is_unit
+
+RELEASED = sorted(path for path in (Path(__file__).parent / "contracts").iterdir() if path.is_dir())
+SUFFIX = {"kg": "kg", "m": "m", "m^2": "m2", "s": "s", "USD": "usd", "UTC": "utc"}
+
+
+@pytest.fixture(scope="module")
+def real():
+    """Return all tables of one replication of a real run, and its context."""
+    plan = load("baseline", ("study.warm_up=5 d", "study.horizon=6 d"))
+    played, context = simulate(plan, 1, 0), run_context(plan)
+    tables = to_arrow(played.records, plan, 0, context)
+    tables["indicators"] = indicators(tables, plan, 0, context)
+    tables["checks"] = checks(played.balances, 0, context, tables)
+    return {**tables, **run_tables(plan, context)}
+
+
+def test_what_is_generated_is_up_to_date():
+    """Dictionary, contract and plain views are what `python -m twin.dictionary` writes."""
+    assert dictionary.stale() == []
+
+
+def test_the_contract_holds_every_column_with_type_unit_key_and_reference():
+    """The YAML says what the schema says, in the words of ODCS v3.1.0."""
+    contract = yaml.safe_load(dictionary.odcs())
+    assert (contract["apiVersion"], contract["kind"], contract["version"]) == (
+        "v3.1.0",
+        "DataContract",
+        CONTRACT_VERSION,
+    )
+    assert [one["name"] for one in contract["schema"]] == list(TABLES)
+    for told in contract["schema"]:
+        table = TABLES[told["name"]]
+        assert [one["name"] for one in told["properties"]] == [column.name for column in table.columns]
+        key = sorted((one["primaryKeyPosition"], one["name"]) for one in told["properties"] if one.get("primaryKey"))
+        assert [name for _, name in key] == list(table.key)
+        for one, column in zip(told["properties"], table.columns, strict=True):
+            assert {"property": "unit", "value": column.unit} in one["customProperties"]
+            assert one["required"] is not column.optional
+            assert one["physicalType"] == str(ARROW[column.kind])
+        for one in told.get("relationships", ()):
+            names = {f"{name}.{column.name}" for name, known in TABLES.items() for column in known.columns}
+            assert set(one["from"]) | set(one["to"]) <= names
+    assert all("relationships" in told for told in contract["schema"] if told["name"] != "runs")
+
+
+def test_a_unit_stands_in_the_name_the_metadata_and_the_dictionary(real):
+    """Three times the same unit: at the end of the name, in the field, in the table columns; and pint can read it."""
+    listed = {(row["table"], row["column"]): row["unit"] for row in real["columns"].to_pylist()}
+    for name, table in TABLES.items():
+        fields = schema(table)
+        for column in table.columns:
+            assert fields.field(column.name).metadata[b"unit"].decode() == column.unit == listed[name, column.name]
+            if column.unit not in {"", "1"}:
+                assert column.name.endswith(f"_{SUFFIX[column.unit]}"), (name, column.name)
+            if column.kind == "number" and not column.unit:
+                beside = {"value_unit", "amount_unit"} & {one.name for one in table.columns}
+                assert beside or column.name in {"numerator", "denominator", "tolerance", "value"}, (name, column.name)
+    assert all(is_unit(unit) for unit in SUFFIX if unit not in {"USD", "UTC"})
+
+
+def test_a_real_run_keeps_the_contract(real):
+    """Types, missing values, unique keys and references of all tables."""
+    assert set(real) == set(TABLES) - {"summaries", "executions"}
+    assert broken(real) == []
+
+
+def without(table, column):
+    return table.drop_columns([column])
+
+
+def replaced(table, column, values):
+    place = table.column_names.index(column)
+    return table.set_column(place, table.schema.field(column), pa.chunked_array([values]))
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "words"),
+    [
+        ("lots", lambda one: without(one, "fate"), "columns differ from the contract: fate"),
+        ("lots", lambda one: pa.concat_tables([one, one.slice(0, 2)]), "2 rows repeat the key"),
+        ("lots", lambda one: one.slice(1), "refer by run_id, replication, "),
+        ("visits", lambda one: replaced(one, "load", pa.nulls(len(one), pa.int32())), "values are missing"),
+        ("visits", lambda one: replaced(one, "end_s", pa.array([float("nan")] * len(one))), "holds NaN"),
+        ("visits", lambda one: one.cast(one.schema.set(3, pa.field("lot", pa.int32()))), "is int32, not int64"),
+        ("equipment", lambda one: one.slice(0, 3), "no row of equipment"),
+        ("runs", lambda one: one.slice(0, 0), "no row of runs"),
+    ],
+)
+def test_each_breach_is_named(real, name, spoil, words):
+    """A missing column, a repeated key, a null, a NaN, another type, a reference to nothing: each in words."""
+    found = broken({**real, name: spoil(real[name])})
+    assert any(words in line for line in found), found
+
+
+def test_a_run_that_breaks_the_contract_is_not_published(tmp_path, monkeypatch):
+    """The study ends with the contract's error, and the store stays empty."""
+    monkeypatch.setattr(
+        "twin.tables.keeping.broken", lambda tables: ["visits: broken on purpose"] if "runs" in tables else []
+    )
+    plan = load("baseline", ("study.warm_up=1 d", "study.horizon=1 d", "study.replications=1"))
+    with pytest.raises(ContractError, match="broken on purpose"):
+        study.run(plan, tmp_path / "store", workers=1)
+    assert not list((tmp_path / "store" / "tables").rglob("*.parquet"))
+
+
+def test_doubled_keys_are_counted_across_missing_values():
+    """A missing value equals another missing value in a key."""
+    assert doubled(pa.table({"a": pa.array([None, None, "x"])}), ("a",)) == 1
+
+
+@pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.name)
+def test_an_old_reader_reads_new_files(real, released):
+    """Every column of a released contract stands in what is written now, with the same type and unit."""
+    for path in released.glob("*.parquet"):
+        old = pq.read_schema(path)
+        new = schema(TABLES[path.stem])
+        assert old.metadata[b"twin.contract_version"].decode() == released.name
+        for field in old:
+            assert new.field(field.name).type == field.type
+            assert new.field(field.name).metadata[b"unit"] == field.metadata[b"unit"]
+            assert field.nullable or not new.field(field.name).nullable
+        if path.stem in real:
+            assert real[path.stem].select(old.names).num_columns == len(old.names)
+
+
+@pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.name)
+def test_a_new_reader_reads_old_files(released, tmp_path):
+    """A store of an older contract opens: what it lacks is missing, and all shipped views can be asked."""
+    entries = {}
+    for path in released.glob("*.parquet"):
+        name = f"x{'.1' if path.stem == 'executions' else ''}.parquet"
+        target = tmp_path / "tables" / path.stem / name
+        target.parent.mkdir(parents=True)
+        target.write_bytes(path.read_bytes())
+        if path.stem != "executions":
+            entries[path.stem] = {"path": f"tables/{path.stem}/{name}"}
+    (tmp_path / "commits").mkdir()
+    (tmp_path / "commits" / "x.json").write_text(json.dumps({"tables": entries}))
+    connection = opened(tmp_path)
+    for name, table in TABLES.items():
+        old = ds.dataset(released / f"{name}.parquet").to_table()
+        new = connection.sql(f"SELECT * FROM {name}").to_arrow_table()  # noqa: S608 - our own names
+        assert new.column_names == [column.name for column in table.columns]
+        assert len(new) == len(old)
+        for column in table.columns:
+            if column.name in old.column_names:
+                assert new[column.name].to_pylist() == old[column.name].to_pylist()
+            else:
+                assert new[column.name].null_count == len(new)
+    connection.sql("FROM indicators_recomputed").fetchall()
+    connection.sql("FROM yield_loss").fetchall()
+
+
+def test_columns_are_only_added_within_a_major_version():
+    """What a column says of its first version fits the fixtures: none is newer than its contract, none went missing."""
+    for released in RELEASED:
+        version = tuple(map(int, released.name.split(".")))
+        for name, table in TABLES.items():
+            there = set(pq.read_schema(released / f"{name}.parquet").names)
+            first = {column.name for column in table.columns if tuple(map(int, column.since.split("."))) <= version}
+            assert there == first, (released.name, name)
+    assert CONTRACT_VERSION in {path.name for path in RELEASED}

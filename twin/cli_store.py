@@ -1,0 +1,243 @@
+# ruff: noqa: PLC0415 - what a command needs is imported when it is called, so that `twin --help` answers at once
+"""The commands that look after the store: `verify` and `store ls | show | retire | sweep | du | backup | restore`."""
+
+import json as json_text
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from twin.cli_run import Folder, Json, store_folder
+from twin.errors import ContractError, UsageError, printable
+from twin.layout import columns
+
+if TYPE_CHECKING:
+    from twin.store import Snapshot, Store
+
+Run = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run: twin store ls.")]
+Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids of runs; default all.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The archive.")]
+_UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+store = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the store of finished runs.")
+
+
+def _snapshot(folder: Path | None) -> "Snapshot":
+    from twin.store import open_snapshot
+
+    found = open_snapshot(folder or store_folder())
+    for problem in found.problems:
+        typer.echo(f"warning: {problem}", err=True)
+    return found
+
+
+def _store(folder: Path | None) -> "Store":
+    """Open a store that is there already, to change it."""
+    from twin.store import Store, open_snapshot
+
+    place = folder or store_folder()
+    open_snapshot(place)
+    return Store(place)
+
+
+def _time(text: str) -> timedelta:
+    """Read a length of time such as 90 d or 12h.
+
+    >>> _time("90 d").days
+    90
+    """
+    number = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
+    unit = text[len(number) :].strip()
+    try:
+        return timedelta(seconds=float(number) * _UNITS[unit])
+    except (ValueError, KeyError, OverflowError):
+        raise UsageError(f"{printable(text)!r}: use a number with s, min, h or d, such as 90d.") from None
+
+
+def _megabytes(size: float) -> str:
+    return f"{size / 1e6:.2f} MB"
+
+
+def verify(
+    runs: Runs = None,
+    folder: Folder = None,
+    json: Json = False,
+    quarantine: Annotated[bool, typer.Option("--quarantine", help="Move what is bad out of the tables.")] = False,
+) -> int:
+    """Look at every file: hashes, checksums, counts, contract, references. Exit code 3 when something is bad."""
+    from twin import store as stores
+    from twin.store.naming import asked_run_id
+    from twin.store.place import files_to_read
+    from twin.store.quarantine import quarantine as move
+    from twin.store.verify import verify as look
+
+    place = folder or store_folder()
+    stores.open_snapshot(place)  # says what is wrong with the place itself
+    files = stores.Store(place).files if quarantine else files_to_read(place)
+    found = look(files, None if not runs else [_there(files, asked_run_id(one)) for one in runs])
+    moved = move(files, found.problems) if quarantine else []
+    if json:
+        plain = {**found._asdict(), "problems": [one._asdict() for one in found.problems], "moved": moved}
+        typer.echo(json_text.dumps(plain, indent=1))
+    else:
+        for one in found.problems:
+            typer.echo(f"BAD  {printable(one.key, 200)}: {printable(one.what, 200)}")
+        bad = len({one.run_id or one.key for one in found.problems})
+        size, verdict = _megabytes(found.bytes), f"{bad} BAD" if bad else "good"
+        typer.echo(f"{found.runs} runs, {found.files} whole files, {size}: {verdict}")
+    if moved:
+        typer.echo(f"moved {len(moved)} files to quarantine; the rest can be read.", err=True)
+    elif found.problems:
+        typer.echo("take it out of the way: twin verify --quarantine", err=True)
+    return ContractError.exit_code if found.problems else 0
+
+
+def _there(files: Any, run_id: str) -> str:  # noqa: ANN401 - files of any store
+    from twin.store.naming import LAST, commit_key, table_key
+
+    if not files.exists(commit_key(run_id)) and not files.exists(table_key(LAST, run_id)):
+        raise UsageError(f"store {files.address}: no run {run_id}. List them: twin store ls.")
+    return run_id
+
+
+@store.command()
+def ls(folder: Folder = None, json: Json = False) -> None:
+    """List the finished runs, the newest last."""
+    from twin.store.retiring import described
+
+    found = [described(record) for record in _snapshot(folder).records.values()]
+    found.sort(key=lambda one: (one["published_utc"], one["run_id"]))
+    if json:
+        typer.echo(json_text.dumps(found, indent=1))
+        return
+    heads = ("run", "published", "replications", "days", "seed", "size")
+    rows = [
+        (one["run_id"], one["published_utc"][:19], f"{one['replications']}", f"{one['days']:g}", f"{one['seed']}",
+         _megabytes(one["bytes"]))
+        for one in found
+    ]  # fmt: skip
+    typer.echo(columns(rows, heads) if rows else "No runs yet. Make one: twin run baseline")
+
+
+@store.command()
+def show(run: Run, folder: Folder = None, json: Json = False) -> None:
+    """Show a run: what it was asked, its tables, its executions."""
+    from twin.store.naming import EXECUTIONS
+    from twin.store.retiring import described
+
+    look = _snapshot(folder)
+    executions = look.table(EXECUTIONS, [run]).to_pylist()
+    record = look.records[run]
+    if json:
+        typer.echo(json_text.dumps({**record, "executions": executions}, indent=1, default=str))
+        return
+    facts = {**described(record), "bytes": _megabytes(described(record)["bytes"])}
+    typer.echo(columns([(name, printable(value, 200)) for name, value in facts.items()]))
+    tables = [(name, str(one["rows"]), _megabytes(one["bytes"])) for name, one in record["tables"].items()]
+    typer.echo("\n" + columns(tables, ("table", "rows", "size")))
+    times = [(f"{one['started_utc']:%Y-%m-%d %H:%M:%S}", one["host"], one["outcome"]) for one in executions]
+    typer.echo("\n" + columns(times, ("executed", "on", "outcome")))
+
+
+@store.command()
+def du(folder: Folder = None, json: Json = False) -> None:
+    """Show how much room each table takes, and what is staged, retired or in quarantine."""
+    from twin.store.place import files_to_read
+    from twin.store.usage import usage
+
+    place = folder or store_folder()
+    _snapshot(folder)
+    found = usage(files_to_read(place))
+    if json:
+        typer.echo(json_text.dumps({name: one._asdict() for name, one in found.items()}, indent=1))
+        return
+    rows = [(name, str(one.files), _megabytes(one.bytes)) for name, one in found.items()]
+    typer.echo(columns(rows, ("what", "files", "size")))
+
+
+@store.command()
+def retire(
+    runs: Runs = None,
+    folder: Folder = None,
+    older: Annotated[str | None, typer.Option("--older-than", metavar="TIME", help="Runs of that age, as 90d.")] = None,
+    most: Annotated[int | None, typer.Option("--keep", metavar="N", help="All but the newest N.")] = None,
+    at_once: Annotated[bool, typer.Option("--at-once", help="Remove their data now, not an hour later.")] = False,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Only say which.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Stands on the tombstone.")] = "retired by hand",
+) -> None:
+    """Take runs out of the store: out of sight at once, their data an hour later, a tombstone stays."""
+    from twin.store.naming import asked_run_id
+    from twin.store.retiring import KEEP, clear, outdated
+    from twin.store.retiring import retire as retire_run
+
+    if not runs and older is None and most is None:
+        raise UsageError("which runs? Name them, or use --older-than TIME or --keep N.")
+    look = _snapshot(folder)
+    missing = [one for one in runs or [] if asked_run_id(one) not in look.records]
+    if missing:
+        raise UsageError(f"store {look.address}: no run {missing[0]}. List them: twin store ls.")
+    age = None if older is None else _time(older)
+    gone = list(runs or []) or outdated(look.records.items(), older=age, most=most)
+    for run_id in gone:
+        typer.echo(run_id)
+    if dry:
+        return
+    files = _store(folder).files
+    done = sum(retire_run(files, run_id, printable(reason, 200)) for run_id in gone)
+    clear(files, 0.0 if at_once else KEEP)
+    typer.echo(f"{done} runs retired", err=True)
+
+
+@store.command()
+def sweep(
+    folder: Folder = None,
+    at_once: Annotated[bool, typer.Option("--at-once", help="Remove the data of all retired runs now.")] = False,
+) -> None:
+    """Settle what killed processes left, and remove the data of runs that were retired an hour ago or earlier."""
+    from twin.store import Store
+    from twin.store.retiring import KEEP, clear
+
+    _snapshot(folder)
+    opened = Store(folder or store_folder())
+    cleared = clear(opened.files, 0.0 if at_once else KEEP)
+    typer.echo(f"{opened.settled} changes settled that were left half done; data of {len(cleared)} runs removed")
+
+
+@store.command()
+def backup(file: File, runs: Runs = None, folder: Folder = None) -> None:
+    """Write runs, or all, into one tar file."""
+    from twin.store.archive import backup as write
+    from twin.store.place import files_to_read
+
+    look = _snapshot(folder)
+    chosen = runs or look.runs
+    size = write(files_to_read(folder or store_folder()), file, chosen)
+    typer.echo(f"{file}: {len(chosen)} runs, {_megabytes(size)}", err=True)
+
+
+@store.command()
+def restore(
+    file: File,
+    folder: Folder = None,
+    check: Annotated[bool, typer.Option("--verify", help="Then verify each run that it brought.")] = False,
+) -> int:
+    """Publish the runs of an archive; those that are here already stay as they are."""
+    from twin.store import Store
+    from twin.store.archive import restore as read
+    from twin.store.verify import verify as look
+
+    files = Store(folder or store_folder()).files
+    done = read(files, file)
+    typer.echo(f"{sum(done.values())} runs restored, {len(done) - sum(done.values())} were here already", err=True)
+    found = look(files, list(done)).problems if check else []
+    for one in found:
+        sys.stdout.write(f"BAD  {printable(one.key, 200)}: {printable(one.what, 200)}\n")
+    return ContractError.exit_code if found else 0
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(verify)
+    app.add_typer(store, name="store")

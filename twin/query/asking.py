@@ -1,0 +1,181 @@
+"""One question in SQL: looked at before it is run, stopped when it takes too long, cut when it answers too much."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from threading import Event, Timer
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from twin.errors import ContractError, RunError, TwinError, UsageError, printable
+from twin.query.views import names
+from twin.tables import TABLES
+
+_BATCH = 10_000  # rows
+_STREAM = "reading the stream registered as"  # what DuckDB says when a file of ours cannot be read
+_WHERE = re.compile(r"^LINE (\d+): (.*)\n( *)\^", re.MULTILINE)
+_UNKNOWN = re.compile(r"Table with name (.+?) does not exist")
+_COLUMN = re.compile(r'column "(.+?)"')
+
+
+class Limits(NamedTuple):
+    """How much a question may take.
+
+    Attributes:
+        seconds: Time. [s]
+        rows: Rows of the answer. [1]
+        memory: Size of the answer. [MiB]
+    """
+
+    seconds: float = 60.0
+    rows: int = 100_000
+    memory: int = 1024
+
+
+class Answer(NamedTuple):
+    """What came back.
+
+    Attributes:
+        table: The rows.
+        cut: Whether there were more of them.
+    """
+
+    table: pa.Table
+    cut: bool
+
+
+def ask(connection: duckdb.DuckDBPyConnection, sql: str, limits: Limits | None = None) -> Answer:
+    """Answer one SELECT.
+
+    Args:
+        connection: Where the tables are known.
+        sql: One SELECT, WITH, FROM, DESCRIBE or SUMMARIZE.
+        limits: Time, rows and memory.
+
+    Raises:
+        UsageError: It is no such statement, is wrong, or takes too long.
+        RunError: It needs too much memory.
+    """
+    most = limits or Limits()
+    with _refused(most), _within(connection, most.seconds):
+        query = _single(connection, sql)
+        return _gathered(_bound(connection, sql, query).to_arrow_reader(_BATCH), most)
+
+
+def _bound(connection: duckdb.DuckDBPyConnection, sql: str, query: str) -> duckdb.DuckDBPyRelation:
+    """Look names and types up; what is wrong is asked once more as a plan, since only then DuckDB says where."""
+    try:
+        return connection.sql(query)
+    except duckdb.Error as error:
+        try:
+            connection.execute(f"EXPLAIN {query}")
+        except duckdb.Error as again:
+            before, _, _ = sql.partition(query)
+            raise UsageError(refusal(str(again), (before.count("\n"), len(before.rpartition("\n")[2]) - 8))) from None
+        raise UsageError(refusal(str(error))) from None
+
+
+def _single(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    found = connection.extract_statements(sql)
+    kinds = [str(one.type).rpartition(".")[2] for one in found]
+    if kinds == ["SELECT"]:
+        return str(found[0].query)
+    what = (
+        "nothing is asked" if not kinds else f"{len(kinds)} statements" if len(kinds) > 1 else f"{kinds[0]} statement"
+    )
+    raise UsageError(f"query: {what}. The store is read-only: ask one SELECT, WITH, FROM, DESCRIBE or SUMMARIZE.")
+
+
+def _gathered(reader: pa.RecordBatchReader, most: Limits) -> Answer:
+    batches, rows, size = [], 0, 0
+    for batch in reader:
+        batches.append(batch)
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if size > most.memory * 2**20:
+            raise RunError(f"query: the answer is larger than {most.memory} MiB. Ask for fewer rows or columns.")
+        if rows > most.rows:
+            break
+    table = pa.Table.from_batches(batches, reader.schema)
+    return Answer(table.slice(0, most.rows), rows > most.rows)
+
+
+@contextmanager
+def _within(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    done = Event()
+
+    def stop() -> None:
+        if not done.is_set():
+            connection.interrupt()
+
+    timer = Timer(seconds, stop)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        timer.cancel()
+        timer.join()
+
+
+@contextmanager
+def _refused(most: Limits) -> Iterator[None]:
+    try:
+        yield
+    except TwinError:
+        raise
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException) as error:
+        if isinstance(error, duckdb.InterruptException):
+            raise UsageError(
+                f"query: took longer than {most.seconds:g} s and was stopped. Narrow it, or --seconds."
+            ) from None
+        raise RunError(
+            f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory."
+        ) from None
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        if not isinstance(error, duckdb.Error) or _STREAM in str(error):
+            what = printable(error, 250)
+            raise ContractError(f"query: a file is damaged or gone ({what}). Find it: twin verify.") from None
+        raise UsageError(refusal(str(error))) from None
+
+
+def refusal(message: str, shift: tuple[int, int] = (0, 0)) -> str:
+    """Return what DuckDB says of a wrong query in one line: place, what, and what was perhaps meant.
+
+    Args:
+        message: Its words.
+        shift: Lines that stand before what DuckDB saw, and characters before it in its first line. [1]
+    """
+    head = message.partition("\n")[0].partition(": ")
+    what = printable(head[2] or head[0], 200)
+    if "INTERRUPT" in message:
+        return "query: took too long and was stopped. Narrow it, or --seconds."
+    if head[0] == "Permission Error":
+        return "query: files, extensions and settings are closed; only the tables of the store can be asked."
+    unknown = _UNKNOWN.search(message)
+    if unknown:
+        what = f"no table {printable(unknown[1])}"
+    return f"query{_place(message, shift)}: {what.rstrip('.!')}.{_meant(message, unknown)}"
+
+
+def _place(message: str, shift: tuple[int, int]) -> str:
+    found = _WHERE.search(message)
+    if found is None:
+        return ""
+    line = int(found[1])
+    column = len(found[3]) - len(f"LINE {line}: ") + 1 + (shift[1] if line == 1 else 0)
+    told = "" if found[2].startswith("...") else f":{column}"  # a long line is shown in part: the column is lost
+    return f":{line + shift[0]}{told}"
+
+
+def _meant(message: str, unknown: re.Match[str] | None) -> str:
+    if unknown:
+        close = get_close_matches(unknown[1].lower(), [*TABLES, *names()], n=1)
+        return f" Did you mean {close[0]}?" if close else " See the tables: twin query 'SHOW TABLES'."
+    column = _COLUMN.search(message)
+    candidates = re.findall(r'"(\w+)"', message.partition("Candidate bindings:")[2].partition("\n")[0])
+    close = get_close_matches(column[1], candidates, n=1, cutoff=0.5) if column else []
+    return f" Did you mean {close[0]}?" if close else ""

@@ -1,0 +1,245 @@
+"""A store's files on a local disk: hard links give names in one step, and a lock ends with its process."""
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+
+from twin.errors import UsageError
+from twin.store import owner
+from twin.store.files import FILE_MODE, FOLDER_MODE, Found, Settle, damaged
+from twin.store.hashing import sha256_of
+from twin.store.naming import COMMITS, STAGING, TABLES_FOLDER, intent_key
+
+_NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
+_LOCK = "publish.lock"
+_known: dict[tuple[str, int, int, int], str] = {}  # hash of a file of this path, size, time and inode
+
+
+class LocalFiles:
+    """A store's files on a local disk.
+
+    Attributes:
+        root: The store's folder.
+        fsync: Whether what is written must survive a power cut before it is published.
+        address: The folder, as text.
+        workspace: Folder in which attempts are prepared.
+    """
+
+    def __init__(self, root: Path, *, fsync: bool = True) -> None:
+        self.root = root
+        self.fsync = fsync
+        self.address = str(root)
+        self.workspace = root / STAGING
+
+    def prepare(self) -> None:
+        """Make the folders of a store.
+
+        Raises:
+            UsageError: One of them is a link that leads out.
+        """
+        for folder in (self.root, self.root / TABLES_FOLDER, self.root / COMMITS, self.workspace):
+            self.folder(folder)
+
+    def folder(self, path: Path) -> Path:
+        """Make a folder inside the root and return it.
+
+        Raises:
+            UsageError: It lies outside, by a link or by its name.
+        """
+        if not path.is_dir():
+            for one in (*reversed(path.parents), path):
+                one.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            raise UsageError(f"store {self.root}: {path} is a link out of the store. Remove the link.")
+        return path
+
+    def exists(self, key: str) -> bool:
+        """Say whether there is a file."""
+        return self._path(key).is_file()
+
+    def read(self, key: str) -> bytes:
+        """Return a small file."""
+        return self._path(key).read_bytes()
+
+    def listed(self, folder: str) -> list[Found]:
+        """List all files below a folder, by key; what is no file or leads elsewhere is no file of the store."""
+        now, found = time.time(), []
+        for place, _, names in os.walk(self.root / folder):
+            for name in names:
+                path = Path(place) / name
+                with suppress(FileNotFoundError):
+                    state = path.lstat()
+                    found.append(Found(path.relative_to(self.root).as_posix(), state.st_size, now - state.st_mtime))
+        return sorted(found)
+
+    def put(self, prepared: Path, key: str) -> None:
+        """Give a finished local file its final name in one step, in place of a leftover of that name."""
+        final = self._ready(key)
+        try:
+            try:
+                os.link(prepared, final)
+            except FileExistsError:
+                beside = self._beside()
+                os.link(prepared, beside)
+                beside.replace(final)
+                beside.unlink(missing_ok=True)  # it stays where both were names of the same file
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            prepared.replace(final)
+
+    def write(self, data: bytes, key: str) -> None:
+        """Write a small file whole, in place of what stands there, or not at all."""
+        final, beside = self._ready(key), self._written(data)
+        beside.replace(final)
+        self._settle(final.parent)
+
+    def create(self, data: bytes, key: str) -> bool:
+        """Write a small file under a name that must be free; say whether it was."""
+        final, beside = self._ready(key), self._written(data)
+        try:
+            os.link(beside, final)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_LINKS or final.exists():
+                raise
+            beside.replace(final)  # no links here: the publisher's lock keeps the name free
+        finally:
+            beside.unlink(missing_ok=True)
+        self._settle(final.parent)
+        return True
+
+    def remove(self, key: str) -> None:
+        """Remove a file, if it is there."""
+        self._path(key).unlink(missing_ok=True)
+
+    def move(self, key: str, target: str) -> None:
+        """Give a file another name in the same store."""
+        self._path(key).replace(self._ready(target))
+
+    def settle(self, folders: Iterable[str]) -> None:
+        """Make the names in folders survive a power cut."""
+        self._settle_all([path for folder in folders if (path := self._path(folder)).is_dir()])
+
+    def settle_files(self, paths: Iterable[Path]) -> None:
+        """Make finished local files survive a power cut before they get their final names."""
+        found = list(paths)
+        self._settle_all([*found, *{path.parent for path in found}])
+
+    def checked(self, key: str, size: int, sha256: str) -> Path:
+        """Return the path of a file whose content has that hash.
+
+        Raises:
+            ContractError: It has not, or is gone.
+        """
+        path = self._path(key)
+        try:
+            state = path.lstat()
+            if path.is_symlink() or not path.resolve().is_relative_to(self.root.resolve()):
+                raise damaged(self.address, key, "it is a link")
+            if state.st_size != size:
+                raise damaged(self.address, key, f"{state.st_size} bytes instead of {size}")
+            mark = (str(path), state.st_size, state.st_mtime_ns, state.st_ino)
+            if mark not in _known:
+                _known[mark] = sha256_of(path)
+        except OSError as error:
+            raise damaged(self.address, key, error.strerror or str(error)) from error
+        if not _known[mark].startswith(sha256):
+            raise damaged(self.address, key, "its hash differs from its record")
+        return path
+
+    @contextmanager
+    def alone(self, run_id: str, intent: bytes, settle: Settle) -> Iterator[None]:
+        """Be the only one who changes the store; intents that are there belong to processes that ended."""
+        own = intent_key(run_id)
+        with self._locked():
+            self._settle_intents(settle)
+            self.write(intent, own)
+            try:
+                yield
+            except BaseException:
+                with suppress(OSError):  # then the intent stays, and the next one settles it
+                    settle(intent, forward=False)
+                    self.remove(own)
+                raise
+            self.remove(own)
+
+    def sweep(self, settle: Settle) -> int:
+        """Settle all intents that were left behind; return how many there were. [1]"""
+        if not self._intents():
+            return 0
+        with self._locked():
+            return self._settle_intents(settle)
+
+    def _settle_intents(self, settle: Settle) -> int:
+        left = self._intents()
+        for path in left:
+            settle(path.read_bytes(), forward=True)
+            path.unlink(missing_ok=True)
+        return len(left)
+
+    def _intents(self) -> list[Path]:
+        return sorted(self.workspace.glob("*.intent"))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        handle = os.open(self.workspace / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+        try:
+            flock(handle, LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _path(self, key: str) -> Path:
+        return self.root / key
+
+    def _ready(self, key: str) -> Path:
+        path = self._path(key)
+        self.folder(path.parent)
+        return path
+
+    def _beside(self) -> Path:
+        return self.workspace / owner.scrap()
+
+    def _written(self, data: bytes) -> Path:
+        beside = self._beside()
+        beside.unlink(missing_ok=True)
+        try:
+            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE), "wb") as it:
+                it.write(data)
+                it.flush()
+                if self.fsync:
+                    os.fsync(it.fileno())
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
+        return beside
+
+    def _settle_all(self, paths: list[Path]) -> None:
+        if self.fsync and paths:
+            with ThreadPoolExecutor(min(8, len(paths))) as pool:  # together they share one commit of the journal
+                list(pool.map(self._settle, paths))
+
+    def _settle(self, path: Path) -> None:
+        if not self.fsync:
+            return
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def remove_all(path: Path) -> None:
+    """Remove a file, or a folder with all in it, if it is there; a link is removed itself."""
+    if path.is_symlink() or path.is_file():
+        path.unlink(missing_ok=True)
+    elif path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)

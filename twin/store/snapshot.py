@@ -1,0 +1,184 @@
+"""Reading: one consistent snapshot of a store, each of whose files is checked when it is first opened.
+
+A tool that knows nothing of this reads the table folders itself. Every file there is whole, and a join with ``runs`` on
+``run_id`` hides a run that is just being published or retired, as long as ``runs`` is read first::
+
+    runs = pd.read_parquet("store/tables/runs")
+    visits = pd.read_parquet("store/tables/visits").merge(runs[["run_id"]], on="run_id")
+"""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as pads
+import pyarrow.fs as pafs
+
+from twin.errors import ContractError, UsageError, joined
+from twin.store.files import Files, damaged, told
+from twin.store.naming import (
+    EXECUTIONS,
+    LAST,
+    RUN_ID,
+    SUFFIX,
+    TABLES_FOLDER,
+    execution_file,
+    table_key,
+    tombstone_key,
+)
+from twin.store.place import address, files_to_read, is_remote
+from twin.store.record import Record, entries, read_record
+from twin.tables import TABLES, schema
+
+_READERS = 4
+_FORMAT = pads.ParquetFileFormat(
+    default_fragment_scan_options=pads.ParquetFragmentScanOptions(page_checksum_verification=True)
+)
+
+
+class Snapshot:
+    """The runs that were finished when the store was opened; later changes do not show.
+
+    Attributes:
+        address: Where the store is.
+        records: Commit record of each run, by id.
+        problems: Runs that are left out since their record is damaged or too new, each in one line.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self.address = files.address
+        self.records: dict[str, Record] = {}
+        self.problems: list[str] = []
+        self._files = files
+        self._sizes: dict[str, int] = {}
+        self._look()
+
+    @property
+    def runs(self) -> list[str]:
+        """Ids of the runs, by name."""
+        return sorted(self.records)
+
+    def files(self, table: str, runs: Iterable[str] | None = None) -> list[Path]:
+        """Return the files of a table, each with the content that was published, for any reader of Parquet.
+
+        Args:
+            table: Name of the table.
+            runs: Ids of the runs; None for all.
+
+        Raises:
+            UsageError: There is no such table or run, or it was retired and its data are gone.
+            ContractError: A file is damaged or gone.
+        """
+        if table not in TABLES:
+            raise UsageError(f"no table {table}. There are: {', '.join(TABLES)}.")
+        chosen = self.runs if runs is None else [self._known(one) for one in runs]
+        with told(self.address), ThreadPoolExecutor(_READERS) as pool:
+            return list(pool.map(lambda one: self._checked(*one), self._wanted(table, chosen)))
+
+    def dataset(self, table: str, runs: Iterable[str] | None = None) -> pads.Dataset:
+        """Return a table as a pyarrow dataset with the columns of the contract."""
+        paths = [str(path) for path in self.files(table, runs)]
+        return pads.FileSystemDataset(
+            [_FORMAT.make_fragment(path, pafs.LocalFileSystem()) for path in paths], schema(TABLES[table]), _FORMAT,
+            pafs.LocalFileSystem(),
+        )  # fmt: skip
+
+    def table(
+        self, name: str, runs: Iterable[str] | None = None, columns: Sequence[str] | None = None
+    ) -> pa.Table:  # fmt: skip
+        """Return a table in memory."""
+        try:
+            return self.dataset(name, runs).to_table(columns=columns).unify_dictionaries()
+        except (OSError, pa.ArrowException) as error:
+            raise damaged(self.address, f"{TABLES_FOLDER}/{name}", str(error).splitlines()[0]) from error
+
+    def pandas(
+        self, name: str, runs: Iterable[str] | None = None, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:  # fmt: skip
+        """Return a table as a data frame of pandas."""
+        frame: pd.DataFrame = self.table(name, runs, columns).to_pandas()
+        return frame
+
+    def duckdb(self, *tables: str) -> "duckdb.DuckDBPyConnection":
+        """Return a connection of DuckDB with a view for each table: those that are named, or all."""
+        connection = duckdb.connect()
+        same = len({record["contract_version"] for record in self.records.values()}) < 2
+        for name in tables or TABLES:
+            paths = self.files(name)
+            if paths:
+                listed = ", ".join(_quoted(path) for path in paths)
+                options = f"hive_partitioning = false, union_by_name = {'false' if same else 'true'}"
+                view = f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}], {options})'  # noqa: S608 - our own names
+                connection.execute(view)
+            else:
+                connection.register(name, schema(TABLES[name]).empty_table())
+        return connection
+
+    def _look(self) -> None:
+        """See what is finished: the catalogue first, whose rows come last and go first, then each record once."""
+        with told(self.address):
+            seen = [one.name.removesuffix(SUFFIX) for one in self._files.listed(f"{TABLES_FOLDER}/{LAST}")]
+            for run_id in filter(RUN_ID.fullmatch, seen):
+                self._look_at(run_id)
+            self._executions()
+
+    def _look_at(self, run_id: str) -> None:
+        try:
+            self.records[run_id] = read_record(self._files, run_id)
+        except FileNotFoundError:
+            if self._files.exists(table_key(LAST, run_id)):
+                self.problems.append(f"run {run_id} has no commit record, so it is left out: twin verify {run_id}")
+        except (ContractError, UsageError) as error:
+            self.problems.append(str(error))
+
+    def _executions(self) -> None:
+        for one in self._files.listed(f"{TABLES_FOLDER}/{EXECUTIONS}"):
+            name = execution_file(one.name)
+            if name is not None and name.run_id in self.records:
+                self._sizes[one.key] = one.size
+
+    def _wanted(self, table: str, runs: Sequence[str]) -> list[tuple[str, int, str]]:
+        """List the files of a table: key, size and hash of each."""
+        if table == EXECUTIONS:
+            named = [(key, size, execution_file(key.rpartition("/")[2])) for key, size in self._sizes.items()]
+            return [(key, size, name.sha) for key, size, name in named if name is not None and name.run_id in runs]
+        found = [(run, entries(self.records[run]).get(table)) for run in runs]
+        return [(table_key(table, run), one.size, one.sha256) for run, one in found if one is not None]
+
+    def _checked(self, key: str, size: int, sha256: str) -> Path:
+        try:
+            return self._files.checked(key, size, sha256)
+        except ContractError:
+            run_id = key.rpartition("/")[2].removesuffix(SUFFIX)
+            if not self._files.exists(key) and self._files.exists(tombstone_key(run_id)):
+                raise UsageError(
+                    f"run {run_id} was retired since this snapshot was taken. Open the store again."
+                ) from None
+            raise
+
+    def _known(self, run_id: str) -> str:
+        if run_id not in self.records:
+            raise UsageError(f"store {self.address}: no run {run_id}. Known are: {joined(self.runs, 5) or 'none yet'}.")
+        return run_id
+
+
+def open_snapshot(root: str | Path) -> Snapshot:
+    """Open a store for reading: one consistent snapshot of its finished runs. Nothing is written.
+
+    Args:
+        root: Its folder, or ``s3://bucket/prefix``.
+
+    Raises:
+        UsageError: There is no store.
+    """
+    if not is_remote(root) and not (Path(root) / TABLES_FOLDER).is_dir():
+        what = "it is a file" if Path(root).is_file() else "no store is there"
+        raise UsageError(f"store {address(root)}: {what}. Name another with --store, or make one: twin run baseline.")
+    return Snapshot(files_to_read(root))
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
