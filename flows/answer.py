@@ -9,6 +9,7 @@ from prefect.events import emit_event
 from flows import previous
 from flows.work import flow_run
 from twin import reports, study
+from twin.reports import pictures
 from twin.study import Result
 from twin.study.bands import Left, band, left
 
@@ -27,11 +28,13 @@ def leave(result: Result, key: str, bands: Sequence[str] = ()) -> str:
         The headline.
     """
     earlier = previous.before()
-    change = previous.changed(study.open_store(result.store), result.run_id, earlier)
+    store = study.open_store(result.store)
+    change = previous.changed(store, result.run_id, earlier)
     gone = left(result, [band(one) for one in bands])
     headline = reports.headline(result)
     page = reports.page(
-        result, change, left=gone, earlier=previous.page_of(earlier) if earlier is not None else ""
+        result, change, left=gone, earlier=previous.page_of(earlier) if earlier is not None else "",
+        pictures=pictures.markdown(pictures.study_pictures(result, store).items()),
     )  # fmt: skip
     create_table_artifact(reports.indicator_rows(result), key=f"{key}-indicators", description=headline)
     create_markdown_artifact(page, key=f"{key}-result", description=headline)

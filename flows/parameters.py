@@ -11,6 +11,7 @@ Scenario = Annotated[str, Field(min_length=1, max_length=200)]
 Settings = Annotated[list[Annotated[str, Field(max_length=300)]] | None, Field(max_length=100)]
 Bands = Annotated[list[Annotated[str, Field(max_length=200)]] | None, Field(max_length=50)]
 Replications = Annotated[int | None, Field(ge=1, le=100_000)]
+Executor = Annotated[str, Field(max_length=200)] | None
 Workers = Annotated[int | None, Field(ge=1, le=256)]
 
 

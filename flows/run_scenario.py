@@ -7,7 +7,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import running
 from flows.answer import leave
-from flows.parameters import Bands, Replications, Scenario, SeedRule, Settings, Workers, seed_of
+from flows.parameters import Bands, Executor, Replications, Scenario, SeedRule, Settings, Workers, seed_of
 from flows.work import DESK, Desk, Stopped, play
 from twin import study
 from twin.errors import TwinError
@@ -39,6 +39,7 @@ def run_scenario(
     encoding: str | None = None,
     durability: str | None = None,
     bands: Bands = None,
+    executor: Executor = None,
 ) -> State:
     """Simulate a scenario, write its tables to the store, and show what it brings.
 
@@ -56,6 +57,7 @@ def run_scenario(
         durability: fsync, or none where a power cut may cost the run; empty for fsync.
         fits: Parameter sets that `twin fit` wrote, as paths on the worker's machine.
         bands: Where numbers are expected, each like `yield 85..97 %`; one that leaves its band emits an event.
+        executor: `processes`, `dask`, or `dask:ADDRESS` of a scheduler; empty for processes.
 
     Returns:
         A state whose data is the id of the run in the store.
@@ -63,6 +65,7 @@ def run_scenario(
     request = Request(
         scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed_of(seed, seed_rule), days=days,
         store=store, workers=workers, force=force, fits=tuple(fits or ()), encoding=encoding, durability=durability,
+        executor=executor,
     )  # fmt: skip
     desk = DESK.get() or Desk()
     try:

@@ -7,11 +7,11 @@ from prefect.states import Cancelled, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import running
-from flows.parameters import Replications, Scenario, Settings, Workers
+from flows.parameters import Executor, Replications, Scenario, Settings, Workers
 from flows.work import DESK, Desk, Relay, Stopped, Watch, collect, found, look, name_run
 from twin import study
 from twin.errors import TwinError
-from twin.reports import swept
+from twin.reports import pictures, swept
 from twin.study import Request, Result
 from twin.study import sweep as sweeping
 
@@ -34,6 +34,7 @@ def run_sweep(
     days: float | None = None,
     store: str | None = None,
     workers: Workers = None,
+    executor: Executor = None,
 ) -> State | int:
     """Study a scenario at many settings, each paired with the scenario itself.
 
@@ -46,13 +47,14 @@ def run_sweep(
         days: Measured time in days, after the warm-up; empty for the scenario's.
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
+        executor: `processes`, `dask`, or `dask:ADDRESS` of a scheduler; empty for processes.
 
     Returns:
         Number of points that failed.
     """
     request = Request(
         scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days, store=store,
-        workers=workers,
+        workers=workers, executor=executor,
     )  # fmt: skip
     desk = DESK.get() or Desk()
     try:
@@ -65,7 +67,8 @@ def run_sweep(
     except Stopped:
         return Cancelled(message="cancelled; the points that were finished are in the store.")
     create_table_artifact(swept.rows(done), key=f"{KEY}-points", description=swept.title(done))
-    create_markdown_artifact(swept.page(done), key=f"{KEY}-result", description=swept.title(done))
+    page = swept.page(done, pictures.markdown([("points", pictures.sweep_picture(done))]))
+    create_markdown_artifact(page, key=f"{KEY}-result", description=swept.title(done))
     failed = [point.error for point in done.points if point.result is None]
     if len(failed) == len(done.points):
         return Failed(message=f"every point failed; the first: {failed[0]}")
@@ -79,7 +82,7 @@ def _swept(request: Request, points: list[dict[str, str]], desk: Desk) -> sweepi
     get_run_logger().info("%d points: about %.0f s where none is stored", len(points), estimate)
     name_run(f"sweep of {request.scenario}, {len(points)} points", request.scenario)
     watch = Watch(total, KEY, "Replications done", desk)
-    with study.Pool(count, study.warm, Relay()) as pool:
+    with study.shared(request.executor, count, Relay()) as pool:
 
         def one(asked: Request) -> Result:
             look()

@@ -3,10 +3,13 @@
 Prefect reads its settings when it is first imported, so this module imports nothing of it.
 """
 
+import base64
+import json
 import os
+from importlib.metadata import version
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 from flows.running import announced
 from flows.safety import password
@@ -48,6 +51,32 @@ def answers(address: str) -> bool:
         return False
 
 
+def complaint(address: str) -> str:
+    """Say in one line why a server that answers is none to work with; empty when it is.
+
+    Args:
+        address: Address of its API.
+    """
+    secret = os.environ.get("PREFECT_API_AUTH_STRING", "")
+    heads = {"Authorization": f"Basic {base64.b64encode(secret.encode()).decode()}"} if secret else {}
+    try:
+        asked = Request(f"{address.rstrip('/')}/admin/version", headers=heads)  # noqa: S310 - as in answers
+        with urlopen(asked, timeout=PATIENCE) as reply:  # noqa: S310 - as above
+            theirs = str(json.loads(reply.read(200)))
+    except HTTPError as error:
+        if error.code != 401:
+            return f"the Prefect server at {address} answers {error.code}. twin doctor looks closer."
+        where = Path(os.environ["PREFECT_HOME"]) / "auth"
+        which = "refuses this password" if secret else "wants a password"
+        return f"the Prefect server at {address} {which}. Set PREFECT_API_AUTH_STRING; that of twin up is in {where}."
+    except (URLError, OSError, ValueError):
+        return f"the Prefect server at {address} does not answer as one. twin doctor looks closer."
+    ours = version("prefect")
+    if theirs.split(".")[:2] == ours.split(".")[:2]:
+        return ""
+    return f"the Prefect server at {address} is of version {theirs}, this is {ours}. Run make setup on both machines."
+
+
 def choose() -> str | None:
     """Settle on a server before Prefect is imported.
 
@@ -60,7 +89,7 @@ def choose() -> str | None:
         wanted = str(ours["address"])
         os.environ.setdefault("PREFECT_API_AUTH_STRING", password(Path(os.environ["PREFECT_HOME"]))[0])
     for address in (wanted, LOCAL):
-        if address and answers(address):
+        if address and answers(address) and (address == wanted or not complaint(address)):
             os.environ["PREFECT_API_URL"] = address
             return address
     os.environ.pop("PREFECT_API_URL", None)

@@ -9,6 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from flows import embedded, server
+from twin.errors import UsageError
 
 if TYPE_CHECKING:
     from flows.work import Desk
@@ -44,6 +45,9 @@ def main(arguments: list[str]) -> int:
     except embedded.NoServerError as error:
         say(f"error: {error}")
         return 1
+    except UsageError as error:
+        say(f"error: {error}")
+        return error.exit_code
     return _answer(desk, show)
 
 
@@ -54,7 +58,17 @@ def _terminated(number: int, frame: FrameType | None) -> None:
 
 
 def _settle_server(stack: ExitStack) -> None:
+    """Settle on a server.
+
+    Raises:
+        UsageError: One answers, but refuses us.
+    """
+    wanted = os.environ.get("PREFECT_API_URL", "")
     address = server.choose()
+    if wanted and address != wanted:
+        say(f"warning: PREFECT_API_URL: no Prefect server answers at {wanted}; {address or 'an own one'} is used.")
+    if address is not None and (why := server.complaint(address)):
+        raise UsageError(why)
     if address is None:
         if sys.stderr.isatty():
             say("starting the embedded Prefect server (some 15 s) ...")

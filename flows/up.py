@@ -17,6 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import httpx
+
 from flows import running, safety, server
 from flows.child import ROOT, Child, ended, wait_until
 from twin.errors import RunError, TwinError, UsageError
@@ -200,21 +202,30 @@ def _tell(bind: safety.Bind, home: Path, secret: str) -> None:
 
 def _keep(children: list[Child], home: Path) -> int:
     """Look after the processes until somebody stops us."""
-    from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
-
-    from flows import reconcile  # noqa: PLC0415 - as above
-
     tidied = time.monotonic()
     while True:
         time.sleep(LOOK)
         for child in children:
             if not child.lives:
                 _restart(child)
-        if time.monotonic() - tidied > TIDY and all(child.lives for child in children):
+        if time.monotonic() - tidied > TIDY and server.answers(os.environ["PREFECT_API_URL"]):
             tidied = time.monotonic()
-            with get_client(sync_client=True) as client:
-                for name in reconcile.reconcile(client, home):
-                    say(f"marked crashed: {name} (its process has ended)")
+            _tidy(home)
+
+
+def _tidy(home: Path) -> None:
+    """Mark runs crashed whose process has ended; a server that is just starting or stopping is asked again later."""
+    from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
+    from prefect.exceptions import PrefectException  # noqa: PLC0415 - as above
+
+    from flows import reconcile  # noqa: PLC0415 - as above
+
+    try:
+        with get_client(sync_client=True) as client:
+            for name in reconcile.reconcile(client, home):
+                say(f"marked crashed: {name} (its process has ended)")
+    except (httpx.HTTPError, PrefectException, RuntimeError) as error:
+        say(f"the server could not be asked ({type(error).__name__}); it is asked again in {TIDY:.0f} s.")
 
 
 def _restart(child: Child) -> None:

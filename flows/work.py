@@ -5,18 +5,24 @@ replications themselves (a subflow 1.2 s, a task about 0.1 s of CPU).
 """
 
 import logging
+import os
+from contextlib import ExitStack, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
 
+import httpx
 from prefect import get_client, get_run_logger, runtime, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.exceptions import PrefectException
 from prefect.futures import PrefectFuture, wait
 from prefect.states import Failed
 
+from flows import server
+from flows.child import wait_until
 from flows.reconcile import TAG
 from twin import study
 from twin.errors import TwinError
@@ -24,6 +30,8 @@ from twin.plan import Plan
 from twin.study import Block, Job, Part, Request, Result
 
 PATIENCE = 2.0  # s; how long a cancelled run goes on at most before it hears of it
+UNHEARD = (httpx.HTTPError, PrefectException)  # a server that is away for a while takes no simulation along
+AWAY = 180.0  # s; how long a finished run waits for a server that is starting again
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: somebody cancelled the flow run
@@ -81,7 +89,8 @@ class Watch:
             Stopped: Somebody cancelled the flow run.
         """
         if done > self.done:
-            update_progress_artifact(self.artifact, 100.0 * done / self.total)
+            with suppress(*UNHEARD):
+                update_progress_artifact(self.artifact, 100.0 * done / self.total)
             if self.desk.progress is not None:
                 self.desk.progress(done, self.total)
         self.done = done
@@ -94,10 +103,18 @@ def look() -> None:
     Raises:
         Stopped: It was.
     """
-    with get_client(sync_client=True) as client:
+    state = None
+    with suppress(*UNHEARD), get_client(sync_client=True) as client:
         state = client.read_flow_run(flow_run()).state
     if state is not None and (state.is_cancelling() or state.is_cancelled()):
         raise Stopped
+
+
+def await_server() -> None:
+    """Wait until the server answers, or for as long as its start may take; the run itself is published by now."""
+    address = os.environ.get("PREFECT_API_URL", "")
+    if address:
+        wait_until(lambda: server.answers(address), AWAY, look=1.0)
 
 
 def flow_run() -> UUID:
@@ -175,6 +192,14 @@ def play(request: Request, key: str, desk: Desk) -> Result:
     known = found(request, plan)
     if known is not None:
         return known
-    with Job(plan, request.open_store(), workers=request.workers, in_process=False, log=Relay()) as job:
+    with ExitStack() as stack:
+        pool = None
+        if study.is_elsewhere(request.executor):
+            pool = stack.enter_context(study.shared(request.executor, request.workers or study.usable_cores()))
+        job = stack.enter_context(Job(
+            plan, request.open_store(), workers=request.workers, in_process=False, log=Relay(), pool=pool,
+        ))  # fmt: skip
         parts = collect(job, Watch(job.total, key, "Replications done", desk))
-        return job.finish(parts, flow_run_id=str(flow_run()))
+        done = job.finish(parts, flow_run_id=str(flow_run()))
+    await_server()
+    return done

@@ -28,6 +28,9 @@ Seed = Annotated[int | None, typer.Option("--seed", help="Root of all random num
 Days = Annotated[float | None, typer.Option("--days", help="Measured time, after the warm-up.")]
 Folder = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="Where tables go; default datasets/store.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, max=256, help="Processes; default one a core.")]
+Executor = Annotated[
+    str | None, typer.Option("--executor", metavar="WHERE", help="processes, dask, or dask:ADDRESS of a scheduler.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Everything, as JSON.")]
 Details = Annotated[bool, typer.Option("--details", help="Add the table of stations.")]
 
@@ -61,9 +64,15 @@ def warn(message: str) -> None:
 def _study(request: "Request") -> "Result":
     from twin import study
 
-    return study.run(
-        request.plan(warn), request.open_store(), workers=request.workers, force=request.force, progress=progress_line()
-    )
+    plan, shown = request.plan(warn), progress_line()
+    if not study.is_elsewhere(request.executor):
+        return study.run(plan, request.open_store(), workers=request.workers, force=request.force, progress=shown)
+    if not request.force and request.folder().is_dir():  # none is made before a cluster has answered
+        known = study.existing(plan, request.open_store())
+        if known is not None:
+            return known
+    with study.shared(request.executor, request.workers or study.usable_cores()) as pool:
+        return study.run(plan, request.open_store(), force=request.force, progress=shown, pool=pool)
 
 
 def _by_flow(request: "Request", *, json: bool, details: bool) -> None:
@@ -82,6 +91,7 @@ def run(
     days: Days = None,
     store: Folder = None,
     workers: Workers = None,
+    executor: Executor = None,
     json: Json = False,
     details: Details = False,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
@@ -105,7 +115,7 @@ def run(
     request = study.Request(
         scenario=scenario, sets=tuple(sets or ()), fits=tuple(map(str, fits or ())), replications=replications,
         seed=seed, days=days, store=None if store is None else str(store), workers=workers, force=force,
-        encoding=encoding, durability=durability,
+        encoding=encoding, durability=durability, executor=executor,
     )  # fmt: skip
     if prefect:
         _by_flow(request, json=json, details=details)

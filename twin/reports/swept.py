@@ -33,12 +33,17 @@ def rows(found: Sweep) -> list[dict[str, str]]:
     return [dict(zip(names, row, strict=True)) for row in cells]
 
 
-def page(found: Sweep) -> str:
-    """Return the page of a sweep in Markdown."""
+def page(found: Sweep, picture: str = "") -> str:
+    """Return the page of a sweep in Markdown.
+
+    Args:
+        found: The sweep.
+        picture: Its picture in Markdown.
+    """
     heads, cells = _table(found)
     table = [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *cells)]
-    text = [f"# {title(found)}", "\n".join(table), *_failures(found), f"Tables: `{found.base.store}`."]
-    return "\n\n".join(text) + "\n"
+    text = [f"# {title(found)}", "\n".join(table), *_failures(found), picture, f"Tables: `{found.base.store}`."]
+    return "\n\n".join(part for part in text if part) + "\n"
 
 
 def _table(found: Sweep) -> tuple[list[str], list[list[str]]]:

@@ -1,6 +1,7 @@
 """Studies: replications over worker processes, intervals, comparisons."""
 
 from twin.study.compare import Comparison, Pair, compare
+from twin.study.executors import is_elsewhere, shared
 from twin.study.interval import Difference, Estimate, estimate, paired
 from twin.study.job import MOST_BLOCKS, Block, Job, Progress, blocks
 from twin.study.pool import Pool, usable_cores
@@ -11,6 +12,6 @@ from twin.study.run import existing, one, open_store, run
 
 __all__ = [
     "MOST_BLOCKS", "Block", "Comparison", "Difference", "Estimate", "Job", "Key", "Pair", "Part", "Pool", "Progress",
-    "Request", "Result", "Series", "blocks", "compare", "estimate", "existing", "one", "open_store", "paired", "run",
-    "usable_cores", "warm",
+    "Request", "Result", "Series", "blocks", "compare", "estimate", "existing", "is_elsewhere", "one", "open_store",
+    "paired", "run", "shared", "usable_cores", "warm",
 ]  # fmt: skip

@@ -14,11 +14,12 @@ from typing import Self
 
 import pyarrow as pa
 
-from twin import tables
+from twin import lineage, tables
 from twin.errors import ContractError
 from twin.indicators.verdicts import WHOLE_RUN, Verdict, verdict_table
 from twin.plan import Plan
 from twin.store import Staging, Store, run_context
+from twin.study.executors import Workers
 from twin.study.pool import Pool, outcome, usable_cores
 from twin.study.replicate import Part, Replicate, replicate, warm
 from twin.study.result import Result, gathered
@@ -26,6 +27,7 @@ from twin.study.verdicts import all_verdicts
 from twin.tables import keeping
 
 MOST_BLOCKS = 32  # a Prefect task each, of about 0.1 CPU seconds
+EACH = 4  # blocks a worker, where there are many workers: the last ones are done at about the same time
 
 Progress = Callable[[int, int], None]
 
@@ -52,13 +54,15 @@ class Block:
         return range(self.first, self.first + self.size)
 
 
-def blocks(replications: int) -> list[Block]:
-    """Divide replications into at most 32 blocks of about the same size.
+def blocks(replications: int, workers: int = 1) -> list[Block]:
+    """Divide replications into at most 32 blocks of about the same size, or four a worker where that is more.
 
+    >>> len(blocks(1000, 16))
+    64
     >>> [block.size for block in blocks(3)], len(blocks(1000)), sum(block.size for block in blocks(1000))
     ([1, 1, 1], 32, 1000)
     """
-    count = min(replications, MOST_BLOCKS)
+    count = min(replications, max(MOST_BLOCKS, EACH * workers))
     edges = [replications * i // count for i in range(count + 1)]
     return [Block(low, high - low) for low, high in pairwise(edges)]
 
@@ -80,7 +84,7 @@ class Job:
 
     def __init__(
         self, plan: Plan, store: Store, *, workers: int | None = None, in_process: bool = True,
-        work: Replicate = replicate, pool: Pool | None = None, log: logging.Handler | None = None,
+        work: Replicate = replicate, pool: Workers | None = None, log: logging.Handler | None = None,
     ) -> None:  # fmt: skip
         """Prepare a study; nothing is written yet.
 
@@ -90,17 +94,18 @@ class Job:
             workers: Worker processes; None for one a core.
             in_process: Whether a single worker may be this process.
             work: What is done with one replication.
-            pool: Worker processes that several studies share, and that end with somebody else; None for its own.
+            pool: Workers that several studies share, and that end with somebody else; None for its own processes.
             log: Takes what its own worker processes have to say.
         """
         self.plan = plan
         self.total = int(plan.study.replications)
-        self.blocks = blocks(self.total)
-        self.workers = pool.workers if pool else max(1, min(workers or usable_cores(), len(self.blocks)))
+        count = pool.workers if pool else workers or usable_cores()
+        self.blocks = blocks(self.total, count)
+        self.workers = count if pool else max(1, min(count, len(self.blocks)))
         self._store = store
         self._work = work
-        self._shared = pool is not None
-        self._pool = pool or (None if in_process and self.workers == 1 else Pool(self.workers, warm, log))
+        self._own = None if pool or (in_process and self.workers == 1) else Pool(self.workers, warm, log)
+        self._pool: Workers | None = pool or self._own
         self._submitted: list[Future[list[Part]]] = []
         self._begun = datetime.now(UTC)
         self._clock = time.monotonic()
@@ -109,8 +114,8 @@ class Job:
     def __enter__(self) -> Self:
         """Open a place for the parts beside the store's tables."""
         self._staging = self._store.begin(self._store.run_id(self.plan))
-        if self._pool is not None and not self._shared:
-            self._pool.__enter__()
+        if self._own is not None:
+            self._own.__enter__()
         return self
 
     def __exit__(
@@ -118,10 +123,10 @@ class Job:
     ) -> None:
         """End the workers first, or wait for those that others share, then clear away what they staged."""
         try:
-            if self._shared:
+            if self._own is not None:
+                self._own.__exit__(kind, error, trace)
+            else:
                 wait([future for future in self._submitted if not future.cancel()])
-            elif self._pool is not None:
-                self._pool.__exit__(kind, error, trace)
         finally:
             self.staging.abandon()
 
@@ -185,6 +190,7 @@ class Job:
             self.staging.publish_execution(row)
         else:
             self.staging.publish(run_tables, {"wall_s": wall, "workers": self.workers}, row)
+        lineage.leave(self._store, result.run_id)
         if differing:
             raise ContractError(
                 f"run {result.run_id} was computed again and differs in {', '.join(differing)}. The stored run stands; "

@@ -25,6 +25,7 @@ class Request:
         store: Folder of the store; None for ``datasets/store`` of the project.
         workers: Worker processes; None for one a core. [1]
         force: Whether a run that is in the store already is computed again.
+        executor: Where blocks are computed: processes, dask or dask:ADDRESS; None for processes.
         encoding: How a new run is encoded: ``standard``, or ``compact`` for logs in single precision.
         durability: ``fsync``, or ``none`` where a power cut may cost the run.
     """
@@ -38,6 +39,7 @@ class Request:
     store: str | None = None
     workers: int | None = None
     force: bool = False
+    executor: str | None = None
     encoding: str | None = None
     durability: str | None = None
 

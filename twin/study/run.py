@@ -6,8 +6,8 @@ from pathlib import Path
 from twin.indicators.verdicts import from_table
 from twin.plan import Plan
 from twin.store import Store
+from twin.study.executors import Workers
 from twin.study.job import Job, Progress, refuse_broken
-from twin.study.pool import Pool
 from twin.study.replicate import operations, replicate
 from twin.study.result import Result, gathered
 from twin.study.verdicts import all_verdicts
@@ -43,7 +43,7 @@ def run(
     workers: int | None = None,
     force: bool = False,
     progress: Progress | None = None,
-    pool: Pool | None = None,
+    pool: Workers | None = None,
 ) -> Result:  # fmt: skip
     """Return the study of a plan: the stored one, or a new one that is stored.
 
@@ -53,7 +53,7 @@ def run(
         workers: Worker processes; None for one a core. [1]
         force: Compute again what is stored, and compare.
         progress: Called with the numbers of replications that are done and that there are.
-        pool: Worker processes that several studies share; None for its own.
+        pool: Workers that several studies share; None for its own processes.
 
     Raises:
         RunError: A worker was killed, or the disk is full; nothing was published.

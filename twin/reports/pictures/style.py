@@ -80,9 +80,15 @@ def save(figure: Figure, path: Path) -> None:
         stamp = {"Date": None} if ending == ".svg" else {"CreationDate": None}
         figure.savefig(path, metadata=stamp)
         return
+    path.write_bytes(png(figure))
+
+
+def png(figure: Figure) -> bytes:
+    """Return a picture as PNG in few colours; equal pictures are equal bytes."""
     FigureCanvasAgg(figure)
-    drawn = BytesIO()
+    drawn, small = BytesIO(), BytesIO()
     figure.savefig(drawn, format="png", metadata={"Software": None})
     with Image.open(drawn) as whole:
         few = whole.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        few.save(path, optimize=True)
+        few.save(small, format="PNG", optimize=True)
+    return small.getvalue()

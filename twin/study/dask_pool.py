@@ -1,0 +1,155 @@
+"""Workers of a Dask cluster behind the interface of worker processes: the same blocks, elsewhere.
+
+The blocks, their tables and so the bytes of a run are those of worker processes. Dask computes the blocks of a lost
+worker on another one by itself. What its workers write they write into the store's staging folder, so that folder must
+be the same place for all of them.
+"""
+
+import logging
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import Future
+from importlib import import_module
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from twin.errors import RunError, UsageError, printable
+from twin.store import model_version
+from twin.study.replicate import warm
+
+try:
+    distributed: Any = import_module("distributed")  # it ships no types
+except ImportError:
+    raise UsageError(
+        "--executor dask: the library distributed is not installed. Run: pip install 'filmtwin[dask]'"
+    ) from None
+
+Answer = TypeVar("Answer")
+PATIENCE = 10.0  # s until a scheduler must have answered
+JOINING = 60.0  # s until at least one worker must be there
+
+
+class DaskPool:
+    """Workers of an existing Dask cluster, or of one on this machine that ends with it; a context.
+
+    Attributes:
+        workers: How many there are, when it begins. [1]
+    """
+
+    def __init__(self, address: str, workers: int) -> None:
+        """Prepare; nothing is started yet.
+
+        Args:
+            address: Address of the scheduler; empty for a cluster of this machine.
+            workers: Processes of that. [1]
+        """
+        self.workers = workers
+        self._address = address
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._cluster: Any = None
+        self._client: Any = None
+        self._executor: Any = None
+
+    def __enter__(self) -> Self:
+        """Connect to the cluster and see that its workers are of our kind.
+
+        Raises:
+            UsageError: Nobody answers, no worker is there, or a worker would compute something else.
+        """
+        logging.getLogger("distributed").setLevel(logging.ERROR)  # its warnings are no news to who runs a study
+        try:
+            self._client = self._connected(self._address or self._started())
+            self.workers = self._looked_at()
+        except BaseException:
+            self._close()
+            raise
+        self._executor = self._client.get_executor(pure=False)
+        return self
+
+    def _started(self) -> Any:  # noqa: ANN401 - of a library without types
+        self._folder = tempfile.TemporaryDirectory(prefix="filmtwin-dask-")
+        self._cluster = distributed.LocalCluster(
+            n_workers=self.workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
+            local_directory=self._folder.name, silence_logs=logging.ERROR,
+        )  # fmt: skip
+        return self._cluster
+
+    def _connected(self, where: Any) -> Any:  # noqa: ANN401 - as above
+        try:
+            return distributed.Client(where, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError, TypeError) as error:
+            raise UsageError(
+                f"--executor dask:{printable(self._address)}: no Dask scheduler answers there "
+                f"({type(error).__name__}). Start one: dask scheduler; or leave the address out."
+            ) from None
+
+    def _looked_at(self) -> int:
+        """Return the number of workers that compute what this process would."""
+        where = f"--executor dask:{printable(self._address)}"
+        try:
+            self._client.wait_for_workers(1, timeout=JOINING)
+        except TimeoutError:
+            raise UsageError(
+                f"{where}: no worker has joined within {JOINING:.0f} s. Start some: dask worker "
+                f"{printable(self._address)} --nthreads 1 --nworkers auto"
+            ) from None
+        threads = self._client.nthreads()
+        if max(threads.values()) > 1:
+            raise UsageError(f"{where}: a worker has several threads, which would share one core. Use --nthreads 1.")
+        versions = self._asked(where)
+        other = {one for one in versions.values() if one != model_version()}
+        if other:
+            raise UsageError(
+                f"{where}: {len(other)} other model version{'s' if len(other) > 1 else ''} on its workers, "
+                f"{model_version()} here. Install the same filmtwin, libraries and Python everywhere."
+            )
+        self._client.run(warm)
+        return len(versions)
+
+    def _asked(self, where: str) -> dict[str, str]:
+        try:
+            found: dict[str, str] = self._client.run(model_version)
+        except (ImportError, AttributeError, OSError) as error:
+            raise UsageError(f"{where}: its workers have no filmtwin ({printable(error)}). Install it there.") from None
+        return found
+
+    def submit(self, call: Callable[..., Answer], *arguments: Any) -> "Future[Answer]":  # noqa: ANN401 - the call's own
+        """Let a worker make a call; lost with its worker, it is made again on another."""
+        told: Future[Answer] = Future()
+        done: Future[Answer] = self._executor.submit(call, *arguments)
+        done.add_done_callback(lambda one: _passed_on(one, told))
+        told.add_done_callback(lambda one: done.cancel() if one.cancelled() else None)
+        return told
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give back what was asked for; a cluster of our own ends."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=kind is None)
+        self._close()
+
+    def _close(self) -> None:
+        for one in (self._client, self._cluster):
+            if one is not None:
+                one.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+
+def _passed_on(done: "Future[Answer]", told: "Future[Answer]") -> None:
+    """Pass an outcome on, with the words of this house for what is Dask's own business."""
+    if not told.set_running_or_notify_cancel():
+        return
+    if done.cancelled():
+        told.set_exception(RunError("the Dask cluster dropped a block; nothing was published. Run it again."))
+        return
+    error = done.exception()
+    if isinstance(error, distributed.KilledWorker | distributed.client.FutureCancelledError):
+        told.set_exception(
+            RunError("several Dask workers died over one block (often: out of memory); nothing was published.")
+        )
+    elif error is not None:
+        told.set_exception(error)
+    else:
+        told.set_result(done.result())

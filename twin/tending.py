@@ -1,0 +1,76 @@
+"""Looking after a store: what was left half done is settled, files are verified, old runs go, lineage is made up."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from twin import lineage
+from twin.errors import UsageError
+from twin.store import Store, open_snapshot
+from twin.store.quarantine import quarantine as move
+from twin.store.retiring import clear, outdated, retire
+from twin.store.verify import verify
+
+REASON = "retention"
+
+
+class Tended(NamedTuple):
+    """What was done to a store.
+
+    Attributes:
+        store: The store.
+        runs: Runs that were verified. [1]
+        files: Files that were read and are whole. [1]
+        size: How much that was. [byte]
+        problems: What is bad: file and why.
+        moved: Files that were moved to quarantine.
+        settled: Changes of killed processes that were finished or taken back. [1]
+        retired: Runs that retention took out of sight.
+        cleared: Runs whose data were removed.
+        made_up: Runs whose lineage was missing.
+    """
+
+    store: str
+    runs: int
+    files: int
+    size: int
+    problems: tuple[tuple[str, str], ...]
+    moved: tuple[str, ...]
+    settled: int
+    retired: tuple[str, ...]
+    cleared: tuple[str, ...]
+    made_up: tuple[str, ...]
+
+
+def tend(
+    folder: Path, *, older: float | None = None, most: int | None = None, quarantine: bool = False,
+    note: Callable[[str], None] = lambda _run: None,
+) -> Tended:  # fmt: skip
+    """Look after a store.
+
+    Args:
+        folder: Where it is.
+        older: Age from which a run goes; None for no such rule. [d]
+        most: How many runs stay; None for no such rule. [1]
+        quarantine: Whether what is bad is moved out of the tables.
+        note: Called with each run before it is verified.
+
+    Raises:
+        UsageError: There is no store, or a rule makes no sense.
+    """
+    if older is not None and not older > 0.0:
+        raise UsageError(f"older: {older:g} d would take every run. Use more than 0 d, or leave it empty.")
+    records = open_snapshot(folder).records.items()  # says in words when there is no store
+    store = Store(folder)
+    age = None if older is None else timedelta(days=older)
+    gone = [] if age is None and most is None else outdated(records, older=age, most=most)
+    retired = tuple(one for one in gone if retire(store.files, one, REASON))
+    cleared = tuple(clear(store.files))
+    found = verify(store.files, None, note)
+    moved = tuple(move(store.files, found.problems)) if quarantine else ()
+    made_up = tuple(one for one in lineage.missing(store) if lineage.leave(store, one))
+    return Tended(
+        str(folder), found.runs, found.files, found.bytes, tuple((one.key, one.what) for one in found.problems), moved,
+        store.settled, retired, cleared, made_up,
+    )  # fmt: skip
