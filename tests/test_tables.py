@@ -104,6 +104,8 @@ def test_no_value_changes_on_the_way(records, tables):
         spec, table = TABLES[name], tables[name]
         if spec.order:
             rows = rows[np.argsort(rows[:, COLUMNS[source].index(spec.order)], kind="stable")]
+        if name == "buffer_levels":  # the last change of an instant stands for it
+            rows = rows[sorted({(one[0], one[1]): place for place, one in enumerate(rows.tolist())}.values())]
         for column in spec.columns:
             if column.source and column.source != "state" and column.kind != "time":
                 values = rows[:, COLUMNS[source].index(column.source)]

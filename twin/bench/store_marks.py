@@ -89,7 +89,7 @@ def _seconds(way: str, folder: Path, run_id: str) -> float:
     if store is None:
         _plainly(folder / way, run_id, made)
     else:
-        staging = store.begin(run_id)
+        staging = store.begin(run_id, single=True)
         staging.add(0, made)
         staging.publish(run_tables(context(run_id)), {})
     return time.perf_counter() - begun

@@ -1,4 +1,4 @@
-"""A store's files on a local disk: hard links give names in one step, and a lock ends with its process."""
+"""A store's files on a local disk: a rename gives a name in one step, and a lock ends with its process."""
 
 import errno
 import os
@@ -80,19 +80,7 @@ class LocalFiles:
 
     def put(self, prepared: Path, key: str) -> None:
         """Give a finished local file its final name in one step, in place of a leftover of that name."""
-        final = self._ready(key)
-        try:
-            try:
-                os.link(prepared, final)
-            except FileExistsError:
-                beside = self._beside()
-                os.link(prepared, beside)
-                beside.replace(final)
-                beside.unlink(missing_ok=True)  # it stays where both were names of the same file
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            prepared.replace(final)
+        prepared.replace(self._ready(key))
 
     def write(self, data: bytes, key: str) -> None:
         """Write a small file whole, in place of what stands there, or not at all."""
@@ -130,8 +118,7 @@ class LocalFiles:
 
     def settle_files(self, paths: Iterable[Path]) -> None:
         """Make finished local files survive a power cut before they get their final names."""
-        found = list(paths)
-        self._settle_all([*found, *{path.parent for path in found}])
+        self._settle_all(list(paths))  # their names of now may be lost: then the run is taken back
 
     def checked(self, key: str, size: int, sha256: str) -> Path:
         """Return the path of a file whose content has that hash.

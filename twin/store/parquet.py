@@ -56,9 +56,12 @@ def join_parts(name: str, parts: Sequence[Path], target: Path, encoding: str = S
 
 
 def write_file(name: str, table: pa.Table, target: Path, encoding: str = STANDARD) -> int:
-    """Write a table that a run has once into its file; return its rows. [1]"""
-    with _writer(TABLES[name], table.schema, target, encoding) as writer:
-        return _append(writer, _encoded(name, table, encoding))
+    """Write a table that is here whole into its file, which appears under its name only then; return its rows. [1]"""
+    beside = target.with_name(f"{target.name}.new")
+    with _writer(TABLES[name], table.schema, beside, encoding) as writer:
+        rows = _append(writer, _encoded(name, table, encoding))
+    beside.replace(target)
+    return rows
 
 
 def fresh(path: Path) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from twin.errors import RunError
 from twin.store import owner
@@ -21,6 +22,7 @@ from twin.store.record import Entry, record_of
 from twin.tables import TABLES
 
 PARTS, FINISHED = "parts", "finished"
+SINGLE = "single"  # file that says that the only replication is written as it will stand, and in which encoding
 
 
 class Published(NamedTuple):
@@ -50,6 +52,12 @@ def stage_part(folder: str | Path, replication: int, tables: Mapping[str, pa.Tab
     """
     place = Path(folder)
     with told(place.parent.parent):
+        single = place / SINGLE
+        if single.is_file():
+            encoding = single.read_text(encoding="ascii")
+            for name, table in tables.items():
+                write_file(name, table, place / FINISHED / f"{name}.parquet", encoding)
+            return
         for name, table in tables.items():
             parts = place / PARTS / name
             parts.mkdir(exist_ok=True, mode=FOLDER_MODE)  # its parent is gone once the attempt was abandoned
@@ -66,17 +74,20 @@ class Staging:
         path: Folder of the attempt, for ``stage_part``.
     """
 
-    def __init__(self, files: Files, run_id: str, attempt: str, encoding: str) -> None:
+    def __init__(self, files: Files, run_id: str, attempt: str, encoding: str, *, single: bool = False) -> None:
         self.run_id = run_id
         self.attempt = attempt
         self.encoding = encoding
         self.path = files.workspace / f"{run_id}.{attempt}"
         self._files = files
+        self._single = single
         with told(files.address):
             beside = files.workspace / owner.scrap()
             for folder in (beside, beside / PARTS, beside / FINISHED):
                 folder.mkdir(mode=FOLDER_MODE)
             fresh(beside / owner.FILE).write_text(json.dumps(owner.card()), encoding="utf-8")
+            if single:
+                fresh(beside / SINGLE).write_text(encoding, encoding="ascii")
             beside.rename(self.path)
 
     def add(self, replication: int, tables: Mapping[str, pa.Table]) -> None:
@@ -85,6 +96,9 @@ class Staging:
 
     def part(self, table: str, replication: int) -> pa.Table | None:
         """Return what was put there of one table and replication; None for nothing."""
+        if self._single:
+            whole = self._finished(table)
+            return pq.ParquetFile(whole).read() if whole.exists() else None
         path = self.path / PARTS / table / f"{replication:08d}.arrow"
         return read_part(path) if path.exists() else None
 
@@ -95,10 +109,9 @@ class Staging:
             run_tables: Tables that a run has once, by name; ``runs`` among them.
         """
         with told(self._files.address):
-            rows = {
-                name: join_parts(name, paths, self._finished(name), self.encoding)
-                for name, paths in self._parts().items()
-            }
+            rows = {one.stem: pq.read_metadata(one).num_rows for one in (self.path / FINISHED).glob("*.parquet")}
+            for name, paths in self._parts().items():
+                rows[name] = join_parts(name, paths, self._finished(name), self.encoding)
             for name, table in run_tables.items():
                 rows[name] = write_file(name, table, self._finished(name), self.encoding)
             return [self._entry(name, rows[name]) for name in sorted(rows)]

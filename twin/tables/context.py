@@ -9,7 +9,7 @@ from twin.tables.column import Table, schema
 from twin.tables.logs import LOGS
 from twin.tables.results import RESULTS
 
-CONTRACT_VERSION = "1.0.0"
+CONTRACT_VERSION = "1.1.0"  # 1.1: table samples; one row of buffer_levels an instant
 TABLES: Mapping[str, Table] = {table.name: table for table in (*LOGS, *RESULTS)}
 
 

@@ -75,7 +75,19 @@ def _rows(records: Records, table: Table) -> Numbers:
     rows: Numbers = getattr(records, source).table()
     if table.order:
         rows = rows[np.argsort(rows[:, COLUMNS[source].index(table.order)], kind="stable")]
-    return rows
+    return last_of_instant(rows) if table.name == "buffer_levels" else rows
+
+
+def last_of_instant(levels: Numbers) -> Numbers:
+    """Keep of each buffer's changes at one instant the last: buffer, time [s] and level [1] a row.
+
+    >>> last_of_instant(np.array([[0.0, 5.0, 1.0], [1.0, 5.0, 7.0], [0.0, 5.0, 2.0], [0.0, 6.0, 1.0]])).tolist()
+    [[1.0, 5.0, 7.0], [0.0, 5.0, 2.0], [0.0, 6.0, 1.0]]
+    """
+    order = np.lexsort((levels[:, 1], levels[:, 0]))  # stable: what happened later stays later
+    buffer, at = levels[order, 0], levels[order, 1]
+    last = np.append((buffer[1:] != buffer[:-1]) | (at[1:] != at[:-1]), np.ones(min(1, len(levels)), dtype=bool))
+    return levels[np.sort(order[last])]
 
 
 def _array(table: Table, column: Column, log: _Log, whose: Mapping[str, str | int]) -> pa.Array:

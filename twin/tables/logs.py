@@ -78,7 +78,7 @@ VISITS = Table(
     ("run_id", "replication", "lot", "stage", "start_s", "attempt"),
     (
         *whose("replication"),
-        _lot(),
+        _lot(about="Number of the lot within its replication; in the laboratory, of the sample (see samples)."),
         _name("station", "Equipment class that did it."),
         _UNIT,
         _STAGE,
@@ -196,8 +196,8 @@ CONSUMPTION = Table(
 )
 BUFFER_LEVELS = Table(
     "buffer_levels",
-    "How many lots wait in each buffer, from each change on.",
-    "buffer x change",
+    "How many lots wait in each buffer, from each change on; of several changes at one instant the last counts.",
+    "buffer x instant",
     ("run_id", "replication", "buffer", "at_s"),
     (
         *whose("replication"),
@@ -214,6 +214,23 @@ MARKS = Table(
     (*whose("replication"), _lot(), _PRODUCT, _STAGE, _name("mark", "The mark."), *_moment("at", "When it came.")),
 )
 
+SAMPLES = Table(
+    "samples",
+    "Samples whose result the laboratory has reported, and the lots from which they were taken.",
+    "sample",
+    ("run_id", "replication", "sample"),
+    (
+        *whose("replication"),
+        _lot("sample", "Number of the sample; numbered with the lots, and no lot has its number."),
+        _lot(),
+        _PRODUCT,
+        _name("stage", "Stage after which it was taken."),
+        *_moment("taken", "When it was taken."),
+        *_moment("reported", "When the laboratory reported its result."),
+    ),
+    order="reported",
+)
+
 LOGS = (
-    STATES, STOPPAGES, VISITS, LOTS, GENEALOGY, MEASUREMENTS, DISPOSITIONS, CONSUMPTION, BUFFER_LEVELS, MARKS,
+    STATES, STOPPAGES, VISITS, LOTS, GENEALOGY, MEASUREMENTS, DISPOSITIONS, CONSUMPTION, BUFFER_LEVELS, MARKS, SAMPLES,
 )  # fmt: skip

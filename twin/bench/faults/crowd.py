@@ -20,7 +20,8 @@ from twin.store.retiring import clear, retire
 
 _WRITERS = 4
 _KEEP = 5.0  # s; how long the data of a retired run stay
-_RUNS = 12
+_RUNS = 6
+_PAUSE = 0.25  # s; so that readers get their turn on two cores
 _ROWS = 40
 
 
@@ -81,6 +82,7 @@ def _writes(root: Path, number: int) -> None:
     draw = random.Random(number)  # noqa: S311 - no secret
     while True:
         publish_sample(Store(root, fsync=False), f"run-{draw.randrange(_RUNS)}", rows=_ROWS)
+        time.sleep(_PAUSE)
 
 
 def _retires(root: Path) -> None:
