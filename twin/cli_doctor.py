@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Annotated, NamedTuple
 
 import typer
@@ -29,18 +30,38 @@ class Finding(NamedTuple):
 
 
 def findings(store: Path) -> Iterator[Finding]:
-    """Look at Python, packages, the store's folder, the compiled kernels' cache, cores, and Prefect's server."""
+    """Look at Python, packages, the store's folder or bucket, the kernels' cache, cores, and Prefect's server."""
+    from twin.store.place import is_remote
+
     here = sys.version_info
     yield Finding(
         (3, 11) <= here[:2] <= (3, 13), f"Python {here.major}.{here.minor}.{here.micro} (3.11, 3.12 or 3.13 is needed)"
     )
     yield from _packages()
-    yield _writable(store, "store")
+    remote = is_remote(store)
+    yield _bucket(store) if remote else _writable(store, "store")
     yield _writable(Path(__file__).parent / "__pycache__", "cache of compiled kernels")
-    free = shutil.disk_usage(_existing(store)).free
-    yield Finding(free >= FREE, f"{free / 1e9:.1f} GB free at the store (1 GB is wanted)")
+    here_too, place = (Path(gettempdir()), "for what is on its way to it") if remote else (store, "at the store")
+    free = shutil.disk_usage(_existing(here_too)).free
+    yield Finding(free >= FREE, f"{free / 1e9:.1f} GB free {place} (1 GB is wanted)")
     yield Finding(True, f"{os.cpu_count()} cores; a run uses one worker process a core (--workers)")
     yield Finding(True, _server())
+
+
+def _bucket(store: Path) -> Finding:
+    """Say whether a store in a bucket answers."""
+    from twin.errors import TwinError
+    from twin.store.files import told
+    from twin.store.naming import COMMITS
+    from twin.store.place import address, files_at
+
+    where = address(store)
+    try:
+        with told(where):
+            count = len(files_at(where).listed(COMMITS))
+    except TwinError as error:
+        return Finding(False, f"store: {where} does NOT answer: {error}")
+    return Finding(True, f"store: {where} answers; {count} runs")
 
 
 def _packages() -> Iterator[Finding]:
@@ -86,7 +107,9 @@ def add_to(app: typer.Typer) -> None:
 
     @app.command()
     def doctor(
-        store: Annotated[Path | None, typer.Option("--store", help="Folder of the store.")] = None,
+        store: Annotated[
+            Path | None, typer.Option("--store", help="Folder of the store, or s3://bucket/prefix.")
+        ] = None,
     ) -> int:
         """Look whether this machine can run the twin."""
         from twin.cli_run import store_folder

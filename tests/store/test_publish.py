@@ -7,6 +7,7 @@ import random
 import resource
 import signal
 import time
+from collections.abc import Callable
 
 import duckdb
 import pandas as pd
@@ -187,8 +188,8 @@ def _at_name(step, fails, patch) -> None:
     """Let the giving of a final name fail: the first, the second, ..."""
     left = [step]
 
-    def failing(real):
-        def work(*arguments) -> bool | None:
+    def failing(real: Callable[..., bool | None]) -> Callable[..., bool | None]:
+        def work(*arguments: object) -> bool | None:
             if left[0] == 0:
                 fails()
             left[0] -= 1

@@ -36,8 +36,8 @@ def _lot(table: str, column: str = "lot", *more: tuple[str, tuple[str, ...]]) ->
 
 _UNIQUE_SINCE = {"buffer_levels": 1}  # minor version; before, several changes at one instant had a row each
 REFERENCES = (
-    _lot("visits", "lot", _SAMPLES), _lot("samples"), _lot("measurements"), _lot("dispositions"), _lot("consumption"), _lot("marks"),
-    _lot("genealogy", "parent"), _lot("genealogy", "child"),
+    _lot("visits", "lot", _SAMPLES), _lot("samples"), _lot("measurements"), _lot("dispositions"),
+    _lot("consumption"), _lot("marks"), _lot("genealogy", "parent"), _lot("genealogy", "child"),
     Reference("states", ("unit",), (_EQUIPMENT,)),
     Reference("stoppages", ("unit",), (_EQUIPMENT,)),
 )  # fmt: skip
@@ -100,7 +100,8 @@ def _bits(column: pa.Array) -> NDArray[np.uint64]:
         places: NDArray[np.int64] = column.indices.fill_null(len(known)).to_numpy().astype(np.int64)
         return numbers[places]
     if pa.types.is_floating(kind):
-        return column.cast(pa.float64()).fill_null(np.nan).to_numpy().view(np.uint64)
+        floats: NDArray[np.float64] = column.cast(pa.float64()).fill_null(np.nan).to_numpy()
+        return floats.view(np.uint64)
     found: NDArray[np.int64] = column.cast(pa.int64()).fill_null(0).to_numpy()
     return found.view(np.uint64)
 

@@ -21,7 +21,6 @@ from twin.store.publishing import OTHER, Prepared, intent, is_published, publish
 from twin.store.record import Entry, record_of
 from twin.tables import TABLES
 
-PARTS, FINISHED = "parts", "finished"
 SINGLE = "single"  # file that says that the only replication is written as it will stand, and in which encoding
 
 
@@ -56,12 +55,15 @@ def stage_part(folder: str | Path, replication: int, tables: Mapping[str, pa.Tab
         if single.is_file():
             encoding = single.read_text(encoding="ascii")
             for name, table in tables.items():
-                write_file(name, table, place / FINISHED / f"{name}.parquet", encoding)
+                write_file(name, table, place / f"{name}.parquet", encoding)
             return
         for name, table in tables.items():
-            parts = place / PARTS / name
-            parts.mkdir(exist_ok=True, mode=FOLDER_MODE)  # its parent is gone once the attempt was abandoned
-            write_part(table, parts / f"{replication:08d}.arrow")
+            write_part(table, _part(place, name, replication))
+
+
+def _part(place: Path, name: str, replication: int) -> Path:
+    """Name a part; all lie in one folder, since removing a folder takes longer than removing its files."""
+    return place / f"{name}.{replication:08d}.arrow"
 
 
 class Staging:
@@ -83,8 +85,7 @@ class Staging:
         self._single = single
         with told(files.address):
             beside = files.workspace / owner.scrap()
-            for folder in (beside, beside / PARTS, beside / FINISHED):
-                folder.mkdir(mode=FOLDER_MODE)
+            beside.mkdir(mode=FOLDER_MODE)
             fresh(beside / owner.FILE).write_text(json.dumps(owner.card()), encoding="utf-8")
             if single:
                 fresh(beside / SINGLE).write_text(encoding, encoding="ascii")
@@ -99,7 +100,7 @@ class Staging:
         if self._single:
             whole = self._finished(table)
             return pq.ParquetFile(whole).read() if whole.exists() else None
-        path = self.path / PARTS / table / f"{replication:08d}.arrow"
+        path = _part(self.path, table, replication)
         return read_part(path) if path.exists() else None
 
     def finish(self, run_tables: Mapping[str, pa.Table]) -> list[Entry]:
@@ -109,7 +110,8 @@ class Staging:
             run_tables: Tables that a run has once, by name; ``runs`` among them.
         """
         with told(self._files.address):
-            rows = {one.stem: pq.read_metadata(one).num_rows for one in (self.path / FINISHED).glob("*.parquet")}
+            whole = self.path.glob("*.parquet") if self._single else ()
+            rows = {one.stem: pq.read_metadata(one).num_rows for one in whole}
             for name, paths in self._parts().items():
                 rows[name] = join_parts(name, paths, self._finished(name), self.encoding)
             for name, table in run_tables.items():
@@ -117,12 +119,14 @@ class Staging:
             return [self._entry(name, rows[name]) for name in sorted(rows)]
 
     def _finished(self, name: str) -> Path:
-        return self.path / FINISHED / f"{name}.parquet"
+        return self.path / f"{name}.parquet"
 
     def _parts(self) -> dict[str, list[Path]]:
-        parts = {one.name: sorted(one.glob("*.arrow")) for one in sorted((self.path / PARTS).iterdir())}
+        parts: dict[str, list[Path]] = {}
+        for path in sorted(self.path.glob("*.arrow")):
+            parts.setdefault(path.name.partition(".")[0], []).append(path)
         logs = {name: paths for name, paths in parts.items() if TABLES[name].per == "replication"}
-        if len({tuple(path.name for path in paths) for paths in logs.values()}) > 1:
+        if len({tuple(path.name.partition(".")[2] for path in paths) for paths in logs.values()}) > 1:
             raise RunError(f"run {self.run_id}: some tables lack replications; nothing was published. Run it again.")
         return parts
 
@@ -163,7 +167,7 @@ class Staging:
                 self.run_id, self.attempt, entries, encoding=self.encoding, execution=execution, execution_file=row,
                 facts=run_tables[LAST].to_pylist()[0],
             )  # fmt: skip
-            prepared = Prepared(self.run_id, self.attempt, self.path / FINISHED, entries, record, row)
+            prepared = Prepared(self.run_id, self.attempt, self.path, entries, record, row)
             return publish(self._files, prepared), {entry.table: entry.rows for entry in entries}
 
     def publish_execution(self, row: pa.Table) -> None:

@@ -27,7 +27,6 @@ from twin.store.record import Entry, Record, entries, found_record, read_record
 from twin.store.references import broken, needed
 from twin.tables import CONTRACT_VERSION, TABLES, schema
 
-
 _READERS = 4
 
 
@@ -123,8 +122,13 @@ class _Run:
         for name in sorted(set(_expected(record)) - found.keys()):
             yield self._problem(table_key(name, self.run_id), "the run has no such table")
         with ThreadPoolExecutor(_READERS) as pool:
-            seen = dict(zip(found, pool.map(lambda one: self._file(table_key(one.table, self.run_id), one, record),
-                                            found.values()), strict=True))
+            seen = dict(
+                zip(
+                    found,
+                    pool.map(lambda one: self._file(table_key(one.table, self.run_id), one, record), found.values()),
+                    strict=True,
+                )
+            )
         for name, content in seen.items():
             if isinstance(content, str):
                 yield self._problem(table_key(name, self.run_id), content)

@@ -87,7 +87,8 @@ def last_of_instant(levels: Numbers) -> Numbers:
     order = np.lexsort((levels[:, 1], levels[:, 0]))  # stable: what happened later stays later
     buffer, at = levels[order, 0], levels[order, 1]
     last = np.append((buffer[1:] != buffer[:-1]) | (at[1:] != at[:-1]), np.ones(min(1, len(levels)), dtype=bool))
-    return levels[np.sort(order[last])]
+    kept: Numbers = levels[np.sort(order[last])]
+    return kept
 
 
 def _array(table: Table, column: Column, log: _Log, whose: Mapping[str, str | int]) -> pa.Array:

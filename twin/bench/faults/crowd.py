@@ -32,7 +32,7 @@ def crowd(root: Path, polls: int) -> list[Outcome]:
         root: An empty store.
         polls: How often each kind of reader looks. [1]
     """
-    Store(root, fsync=False)
+    publish_sample(Store(root, fsync=False), "kept", rows=_ROWS)  # plain tools want at least one file in a folder
     workers = [_forked(partial(_writes, root, number)) for number in range(_WRITERS)] + [
         _forked(partial(_retires, root))
     ]
@@ -91,7 +91,7 @@ def _retires(root: Path) -> None:
         files = Store(root, fsync=False).files
         retire(files, f"run-{draw.randrange(_RUNS)}", "to make room")
         clear(files, _KEEP)
-        time.sleep(0.05)
+        time.sleep(_PAUSE / 2.0)
 
 
 def _wait_for(root: Path) -> None:

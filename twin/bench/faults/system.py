@@ -46,7 +46,9 @@ def descriptors(root: Path) -> list[str]:
     """Too few descriptors are told, and nothing is half published."""
     store = Store(root, fsync=False)
     publish_sample(store, "other")  # what is looked up once in a process is known from then on
-    bad = _apart(lambda: told_as(lambda: publish_sample(store, RUN), 1, "too many open files"), resource.RLIMIT_NOFILE, 3)
+    bad = _apart(
+        lambda: told_as(lambda: publish_sample(store, RUN), 1, "too many open files"), resource.RLIMIT_NOFILE, 3
+    )
     return bad + unsound(Store(root, fsync=False)) + ([] if publish_sample(store, RUN).published else ["not possible"])
 
 

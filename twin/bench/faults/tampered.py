@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+import twin
 from twin.bench.faults.check import unsound
 from twin.bench.faults.sample import context, publish_sample, table
 from twin.bench.faults.tried import RUN, misuse, published, told_as
@@ -164,3 +165,16 @@ def bad_places(root: Path) -> list[str]:
         (root / "half" / table_key("lots", RUN)).unlink()
     bad += told_as(lambda: store.read(RUN, "lots"), 3, "damaged or gone")
     return bad + told_as(lambda: open_snapshot(root / "half").table("lots"), 3, "damaged or gone")
+
+
+@misuse("old data with new code", "a store of contract 1.0.0")
+def old_contract(root: Path) -> list[str]:
+    """A run of an earlier minor version is listed, verified and read."""
+    kept = Path(twin.__file__).parent.parent / "tests" / "store" / "fixtures" / "contract-1.0.0.tar.xz"
+    with tarfile.open(kept) as tar:
+        tar.extractall(root, filter="data")
+    publish_sample(Store(root, fsync=False), RUN, whole=True)
+    look = open_snapshot(root)
+    bad = [*look.problems, *(one.what for one in verify(files_to_read(root)).problems)]
+    rows = {name: look.table(name).num_rows for name in ("lots", "buffer_levels", "samples")}
+    return bad if len(look.runs) == 2 and min(rows.values()) > 0 else [*bad, f"{look.runs} {rows}"]
