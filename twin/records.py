@@ -31,7 +31,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "stoppages": ("unit", "cause", "start", "repair_start", "end"),
     "levels": ("buffer", "at", "level"),
     "marks": ("lot", "product", "stage", "mark", "at"),
-    "samples": ("sample", "lot", "product", "stage", "taken", "reported"),
+    "samples": ("sample", "lot", "product", "stage", "taken", "at"),
 }  # fmt: skip
 
 

@@ -226,9 +226,9 @@ SAMPLES = Table(
         _PRODUCT,
         _name("stage", "Stage after which it was taken."),
         *_moment("taken", "When it was taken."),
-        *_moment("reported", "When the laboratory reported its result."),
+        *_moment("at", "When the laboratory reported its result."),
     ),
-    order="reported",
+    order="at",
 )
 
 LOGS = (
