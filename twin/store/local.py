@@ -55,7 +55,8 @@ class LocalFiles:
         if not path.is_dir():
             for one in (*reversed(path.parents), path):
                 one.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        if not path.resolve().is_relative_to(self.root.resolve()):
+        here, root = os.path.realpath(path), os.path.realpath(self.root)
+        if here != root and not here.startswith(root.rstrip(os.sep) + os.sep):
             raise UsageError(f"store {self.root}: {path} is a link out of the store. Remove the link.")
         return path
 

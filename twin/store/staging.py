@@ -83,6 +83,7 @@ class Staging:
         self.path = files.workspace / f"{run_id}.{attempt}"
         self._files = files
         self._single = single
+        self._rows: dict[str, int] = {}  # of what this process wrote as it will stand
         with told(files.address):
             beside = files.workspace / owner.scrap()
             beside.mkdir(mode=FOLDER_MODE)
@@ -94,6 +95,8 @@ class Staging:
     def add(self, replication: int, tables: Mapping[str, pa.Table]) -> None:
         """Put the tables of one replication beside the store."""
         stage_part(self.path, replication, tables)
+        if self._single:
+            self._rows |= {name: len(table) for name, table in tables.items()}
 
     def part(self, table: str, replication: int) -> pa.Table | None:
         """Return what was put there of one table and replication; None for nothing."""
@@ -110,13 +113,16 @@ class Staging:
             run_tables: Tables that a run has once, by name; ``runs`` among them.
         """
         with told(self._files.address):
-            whole = self.path.glob("*.parquet") if self._single else ()
-            rows = {one.stem: pq.read_metadata(one).num_rows for one in whole}
+            rows = {one.stem: self._rows_of(one) for one in self.path.glob("*.parquet")} if self._single else {}
             for name, paths in self._parts().items():
                 rows[name] = join_parts(name, paths, self._finished(name), self.encoding)
             for name, table in run_tables.items():
                 rows[name] = write_file(name, table, self._finished(name), self.encoding)
             return [self._entry(name, rows[name]) for name in sorted(rows)]
+
+    def _rows_of(self, path: Path) -> int:
+        known = self._rows.get(path.stem)
+        return int(pq.read_metadata(path).num_rows) if known is None else known
 
     def _finished(self, name: str) -> Path:
         return self.path / f"{name}.parquet"
