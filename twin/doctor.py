@@ -7,7 +7,13 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import gettempdir
 from typing import NamedTuple
+
+from twin.errors import TwinError
+from twin.store.files import told
+from twin.store.naming import COMMITS
+from twin.store.place import address, files_at, is_remote
 
 NEEDED = ("numba", "numpy", "pandas", "pint", "pyarrow", "pydantic", "scipy", "simpy", "typer")
 BOUNDS = {
@@ -51,11 +57,13 @@ def findings(store: Path) -> Iterator[Finding]:
     python = f"Python {here.major}.{here.minor}.{here.micro} (3.11, 3.12 or 3.13 is needed)"
     yield Finding((3, 11) <= here[:2] <= (3, 13), python, "make clean setup PYTHON=python3.12")
     yield from _packages()
-    yield _writable(store, "store", "or name another: --store DIR")
+    remote = is_remote(store)
+    yield _bucket(store) if remote else _writable(store, "store", "or name another: --store DIR")
     yield _writable(Path(__file__).parent / "__pycache__", "cache of compiled kernels", "or set NUMBA_CACHE_DIR")
-    free = shutil.disk_usage(existing(store)).free
-    room = f"{free / 1e9:.1f} GB free at the store (1 GB is wanted)"
-    yield Finding(free >= FREE, room, f"twin store du; twin store retire --keep 50; or free room under {store}")
+    here_too = Path(gettempdir()) if remote else store  # what is on its way to a bucket is prepared here
+    free = shutil.disk_usage(existing(here_too)).free
+    room = f"{free / 1e9:.1f} GB free at {'the staging folder' if remote else 'the store'} (1 GB is wanted)"
+    yield Finding(free >= FREE, room, f"twin store du; twin store retire --keep 50; or free room under {here_too}")
     yield well(f"{os.cpu_count()} cores; a run uses one worker process a core (--workers)")
     yield clock(store)
 
@@ -94,6 +102,17 @@ def existing(folder: Path) -> Path:
     while not folder.exists():
         folder = folder.parent
     return folder
+
+
+def _bucket(store: Path) -> Finding:
+    """Say whether a store in a bucket answers."""
+    where = address(store)
+    try:
+        with told(where):
+            count = len(files_at(where).listed(COMMITS))
+    except TwinError as error:
+        return fault(f"store: {where} does NOT answer: {error}", "set AWS_ENDPOINT_URL, region and credentials")
+    return well(f"store: {where} answers; {count} runs")
 
 
 def _writable(folder: Path, what: str, other: str) -> Finding:

@@ -7,6 +7,7 @@ import random
 import resource
 import signal
 import time
+from collections.abc import Callable
 
 import duckdb
 import pandas as pd
@@ -15,6 +16,7 @@ import pytest
 
 from twin.errors import ContractError, RunError, UsageError
 from twin.store import Store, stage_part
+from twin.store.local import LocalFiles
 from twin.store.parquet import join_parts, write_part
 from twin.tables import RunContext, from_rows
 
@@ -165,7 +167,7 @@ def test_a_publisher_killed_at_any_moment_leaves_no_half_run(tmp_path):
     assert outcomes[-1]
 
 
-# links are made for: two tables, the commit record, the catalogue; with the last step nothing happens
+# names are given to: two tables, the commit record, the catalogue; with the last step nothing happens
 @pytest.mark.parametrize("step", range(5))
 def test_a_crash_between_any_two_steps_is_settled(tmp_path, step):
     """Whatever the step after which a publisher dies, the next opening finishes the run or takes it away."""
@@ -177,32 +179,37 @@ def test_a_crash_between_any_two_steps_is_settled(tmp_path, step):
 
 
 def _publish_and_die(root, step) -> None:
-    """Die without a word instead of making the link of that number."""
-    link, left = os.link, [step]
-
-    def dying(source, target) -> None:
-        if left[0] == 0:
-            os._exit(9)
-        left[0] -= 1
-        link(source, target)
-
-    os.link = dying
+    """Die without a word instead of giving the name of that number."""
+    _at_name(step, lambda: os._exit(9), lambda name, work: setattr(LocalFiles, name, work))
     publish(Store(root, fsync=False))
+
+
+def _at_name(step, fails, patch) -> None:
+    """Let the giving of a final name fail: the first, the second, ..."""
+    left = [step]
+
+    def failing(real: Callable[..., bool | None]) -> Callable[..., bool | None]:
+        def work(*arguments: object) -> bool | None:
+            if left[0] == 0:
+                fails()
+            left[0] -= 1
+            return real(*arguments)
+
+        return work
+
+    for name in ("put", "create"):
+        patch(name, failing(getattr(LocalFiles, name)))
 
 
 @pytest.mark.parametrize("step", range(4))
 def test_a_full_disk_leaves_nothing_half_published(tmp_path, monkeypatch, step):
     """When the disk is full at any step of publishing, the error says so in one line and nothing is there."""
     store = Store(tmp_path, fsync=False)
-    link, left = os.link, [step]
 
-    def full(source, target) -> None:
-        if left[0] == 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
-        left[0] -= 1
-        link(source, target)
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, "link", full)
+    _at_name(step, full, lambda name, work: monkeypatch.setattr(LocalFiles, name, work))
     with pytest.raises(RunError, match="disk is full; nothing was published") as told:
         publish(store)
     assert "\n" not in str(told.value)

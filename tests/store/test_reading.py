@@ -1,6 +1,8 @@
 """Promises to readers: one consistent snapshot, files that are checked, and care that loses nothing."""
 
+import tarfile
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,13 +11,14 @@ import pytest
 
 from twin import store as stores
 from twin.bench.faults.bucket import local_bucket
-from twin.bench.faults.sample import SMALL, context, publish_sample, run_tables, table
+from twin.bench.faults.sample import SMALL, context, execution_row, publish_sample, run_tables, table
 from twin.errors import ContractError, UsageError
 from twin.store import Store, local
 from twin.store.archive import backup, restore
+from twin.store.local import LocalFiles
 from twin.store.parquet import ROWS, join_parts, write_part
 from twin.store.quarantine import quarantine
-from twin.store.retiring import clear, outdated, retire, tombstones
+from twin.store.retiring import clear, described, outdated, retire, tombstones
 from twin.store.verify import verify
 from twin.tables import TABLES, schema
 
@@ -122,6 +125,53 @@ def test_a_backup_restores_the_same_bytes(two, tmp_path):
     for path in (*two.root.glob("tables/*/*"), *two.root.glob("commits/*")):
         assert (other.root / path.relative_to(two.root)).read_bytes() == path.read_bytes()
     assert verify(other.files).problems == []
+
+
+def test_a_backup_brings_every_execution_back(two, tmp_path):
+    """What was computed again has a row of executions each time, and an archive keeps them all."""
+    again = two.begin("a-1")
+    again.publish_execution(execution_row(context("a-1"), again.attempt))
+    again.abandon()
+    backup(two.files, tmp_path / "all.tar", two.runs())
+    other = Store(tmp_path / "other", fsync=False)
+    restore(other.files, tmp_path / "all.tar")
+    seen = [
+        stores.open(one.root).pandas("executions").sort_values("execution_id")["execution_id"].tolist()
+        for one in (two, other)
+    ]
+    assert seen[0] == seen[1]
+    assert len(seen[0]) == 3
+    assert verify(other.files).problems == []
+
+
+def test_a_run_of_contract_1_0_is_read_verified_and_listed(tmp_path):
+    """Old data with new code: the tables that came later are empty, all others are read as they were."""
+    with tarfile.open(Path(__file__).parent / "fixtures" / "contract-1.0.0.tar.xz") as tar:
+        tar.extractall(tmp_path, filter="data")
+    publish_sample(Store(tmp_path, fsync=False), "new-1", whole=True)
+    look, files = stores.open(tmp_path), LocalFiles(tmp_path)
+    old = look.records["toy-100000000000"]
+    assert old["contract_version"] == "1.0.0"
+    assert described(old)["run_id"] == "toy-100000000000"
+    assert look.problems == verify(files).problems == []
+    for name in TABLES:
+        rows = len(look.table(name, ["toy-100000000000"])) if name != "executions" else 0
+        assert rows == (old["tables"][name]["rows"] if name in old["tables"] else 0), name
+    assert look.duckdb("lots", "marks").execute("SELECT count(*) FROM lots").fetchone() == (44,)
+
+
+def test_the_only_replication_is_written_as_parts_would_be(tmp_path):
+    """Writing a single replication straight away gives the bytes that joining its parts gives."""
+    for encoding in ("standard", "compact"):
+        found = []
+        for single in (True, False):
+            staging = Store(tmp_path, fsync=False, encoding=encoding).begin("a-1", single=single)
+            staging.add(0, {name: table(name, 140_000, context("a-1")) for name in ("visits", "states")})
+            staging.add(0, {"checks": table("checks", 5, context("a-1"))})
+            assert staging.part("checks", 0).num_rows == 5
+            found.append(staging.finish(run_tables(context("a-1"))))
+            staging.abandon()
+        assert found[0] == found[1]
 
 
 def test_the_compact_encoding_keeps_types_and_seven_digits(tmp_path):

@@ -5,18 +5,30 @@ import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
 from twin.errors import ContractError, RunError, UsageError, printable
+from twin.store import owner
 from twin.store.files import Files, told
 from twin.store.hashing import sha256_of
-from twin.store.naming import EXECUTIONS, LAST, asked_run_id, commit_key, execution_file, table_key
+from twin.store.naming import (
+    EXECUTIONS,
+    LAST,
+    ExecutionFile,
+    asked_run_id,
+    commit_key,
+    execution_file,
+    execution_key,
+    table_key,
+)
 from twin.store.parquet import fresh
-from twin.store.publishing import Prepared, is_published, publish
+from twin.store.publishing import OTHER, Prepared, intent, is_published, publish, settle
 from twin.store.record import Record, entries, read_record, unsealed
 from twin.store.retiring import executions
-from twin.store.staging import FINISHED, Staging
+from twin.store.staging import Staging
 from twin.tables import TABLES
 
 _RECORD = re.compile(r"commits/([a-z0-9][a-z0-9_.-]{0,99})\.json")
@@ -60,12 +72,14 @@ def _backed_up(files: Files, run_id: str, tar: tarfile.TarFile) -> int:
         table_key(name, run_id): files.checked(table_key(name, run_id), one.size, one.sha256)
         for name, one in entries(record).items()
     }
-    for key in executions(files, run_id):
-        if key == record.get("execution_file"):
-            data = files.read(key)
-            _add(tar, key, data)
+    first, more = record.get("execution_file"), executions(files, run_id)
+    if first in more:
+        _add(tar, first, files.read(first))
     for key, path in paths.items():
         tar.add(path, key, recursive=False, filter=_plain)
+    for key in more:
+        if key != first:
+            _add(tar, key, files.read(key))
     return sum(path.stat().st_size for path in paths.values())
 
 
@@ -96,7 +110,10 @@ def restore(files: Files, source: Path) -> dict[str, bool]:
     with _opened(source) as tar:
         done: dict[str, bool] = {}
         while (member := tar.next()) is not None:
-            found = _RECORD.fullmatch(member.name)
+            found, again = _RECORD.fullmatch(member.name), execution_file(member.name.rpartition("/")[2])
+            if done and again is not None and member.isreg() and again.run_id == next(reversed(done)):
+                _restore_execution(files, source, again, _content(tar, member).read(_LARGEST_RECORD))
+                continue
             if found is None or not member.isreg() or member.size > _LARGEST_RECORD:
                 raise _refused(source, member.name, "a commit record is expected")
             record = _record(source, member.name, _content(tar, member).read())
@@ -135,14 +152,33 @@ def _restored(files: Files, source: Path, tar: tarfile.TarFile, record: Record) 
             wanted = {table_key(name, record["run_id"]): name for name in found}
             wanted |= {} if execution is None else {str(execution): EXECUTIONS}
             for _ in range(len(wanted)):
-                _take(source, tar, wanted, record, staging.path / FINISHED)
-            files.settle_files(list((staging.path / FINISHED).iterdir()))
+                _take(source, tar, wanted, record, staging.path)
+            files.settle_files(list(staging.path.glob("*.parquet")))
             prepared = Prepared(
-                record["run_id"], record["attempt"], staging.path / FINISHED, list(found.values()), record, execution
+                record["run_id"], record["attempt"], staging.path, list(found.values()), record, execution
             )
             return publish(files, prepared)
     finally:
         staging.abandon()
+
+
+def _restore_execution(files: Files, source: Path, name: ExecutionFile, data: bytes) -> None:
+    """Publish a row of ``executions`` of the run before it: somebody computed that run once more."""
+    sha = sha256(data).hexdigest()
+    if not sha.startswith(name.sha):
+        raise _refused(source, f"execution {name.attempt}", "its hash differs from its name")
+    key = execution_key(name.run_id, name.attempt, sha)
+    path = fresh(files.workspace / owner.scrap())
+    try:
+        with told(files.address):
+            path.write_bytes(data)
+            files.settle_files([path])
+            with files.alone(name.run_id, intent(OTHER, name.run_id, name.attempt), partial(settle, files)):
+                if is_published(files, name.run_id) and not files.exists(key):
+                    files.put(path, key)
+                    files.settle([key.rpartition("/")[0]])
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _take(source: Path, tar: tarfile.TarFile, wanted: dict[str, str], record: Record, folder: Path) -> None:

@@ -64,7 +64,7 @@ class Files(Protocol):
         """List all files below a folder, by key."""
 
     def put(self, prepared: Path, key: str) -> None:
-        """Give a finished local file its final name in one step, in place of a leftover of that name."""
+        """Give a finished local file its final name in one step, in place of a leftover; it may leave where it was."""
 
     def write(self, data: bytes, key: str) -> None:
         """Write a small file whole, in place of what stands there, or not at all."""

@@ -1,4 +1,4 @@
-"""A store's files on a local disk: hard links give names in one step, and a lock ends with its process."""
+"""A store's files on a local disk: a rename gives a name in one step, and a lock ends with its process."""
 
 import errno
 import os
@@ -55,7 +55,8 @@ class LocalFiles:
         if not path.is_dir():
             for one in (*reversed(path.parents), path):
                 one.mkdir(mode=FOLDER_MODE, exist_ok=True)
-        if not path.resolve().is_relative_to(self.root.resolve()):
+        here, root = os.path.realpath(path), os.path.realpath(self.root)
+        if here != root and not here.startswith(root.rstrip(os.sep) + os.sep):
             raise UsageError(f"store {self.root}: {path} is a link out of the store. Remove the link.")
         return path
 
@@ -80,19 +81,7 @@ class LocalFiles:
 
     def put(self, prepared: Path, key: str) -> None:
         """Give a finished local file its final name in one step, in place of a leftover of that name."""
-        final = self._ready(key)
-        try:
-            try:
-                os.link(prepared, final)
-            except FileExistsError:
-                beside = self._beside()
-                os.link(prepared, beside)
-                beside.replace(final)
-                beside.unlink(missing_ok=True)  # it stays where both were names of the same file
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            prepared.replace(final)
+        prepared.replace(self._ready(key))
 
     def write(self, data: bytes, key: str) -> None:
         """Write a small file whole, in place of what stands there, or not at all."""
@@ -130,8 +119,7 @@ class LocalFiles:
 
     def settle_files(self, paths: Iterable[Path]) -> None:
         """Make finished local files survive a power cut before they get their final names."""
-        found = list(paths)
-        self._settle_all([*found, *{path.parent for path in found}])
+        self._settle_all(list(paths))  # their names of now may be lost: then the run is taken back
 
     def checked(self, key: str, size: int, sha256: str) -> Path:
         """Return the path of a file whose content has that hash.

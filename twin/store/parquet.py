@@ -51,14 +51,17 @@ def join_parts(name: str, parts: Sequence[Path], target: Path, encoding: str = S
     spec = TABLES[name]
     chosen = parts[:1] if spec.per == "run" else parts
     schema = read_part(chosen[0]).schema
-    with _writer(spec, schema, target, encoding) as writer:
+    with _sink(target) as sink, _writer(spec, schema, sink, encoding) as writer:
         return sum(_append(writer, _encoded(name, group, encoding)) for group in _groups(chosen))
 
 
 def write_file(name: str, table: pa.Table, target: Path, encoding: str = STANDARD) -> int:
-    """Write a table that a run has once into its file; return its rows. [1]"""
-    with _writer(TABLES[name], table.schema, target, encoding) as writer:
-        return _append(writer, _encoded(name, table, encoding))
+    """Write a table that is here whole into its file, which appears under its name only then; return its rows. [1]"""
+    beside = target.with_name(f"{target.name}.new")
+    with _sink(beside) as sink, _writer(TABLES[name], table.schema, sink, encoding) as writer:
+        rows = _append(writer, _encoded(name, table, encoding))
+    beside.replace(target)
+    return rows
 
 
 def fresh(path: Path) -> Path:
@@ -87,10 +90,14 @@ def _groups(parts: Sequence[Path]) -> Iterator[pa.Table]:
     yield waiting[0] if len(waiting) == 1 else pa.concat_tables(waiting).unify_dictionaries()
 
 
-def _writer(spec: Table, schema: pa.Schema, target: Path, encoding: str) -> pq.ParquetWriter:
+def _sink(path: Path) -> pa.NativeFile:
+    return pa.OSFile(str(fresh(path)), "wb")
+
+
+def _writer(spec: Table, schema: pa.Schema, target: pa.NativeFile, encoding: str) -> pq.ParquetWriter:
     kept = [column.name for column in spec.columns if column.kind == "name"]
     return pq.ParquetWriter(
-        fresh(target),
+        target,
         schema,
         compression="zstd",
         compression_level=_LEVEL[encoding],

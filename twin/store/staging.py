@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from twin.errors import RunError
 from twin.store import owner
@@ -20,7 +21,7 @@ from twin.store.publishing import OTHER, Prepared, intent, is_published, publish
 from twin.store.record import Entry, record_of
 from twin.tables import TABLES
 
-PARTS, FINISHED = "parts", "finished"
+SINGLE = "single"  # file that says that the only replication is written as it will stand, and in which encoding
 
 
 class Published(NamedTuple):
@@ -50,10 +51,19 @@ def stage_part(folder: str | Path, replication: int, tables: Mapping[str, pa.Tab
     """
     place = Path(folder)
     with told(place.parent.parent):
+        single = place / SINGLE
+        if single.is_file():
+            encoding = single.read_text(encoding="ascii")
+            for name, table in tables.items():
+                write_file(name, table, place / f"{name}.parquet", encoding)
+            return
         for name, table in tables.items():
-            parts = place / PARTS / name
-            parts.mkdir(exist_ok=True, mode=FOLDER_MODE)  # its parent is gone once the attempt was abandoned
-            write_part(table, parts / f"{replication:08d}.arrow")
+            write_part(table, _part(place, name, replication))
+
+
+def _part(place: Path, name: str, replication: int) -> Path:
+    """Name a part; all lie in one folder, since removing a folder takes longer than removing its files."""
+    return place / f"{name}.{replication:08d}.arrow"
 
 
 class Staging:
@@ -66,26 +76,34 @@ class Staging:
         path: Folder of the attempt, for ``stage_part``.
     """
 
-    def __init__(self, files: Files, run_id: str, attempt: str, encoding: str) -> None:
+    def __init__(self, files: Files, run_id: str, attempt: str, encoding: str, *, single: bool = False) -> None:
         self.run_id = run_id
         self.attempt = attempt
         self.encoding = encoding
         self.path = files.workspace / f"{run_id}.{attempt}"
         self._files = files
+        self._single = single
+        self._rows: dict[str, int] = {}  # of what this process wrote as it will stand
         with told(files.address):
             beside = files.workspace / owner.scrap()
-            for folder in (beside, beside / PARTS, beside / FINISHED):
-                folder.mkdir(mode=FOLDER_MODE)
+            beside.mkdir(mode=FOLDER_MODE)
             fresh(beside / owner.FILE).write_text(json.dumps(owner.card()), encoding="utf-8")
+            if single:
+                fresh(beside / SINGLE).write_text(encoding, encoding="ascii")
             beside.rename(self.path)
 
     def add(self, replication: int, tables: Mapping[str, pa.Table]) -> None:
         """Put the tables of one replication beside the store."""
         stage_part(self.path, replication, tables)
+        if self._single:
+            self._rows |= {name: len(table) for name, table in tables.items()}
 
     def part(self, table: str, replication: int) -> pa.Table | None:
         """Return what was put there of one table and replication; None for nothing."""
-        path = self.path / PARTS / table / f"{replication:08d}.arrow"
+        if self._single:
+            whole = self._finished(table)
+            return pq.ParquetFile(whole).read() if whole.exists() else None
+        path = _part(self.path, table, replication)
         return read_part(path) if path.exists() else None
 
     def finish(self, run_tables: Mapping[str, pa.Table]) -> list[Entry]:
@@ -95,21 +113,26 @@ class Staging:
             run_tables: Tables that a run has once, by name; ``runs`` among them.
         """
         with told(self._files.address):
-            rows = {
-                name: join_parts(name, paths, self._finished(name), self.encoding)
-                for name, paths in self._parts().items()
-            }
+            rows = {one.stem: self._rows_of(one) for one in self.path.glob("*.parquet")} if self._single else {}
+            for name, paths in self._parts().items():
+                rows[name] = join_parts(name, paths, self._finished(name), self.encoding)
             for name, table in run_tables.items():
                 rows[name] = write_file(name, table, self._finished(name), self.encoding)
             return [self._entry(name, rows[name]) for name in sorted(rows)]
 
+    def _rows_of(self, path: Path) -> int:
+        known = self._rows.get(path.stem)
+        return int(pq.read_metadata(path).num_rows) if known is None else known
+
     def _finished(self, name: str) -> Path:
-        return self.path / FINISHED / f"{name}.parquet"
+        return self.path / f"{name}.parquet"
 
     def _parts(self) -> dict[str, list[Path]]:
-        parts = {one.name: sorted(one.glob("*.arrow")) for one in sorted((self.path / PARTS).iterdir())}
+        parts: dict[str, list[Path]] = {}
+        for path in sorted(self.path.glob("*.arrow")):
+            parts.setdefault(path.name.partition(".")[0], []).append(path)
         logs = {name: paths for name, paths in parts.items() if TABLES[name].per == "replication"}
-        if len({tuple(path.name for path in paths) for paths in logs.values()}) > 1:
+        if len({tuple(path.name.partition(".")[2] for path in paths) for paths in logs.values()}) > 1:
             raise RunError(f"run {self.run_id}: some tables lack replications; nothing was published. Run it again.")
         return parts
 
@@ -150,7 +173,7 @@ class Staging:
                 self.run_id, self.attempt, entries, encoding=self.encoding, execution=execution, execution_file=row,
                 facts=run_tables[LAST].to_pylist()[0],
             )  # fmt: skip
-            prepared = Prepared(self.run_id, self.attempt, self.path / FINISHED, entries, record, row)
+            prepared = Prepared(self.run_id, self.attempt, self.path, entries, record, row)
             return publish(self._files, prepared), {entry.table: entry.rows for entry in entries}
 
     def publish_execution(self, row: pa.Table) -> None:

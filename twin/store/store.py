@@ -71,12 +71,18 @@ class Store:
             names = [one.name.removesuffix(".json") for one in self.files.listed(COMMITS)]
             return sorted(name for name in names if RUN_ID.fullmatch(name) and is_published(self.files, name))
 
-    def begin(self, run: str) -> Staging:
-        """Open a place beside the tables in which a run is prepared, encoded as it stands here already."""
+    def begin(self, run: str, *, single: bool = False) -> Staging:
+        """Open a place beside the tables in which a run is prepared, encoded as it stands here already.
+
+        Args:
+            run: Id of the run.
+            single: Whether it has one replication, whose tables can then be written as they will stand.
+        """
         attempt = f"{os.getpid():x}-{time.time_ns():x}"
         with told(self.files.address):
             known = found_record(self.files, asked_run_id(run))
-        return Staging(self.files, run, attempt, self.encoding if known is None else known["encoding"])
+        encoding = self.encoding if known is None else known["encoding"]
+        return Staging(self.files, run, attempt, encoding, single=single)
 
     def commit(self, run: str) -> dict[str, Any]:
         """Return the commit record of a run.

@@ -113,7 +113,7 @@ class Job:
 
     def __enter__(self) -> Self:
         """Open a place for the parts beside the store's tables."""
-        self._staging = self._store.begin(self._store.run_id(self.plan))
+        self._staging = self._store.begin(self._store.run_id(self.plan), single=self.total == 1)
         if self._own is not None:
             self._own.__enter__()
         return self

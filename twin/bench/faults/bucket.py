@@ -1,5 +1,6 @@
 """A bucket on this machine for as long as a test lasts."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ def local_bucket() -> Iterator[str]:
     import boto3  # noqa: PLC0415 - an extra
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 - for development only
 
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would write a line for each request
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -27,7 +29,7 @@ def local_bucket() -> Iterator[str]:
     os.environ.pop("AWS_PROFILE", None)
     os.environ.pop("AWS_ENDPOINT_URL_S3", None)
     try:
-        name = f"twin-{next(_numbers)}"
+        name = f"twin-{os.getpid()}-{next(_numbers)}"
         boto3.client("s3").create_bucket(Bucket=name)
         yield f"s3://{name}/store"
     finally:

@@ -20,7 +20,8 @@ from twin.store.retiring import clear, retire
 
 _WRITERS = 4
 _KEEP = 5.0  # s; how long the data of a retired run stay
-_RUNS = 12
+_RUNS = 6
+_PAUSE = 0.25  # s; so that readers get their turn on two cores
 _ROWS = 40
 
 
@@ -31,7 +32,7 @@ def crowd(root: Path, polls: int) -> list[Outcome]:
         root: An empty store.
         polls: How often each kind of reader looks. [1]
     """
-    Store(root, fsync=False)
+    publish_sample(Store(root, fsync=False), "kept", rows=_ROWS)  # plain tools want at least one file in a folder
     workers = [_forked(partial(_writes, root, number)) for number in range(_WRITERS)] + [
         _forked(partial(_retires, root))
     ]
@@ -81,6 +82,7 @@ def _writes(root: Path, number: int) -> None:
     draw = random.Random(number)  # noqa: S311 - no secret
     while True:
         publish_sample(Store(root, fsync=False), f"run-{draw.randrange(_RUNS)}", rows=_ROWS)
+        time.sleep(_PAUSE)
 
 
 def _retires(root: Path) -> None:
@@ -89,7 +91,7 @@ def _retires(root: Path) -> None:
         files = Store(root, fsync=False).files
         retire(files, f"run-{draw.randrange(_RUNS)}", "to make room")
         clear(files, _KEEP)
-        time.sleep(0.05)
+        time.sleep(_PAUSE / 2.0)
 
 
 def _wait_for(root: Path) -> None:

@@ -1,0 +1,46 @@
+"""A store in a bucket from the command line: what a person types works there as in a folder."""
+
+import json
+
+import pytest
+
+from twin.bench.faults.bucket import local_bucket
+from twin.cli import main
+
+
+@pytest.fixture
+def say(capsys):
+    """Call the command line; return its exit code and what it says on stdout."""
+
+    def call(*arguments: str) -> tuple[int, str]:
+        code = main(list(arguments))
+        return code, capsys.readouterr().out
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def bucket():
+    """A bucket of a local S3 server."""
+    with local_bucket() as address:
+        yield address
+
+
+def test_a_run_is_published_verified_and_listed_in_a_bucket(bucket, say):
+    """A study goes into a bucket, is found there the second time, and is verified, listed and shown from there."""
+    run = ("run", "baseline", "--days", "2", "--replications", "1", "--workers", "1", "--store", bucket, "--json")
+    first, again = (json.loads(say(*run)[1]) for _ in range(2))
+    assert first["run_id"] == again["run_id"]
+    code, verdict = say("verify", "--store", bucket)
+    assert (code, verdict.split()[-1]) == (0, "good")
+    (one,) = json.loads(say("store", "ls", "--store", bucket, "--json")[1])
+    assert one["run_id"] == first["run_id"]
+    assert "published" in say("store", "show", first["run_id"], "--store", bucket)[1]
+
+
+def test_doctor_says_whether_a_bucket_answers(bucket, say):
+    """A bucket that is there is named with its runs; one that is not makes doctor fail."""
+    assert f"ok   store: {bucket} answers" in say("doctor", "--store", bucket)[1]
+    code, said = say("doctor", "--store", "s3://nobody-has-this/x")
+    assert "BAD  store: s3://nobody-has-this/x does NOT answer" in said
+    assert code == 1

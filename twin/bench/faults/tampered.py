@@ -1,0 +1,180 @@
+"""Stores that were tampered with or stand in a bad place: what a person is told, and that nothing is lost."""
+
+import json
+import os
+import tarfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import twin
+from twin.bench.faults.check import unsound
+from twin.bench.faults.sample import context, publish_sample, table
+from twin.bench.faults.tried import RUN, misuse, published, told_as
+from twin.store import Store, open_snapshot
+from twin.store.archive import backup, restore
+from twin.store.hashing import sha256_of
+from twin.store.naming import commit_key, table_key
+from twin.store.place import files_to_read
+from twin.store.record import sealed, unsealed
+from twin.store.verify import verify
+
+
+@misuse("a commit record that is gone", "removed")
+def missing_record(root: Path) -> list[str]:
+    """The run is not shown, verification says why, and the others are read."""
+    store = published(root)
+    publish_sample(store, "other")
+    (root / commit_key(RUN)).unlink()
+    look = open_snapshot(root)
+    named = [one.key for one in verify(files_to_read(root)).problems]
+    return [] if look.runs == ["other"] and look.problems and commit_key(RUN) in named else [f"{look.runs} {named}"]
+
+
+@misuse("a commit record that was edited", "another number of rows")
+def edited_record(root: Path) -> list[str]:
+    """An edited record is found by its seal."""
+    published(root)
+    path = root / commit_key(RUN)
+    record = json.loads(path.read_bytes())
+    record["tables"]["lots"]["rows"] += 1
+    path.write_text(json.dumps(record))
+    bad = told_as(lambda: Store(root, fsync=False).commit(RUN), 3, commit_key(RUN), "edited")
+    return bad if not open_snapshot(root).runs else [*bad, "it is shown"]
+
+
+@misuse("a run of a newer contract", "another major version")
+def newer_contract(root: Path) -> list[str]:
+    """A run that a newer version wrote is refused in words."""
+    published(root)
+    path = root / commit_key(RUN)
+    path.write_bytes(sealed({**unsealed(path.read_bytes()), "contract_version": "99.0.0"}))
+    bad = told_as(lambda: Store(root, fsync=False).read(RUN, "lots"), 2, "99.0.0", "Update filmtwin")
+    return bad if not open_snapshot(root).runs else [*bad, "it is shown"]
+
+
+@misuse("locks and folders of dead processes", "left in _staging")
+def stale_locks(root: Path) -> list[str]:
+    """What a dead process left is taken over at once."""
+    store = published(root)
+    left = root / "_staging" / "gone-1.1-1"
+    left.mkdir()
+    (left / "owner.json").write_text(json.dumps({"pid": 2**22 + 1, "host": os.uname().nodename, "born": "1"}))
+    (root / "_staging" / "gone-1.intent").write_text('{"kind": "publish"')
+    return unsound(Store(root, fsync=False)) + ([] if publish_sample(store, "other").published else ["still locked"])
+
+
+@misuse("names that leave the store", "run ids with .. / and control characters")
+def traversal(root: Path) -> list[str]:
+    """Ids that are no plain names are refused before anything is touched."""
+    store = published(root / "store")
+    names = ("../up", "/etc/passwd", "a/b", "a..b", "a\x1b[31m", "a\nerror: forged", "")
+    bad = [one for name in names for one in told_as(lambda name=name: store.read(name, "lots"), 2)]  # type: ignore[misc]
+    return bad + [f"made {path}" for path in root.iterdir() if path.name != "store"]
+
+
+@misuse("links out of the store", "a table's folder, a file, the commits")
+def links(root: Path) -> list[str]:
+    """A link is neither written through nor read."""
+    store = published(root / "store")
+    path = root / "store" / table_key("lots", RUN)
+    path.rename(root / "outside.parquet")
+    path.symlink_to(root / "outside.parquet")
+    bad = told_as(lambda: store.read(RUN, "lots"), 3, "it is a link")
+    named = [one.key for one in verify(files_to_read(root / "store")).problems]
+    (root / "elsewhere").mkdir()
+    (root / "store" / "tables" / "visits").rename(root / "visits")
+    (root / "store" / "tables" / "visits").symlink_to(root / "elsewhere")
+    bad += told_as(lambda: publish_sample(store, "other"), 2, "link out of the store")
+    return bad + ([] if table_key("lots", RUN) in named and not any((root / "elsewhere").iterdir()) else [str(named)])
+
+
+@misuse("output that everybody could write", "umask 000")
+def world_writable(root: Path) -> list[str]:
+    """Files are 0640 and folders 0750 whatever the umask."""
+    before = os.umask(0)
+    try:
+        published(root / "store")
+    finally:
+        os.umask(before)
+    modes = {path: path.stat().st_mode & 0o777 for path in (root / "store").rglob("*")}
+    return [f"{path}: {mode:o}" for path, mode in modes.items() if mode & ~(0o750 if path.is_dir() else 0o640)]
+
+
+@misuse("archives with .., links and foreign files", "hand-made tar files")
+def archives(root: Path) -> list[str]:
+    """An archive puts nothing anywhere but whole runs into the store."""
+    store = published(root / "store", whole=True)
+    backup(store.files, root / "good.tar", [RUN])
+    bad: list[str] = []
+    for number, name in enumerate(("../evil", "/evil", "commits/../../evil", f"tables/lots/{RUN}.parquet")):
+        for kind in (tarfile.REGTYPE, tarfile.SYMTYPE):
+            archive = root / f"{number}-{kind!r}.tar"
+            with tarfile.open(archive, "w") as tar:
+                member = tarfile.TarInfo(name)
+                member.type, member.linkname = kind, "/etc/passwd"
+                tar.addfile(member)
+            target = Store(root / "target", fsync=False)
+            bad += told_as(lambda archive=archive, target=target: restore(target.files, archive), 3)  # type: ignore[misc]
+    data = (root / "good.tar").read_bytes()
+    (root / "cut.tar").write_bytes(data[: len(data) // 2])
+    target = Store(root / "target", fsync=False)
+    bad += told_as(lambda: restore(target.files, root / "cut.tar"), 3)
+    bad += unsound(target) + [f"made {one}" for one in target.runs()]
+    restore(target.files, root / "good.tar")
+    return bad + (
+        [] if target.runs() == [RUN] and not verify(target.files).problems else ["a good one is not restored"]
+    )
+
+
+@misuse("hostile Parquet under a forged record", "another schema, an extension type, garbage")
+def hostile(root: Path) -> list[str]:
+    """A forged file whose record fits it is named by verification, and its other runs are read."""
+    store = published(root)
+    path = root / table_key("lots", RUN)
+    evil = pa.schema([pa.field("run_id", pa.binary(), metadata={"ARROW:extension:name": "arrow.py_extension_type"})])
+    made: list[Callable[[], object]] = [
+        lambda: pq.write_table(table("visits", 3, context(RUN)), path),
+        lambda: pq.write_table(pa.table({"run_id": pa.array([b"x"])}, schema=evil), path),
+        lambda: path.write_bytes(b"PAR1" + b"\xff" * 64 + b"PAR1"),
+    ]
+    bad = []
+    for make in made:
+        make()
+        record = unsealed((root / commit_key(RUN)).read_bytes())
+        record["tables"]["lots"] |= {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+        (root / commit_key(RUN)).write_bytes(sealed(record))
+        if table_key("lots", RUN) not in [one.key for one in verify(store.files).problems]:
+            bad.append("verification does not name it")
+    return bad
+
+
+@misuse("a store in a bad place", "a file, nothing, half deleted")
+def bad_places(root: Path) -> list[str]:
+    """One clear line each."""
+    (root / "file").write_text("x")
+    bad = told_as(lambda: open_snapshot(root / "file"), 2, "it is a file") + told_as(
+        lambda: Store(root / "file"), 2, "file"
+    )
+    bad += told_as(lambda: open_snapshot(root / "nothing"), 2, "no store is there")
+    store = published(root / "half")
+    with suppress(FileNotFoundError):
+        (root / "half" / table_key("lots", RUN)).unlink()
+    bad += told_as(lambda: store.read(RUN, "lots"), 3, "damaged or gone")
+    return bad + told_as(lambda: open_snapshot(root / "half").table("lots"), 3, "damaged or gone")
+
+
+@misuse("old data with new code", "a store of contract 1.0.0")
+def old_contract(root: Path) -> list[str]:
+    """A run of an earlier minor version is listed, verified and read."""
+    kept = Path(twin.__file__).parent.parent / "tests" / "store" / "fixtures" / "contract-1.0.0.tar.xz"
+    with tarfile.open(kept) as tar:
+        tar.extractall(root, filter="data")
+    publish_sample(Store(root, fsync=False), RUN, whole=True)
+    look = open_snapshot(root)
+    bad = [*look.problems, *(one.what for one in verify(files_to_read(root)).problems)]
+    rows = {name: look.table(name).num_rows for name in ("lots", "buffer_levels", "visits")}
+    return bad if len(look.runs) == 2 and min(rows.values()) > 0 else [*bad, f"{look.runs} {rows}"]

@@ -1,0 +1,54 @@
+"""What all misuses of a store have in common: how they are listed, tried, and what a person must be told."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from twin.bench.faults.check import Outcome
+from twin.bench.faults.sample import publish_sample
+from twin.errors import TwinError
+from twin.store import Store
+
+RUN = "run-0"
+MISUSES: list[tuple[str, str, Callable[[Path], list[str]]]] = []
+
+
+def misuse(fault: str, how: str) -> Callable[[Callable[[Path], list[str]]], Callable[[Path], list[str]]]:
+    """List what follows among the misuses.
+
+    Args:
+        fault: What is wrong.
+        how: How it comes about.
+    """
+
+    def keep(work: Callable[[Path], list[str]]) -> Callable[[Path], list[str]]:
+        MISUSES.append((fault, how, work))
+        return work
+
+    return keep
+
+
+def misuses(folder: Path) -> Iterator[Outcome]:
+    """Try each misuse once in a folder of its own."""
+    for number, (fault, how, work) in enumerate(MISUSES):
+        place = folder / str(number)
+        place.mkdir(parents=True)
+        yield Outcome(fault, how, 1, work(place))
+
+
+def told_as(work: Callable[[], object], code: int, *words: str) -> list[str]:
+    """Say what is wrong with what a person is told."""
+    try:
+        work()
+    except TwinError as error:
+        text = str(error)
+        wrong = ["control characters in it"] if any(ord(one) < 32 for one in text) else []
+        wrong += [f"no word of {word!r}: {text}" for word in words if word not in text]
+        return [*wrong, *([] if error.exit_code == code else [f"exit code {error.exit_code}"])]
+    return ["it was not refused"]
+
+
+def published(root: Path, **more: bool) -> Store:
+    """Return a store with one run."""
+    store = Store(root, fsync=False)
+    publish_sample(store, RUN, **more)  # type: ignore[arg-type] # of its switches
+    return store
