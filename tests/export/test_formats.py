@@ -126,8 +126,10 @@ def test_a_workbook_has_a_sheet_a_table_with_units_and_a_frozen_head(store, runs
             for value, cell in zip(column.to_pylist(), found, strict=True):
                 if pa.types.is_timestamp(column.type):
                     assert abs((value.replace(tzinfo=None) - cell).total_seconds()) < 6e-4
+                elif isinstance(value, str):
+                    assert (cell or "") == value
                 else:
-                    assert (cell or "") == value if isinstance(value, str) else cell == pytest.approx(value, rel=1e-15)
+                    assert cell is None if value is None else cell == pytest.approx(value, rel=1e-15)
 
 
 def test_a_workbook_refuses_more_rows_than_a_sheet_takes(store, monkeypatch, tmp_path):

@@ -88,7 +88,7 @@ def _publishes_at(root: Path, barrier: "Barrier") -> None:  # type: ignore[valid
 @misuse("two publishers of one run at once", "20 rounds at a barrier")
 def two_publishers(root: Path) -> list[str]:
     """One publishes, the other changes nothing."""
-    bad, forked = [], get_context("fork")
+    bad, forked = [], get_context("forkserver")  # a server of one thread: whoever asks may have many
     for number in range(20):
         barrier = forked.Barrier(2)
         both = [forked.Process(target=_publishes_at, args=(root / str(number), barrier)) for _ in range(2)]
