@@ -165,6 +165,7 @@ def test_a_killed_worker_is_one_clear_line(plan, tmp_path):
 
 def test_leaving_a_study_early_kills_its_workers_at_once(plan, tmp_path):
     """An exception in mid-study ends workers that would go on for a minute, within five seconds."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have switched it off
     begun = time.monotonic()
     threading.Timer(4.0, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt), study.Job(plan, Store(tmp_path), workers=2, work=sleeping) as job:
