@@ -1,20 +1,33 @@
 """The exact cases: a few of them quickly in each run of the tests, all of them in the long one."""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from twin.bench.cases import CASES, WORKERS, main, trial
-from twin.bench.exact import replicate
+from twin.bench.exact import Verdict, replicate
+from twin.validation.exact_cases import write
 
 
 @pytest.fixture(scope="module")
 def executor() -> Iterator[ProcessPoolExecutor]:
     with ProcessPoolExecutor(WORKERS) as pool:
         yield pool
+
+
+@pytest.fixture(scope="module")
+def found() -> Iterator[list[Verdict]]:
+    """What the long trials find, kept in the file that EXACT_CASES_FILE names, for `twin validate`."""
+    rows: list[Verdict] = []
+    yield rows
+    if file := os.environ.get("EXACT_CASES_FILE"):
+        write(rows, datetime.now(UTC).date().isoformat(), Path(file))
 
 
 @pytest.mark.parametrize("name", [case.name for case in CASES.values() if case.is_fast])
@@ -25,9 +38,13 @@ def test_a_short_trial_agrees_with_the_exact_answer(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(CASES))
-def test_a_long_trial_agrees_with_the_exact_answer(name: str, executor: ProcessPoolExecutor) -> None:
+def test_a_long_trial_agrees_with_the_exact_answer(
+    name: str, executor: ProcessPoolExecutor, found: list[Verdict]
+) -> None:
     """30 replications to 0.5 % (waits 1 %): within 5.3 standard errors and 1 % (waits 2 %)."""
-    assert [row for row in trial(name, executor) if not row.passes] == []
+    rows = trial(name, executor)
+    found += rows
+    assert [row for row in rows if not row.passes] == []
 
 
 def slotted_rate(positions: int, failure: float, repair: float) -> float:
