@@ -1,10 +1,13 @@
 """Laws of the wound roll in the oven, of its kernels alone."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from twin.polymer import oven_load, oven_step, roll_cure, roll_gap, roll_inside
+from twin.polymer import oven_step, roll_cure, roll_gap, roll_inside
+from twin.polymer.cylinder import axis_left, mean_left
 from twin.polymer.roll_gap import Outside, Roll
 from twin.polymer.solvents import AMBIENT, ATMOSPHERE
 from twin.stages.curing import TESTED_PRESSURE
@@ -96,16 +99,16 @@ def test_the_march_is_first_order_in_space():
 )
 def test_a_cylinder_warms_as_carslaw_and_jaeger_say(fourier: float, axis: float, mean: float):
     """What is left at the axis and on average at Fourier numbers 0.1, 0.2, 0.4."""
-    assert oven_load.cylinder(fourier) == pytest.approx((axis, mean), abs=1e-6)
+    assert (axis_left(fourier), mean_left(fourier)) == pytest.approx((axis, mean), abs=1e-6)
 
 
-def test_the_cylinder_is_smooth_where_its_laws_meet():
-    """At a Fourier number of 0.02 the law of short times and the series agree, and both fall with time."""
-    before, after = oven_load.cylinder(0.02 - 1e-9), oven_load.cylinder(0.02 + 1e-9)
-    assert before == pytest.approx(after, abs=1e-4)
-    means = [oven_load.cylinder(one)[1] for one in (0.0, 0.005, 0.02, 0.1, 1.0, 10.0)]
-    assert means == sorted(means, reverse=True)
-    assert means[0] == 1.0
+@pytest.mark.parametrize(("left", "meeting", "off"), [(axis_left, 0.02, 1e-4), (mean_left, 2e-3, 1e-6)])
+def test_the_cylinder_is_smooth_where_its_laws_meet(left: Callable[[float], float], meeting: float, off: float):
+    """Where the law of short times ends it agrees with the series, and what is left falls with time."""
+    assert left(meeting - 1e-12) == pytest.approx(left(meeting + 1e-12), abs=off)
+    series = [left(one) for one in (0.0, 0.005, 0.02, 0.1, 1.0, 10.0)]
+    assert series == sorted(series, reverse=True)
+    assert series[0] == 1.0
 
 
 def test_the_chamber_rises_with_the_flow_exactly():

@@ -87,6 +87,7 @@ class _Found(NamedTuple):
     covariance: Array
     scatter: Array
     sensitivity: Array
+    freedom: float
 
 
 def solve(unknowns: Sequence[Unknown], model: Model, observed: Array, column: NDArray[np.int64]) -> Solution:
@@ -116,7 +117,7 @@ def solve(unknowns: Sequence[Unknown], model: Model, observed: Array, column: ND
             return _told(unknowns, free, None, model, held, observed)
         place = _placed(unknowns, free, model)
         found = _searched(free, place, observed, column)
-        trouble = _trouble(free, found, len(observed) - len(free))
+        trouble = _trouble(free, found)
         if trouble is None:
             return _told(unknowns, free, found, model, held, observed)
         held[trouble[0]] = trouble[1]
@@ -178,7 +179,14 @@ def _searched(
         if len(size) == 1 or np.allclose(scatter, before, rtol=1e-3):
             break
     slopes = _slopes(place, theta, ends) / scatter[column][:, None]
-    return _Found(theta, np.asarray(np.linalg.pinv(slopes.T @ slopes), dtype=np.float64), scatter, slopes)
+    covariance = np.asarray(np.linalg.pinv(slopes.T @ slopes), dtype=np.float64)
+    return _Found(theta, covariance, scatter, slopes, _freedom(column, len(free)))
+
+
+def _freedom(column: NDArray[np.int64], settings: int) -> float:
+    """Freedom of the scatter that is known worst: each column has its own, and the shortest one bounds Student's t."""
+    shortest = min(int((column == one).sum()) for one in np.unique(column))
+    return shortest * (1.0 - settings / column.size)
 
 
 def _scatter(residual: Array, column: NDArray[np.int64], settings: int, size: Array) -> Array:
@@ -188,7 +196,7 @@ def _scatter(residual: Array, column: NDArray[np.int64], settings: int, size: Ar
     return np.maximum(np.sqrt(np.array(found) / share), 1e-6 * size)
 
 
-def _trouble(free: Sequence[Unknown], found: _Found, freedom: int) -> tuple[str, str] | None:
+def _trouble(free: Sequence[Unknown], found: _Found) -> tuple[str, str] | None:
     """Name a setting that the data cannot tell, and say why; the last of those in question."""
     influence = np.linalg.norm(found.sensitivity, axis=0)
     idle = np.flatnonzero(influence < 1e-9 * max(1.0, influence.max()))
@@ -201,13 +209,13 @@ def _trouble(free: Sequence[Unknown], found: _Found, freedom: int) -> tuple[str,
         low, high = free[at].ends()
         if min(found.theta[at] - low, high - found.theta[at]) < 1e-3 * (high - low):
             return free[at].name, "the data push it to the end of its range"
-    return _uncertain(free, found, freedom)
+    return _uncertain(free, found)
 
 
-def _uncertain(free: Sequence[Unknown], found: _Found, freedom: int) -> tuple[str, str] | None:
+def _uncertain(free: Sequence[Unknown], found: _Found) -> tuple[str, str] | None:
     """Name a setting that hangs together with another one, or whose interval is too wide to be of use."""
     error = np.sqrt(np.diag(found.covariance))
-    reach = error * float(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0))
+    reach = _reach(found)
     for at in range(len(free))[::-1]:
         for other in range(at):
             together = found.covariance[at, other] / (error[at] * error[other])
@@ -217,6 +225,11 @@ def _uncertain(free: Sequence[Unknown], found: _Found, freedom: int) -> tuple[st
         if reach[at] > WIDEST[free[at].linear]:
             return free[at].name, f"its interval of 90 % is {_wide(free[at], float(reach[at]))}"
     return None
+
+
+def _reach(found: _Found) -> Array:
+    """Half-widths of the intervals."""
+    return np.sqrt(np.diag(found.covariance)) * float(stdtrit(found.freedom, 0.5 + CONFIDENCE / 2.0))
 
 
 def _wide(one: Unknown, reach: float) -> str:
@@ -232,9 +245,7 @@ def _told(
         predicted = model(list(values.values()))
         return Solution(values, {}, {}, {}, held, predicted, np.zeros(0), len(observed))
     values |= {one.name: one.at(float(at)) for one, at in zip(free, found.theta, strict=True)}
-    freedom = len(observed) - len(free)
-    error = np.sqrt(np.diag(found.covariance))
-    reach = error * float(stdtrit(freedom, 0.5 + CONFIDENCE / 2.0))
+    error, reach = np.sqrt(np.diag(found.covariance)), _reach(found)
     numbers = list(enumerate(free))
     return Solution(
         values=values,
@@ -251,5 +262,5 @@ def _told(
         held=held,
         predicted=model(list(values.values())),
         scatter=found.scatter,
-        freedom=freedom,
+        freedom=len(observed) - len(free),
     )

@@ -1,39 +1,10 @@
 """Washing and drying of polymer grains: equilibrium of the stages, and diffusion out of a cylinder.
 
 Sources: balance of mass of each stage, Treybal, Mass-Transfer Operations (1980), chapter 13; Crank, The Mathematics of
-Diffusion (1975), chapter 5.
+Diffusion (1975), chapter 5, by ``cylinder``.
 """
 
-from math import exp, pi, sqrt
-from typing import Final
-
-
-def _bessel_zero(order: int) -> float:
-    """Zero of J0 by McMahon's expansion, better than 1e-8 from the third on (Abramowitz and Stegun 9.5.12). [1]."""
-    near = (order - 0.25) * pi
-    inverse = 1.0 / (8.0 * near)
-    return float(near + inverse * (1.0 - inverse**2 * (124.0 / 3.0 - inverse**2 * (120928.0 / 15.0))))
-
-
-_ZEROS: Final = (2.404825557695773, 5.520078110286311, *(_bessel_zero(order) for order in range(3, 41)))
-
-
-def unextracted(fourier: float) -> float:
-    """Share of a solute that is still in a long cylinder whose surface was freed of it. [1]
-
-    Crank, The Mathematics of Diffusion (1975), chapter 5: the series, and for short times the expansion in roots.
-
-    Args:
-        fourier: Diffusivity times time over radius squared. [1]
-
-    >>> round(unextracted(0.1), 6)
-    0.394176
-    """
-    if fourier <= 0.0:
-        return 1.0
-    if fourier < 2e-3:
-        return 1.0 - 4.0 * sqrt(fourier / pi) + fourier + fourier * sqrt(fourier / pi) / 3.0
-    return float(sum(4.0 / zero**2 * exp(-(zero**2) * fourier) for zero in _ZEROS))
+from twin.polymer.cylinder import mean_left
 
 
 def cross_current(held: float, fresh: float, stages: int) -> list[float]:
@@ -86,7 +57,7 @@ def residue(levels: list[float], stage_fourier: float) -> float:
     """
     stages = len(levels) - 1
     steps = (levels[stage] - levels[stage + 1] for stage in range(stages))
-    return levels[-1] + sum(step * unextracted((stages - k) * stage_fourier) for k, step in enumerate(steps))
+    return levels[-1] + sum(step * mean_left((stages - k) * stage_fourier) for k, step in enumerate(steps))
 
 
 def dried_share(before: float, more: float) -> float:
@@ -96,8 +67,8 @@ def dried_share(before: float, more: float) -> float:
         before: Diffusivity times time over radius squared so far. [1]
         more: The same of what comes. [1]
 
-    >>> dried_share(0.0, 0.1) == unextracted(0.1), round(dried_share(1.0, 1.0), 6)  # exp(-2.4048^2)
+    >>> dried_share(0.0, 0.1) == mean_left(0.1), round(dried_share(1.0, 1.0), 6)  # exp(-2.4048^2)
     (True, 0.003079)
     """
-    there = unextracted(before)
-    return unextracted(before + more) / there if there > 0.0 else 0.0
+    there = mean_left(before)
+    return mean_left(before + more) / there if there > 0.0 else 0.0

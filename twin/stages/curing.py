@@ -9,7 +9,8 @@ from twin.material import Lot
 from twin.parameter import param
 from twin.polymer import laminate
 from twin.polymer.cured_roll import TRAP, as_it_came, as_it_goes, books, radii_of, roll_of, shown
-from twin.polymer.oven_load import cylinder, heating_resistance, vapour_rise, vapour_volume
+from twin.polymer.cylinder import axis_left
+from twin.polymer.oven_load import heating_resistance, vapour_rise, vapour_volume
 from twin.polymer.oven_step import Programme, of_coating, per_polymer, programme, rested
 from twin.polymer.roll_cure import Oven
 from twin.polymer.roll_gap import Roll
@@ -246,7 +247,7 @@ class Curing:
             "curl_radius": self._curl(roll, min(hottest + self.stress_free_rise, glass), draws),
             "roughness": rough,
             "modulus_retention": laminate.modulus_retention(attack, gel),
-            "radial_warming": 1.0 - cylinder(self._fourier(lot, roll, done))[0],
+            "radial_warming": 1.0 - axis_left(self._fourier(lot, roll, done)),
         }
 
     def _fourier(self, lot: Lot, roll: Roll, done: Programme) -> float:
