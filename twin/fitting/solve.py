@@ -173,27 +173,23 @@ def _searched(
             jac=lambda at, weight=weight: _slopes(place, at, ends) * weight[:, None],
             bounds=ends, xtol=1e-8, ftol=1e-8, max_nfev=60,
         )  # fmt: skip
-        theta = answer.x
-        residual, before = place(theta) - observed, scatter
-        scatter = _scatter(residual, column, len(free), size)
+        theta, before, known = answer.x, scatter, _known(answer.jac, column)
+        residual = place(theta) - observed
+        scatter = np.maximum(np.sqrt(np.bincount(column, residual**2) / known), 1e-6 * size)
         if len(size) == 1 or np.allclose(scatter, before, rtol=1e-3):
             break
     slopes = _slopes(place, theta, ends) / scatter[column][:, None]
     covariance = np.asarray(np.linalg.pinv(slopes.T @ slopes), dtype=np.float64)
-    return _Found(theta, covariance, scatter, slopes, _freedom(column, len(free)))
+    return _Found(theta, covariance, scatter, slopes, max(1.0, float(known.min())))
 
 
-def _freedom(column: NDArray[np.int64], settings: int) -> float:
-    """Freedom of the scatter that is known worst: each column has its own, and the shortest one bounds Student's t."""
-    shortest = min(int((column == one).sum()) for one in np.unique(column))
-    return shortest * (1.0 - settings / column.size)
+def _known(slopes: Array, column: NDArray[np.int64]) -> Array:
+    """Measurements of each column less the settings that it pays for: the leverages of its rows.
 
-
-def _scatter(residual: Array, column: NDArray[np.int64], settings: int, size: Array) -> Array:
-    """Standard deviation of each column; each pays its share of the settings that were found."""
-    share = 1.0 - settings / residual.size
-    found = [float((residual[column == one] ** 2).sum()) / max(1e-9, (column == one).sum()) for one in range(len(size))]
-    return np.maximum(np.sqrt(np.array(found) / share), 1e-6 * size)
+    Patterson and Thompson (1971): so the scatter of each column is found without bias.
+    """
+    leverage = (np.linalg.qr(slopes)[0] ** 2).sum(axis=1)
+    return np.maximum(np.bincount(column, 1.0 - leverage), 0.1)
 
 
 def _trouble(free: Sequence[Unknown], found: _Found) -> tuple[str, str] | None:
