@@ -80,7 +80,7 @@ def _settle_server(stack: ExitStack) -> None:
 def _flow(asked: dict[str, Any]) -> "Desk":
     from flows.run_scenario import run_scenario  # noqa: PLC0415 - Prefect after its settings
     from flows.work import DESK, Desk  # noqa: PLC0415 - as above
-    from twin.cli_run import progress_line  # noqa: PLC0415 - as above
+    from twin.cli.options import progress_line  # noqa: PLC0415 - as above
 
     desk = Desk(progress=progress_line())
     DESK.set(desk)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from twin import cli, cli_run
-from twin.cli import main
+from twin.cli import main, options
+from twin.cli import app, options
 from twin.errors import ContractError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -183,7 +183,7 @@ def fail_with(monkeypatch, error):
     def study(_request: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli_run, "_study", study)
+    monkeypatch.setattr(run_command, "_study", study)
 
 
 def test_a_full_disk_is_a_clear_line(twin, monkeypatch):
@@ -227,11 +227,11 @@ def test_a_reader_that_leaves_is_no_error():
 def test_progress_is_for_terminals_only(monkeypatch):
     """Nothing rewrites a line where nobody looks."""
     monkeypatch.setattr(sys, "stderr", open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - closed with the test
-    assert cli_run.progress_line() is None
+    assert options.progress_line() is None
 
 
 def test_the_version_is_that_of_the_package(twin):
     """`twin --version` says what pyproject.toml says."""
     about = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert twin("--version") == (0, f"filmtwin {about['project']['version']}\n", "")
-    assert cli.INTERRUPTED == 130
+    assert app.INTERRUPTED == 130

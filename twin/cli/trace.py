@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from twin.cli_map import target
-from twin.cli_run import Folder, Json, store_folder
+from twin.cli.maps import target
+from twin.cli.options import Folder, Json, store_folder
 
 Lot = Annotated[str, typer.Argument(metavar="LOT", help="Such as L-0412 or 412; table lots lists them.")]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from twin.cli_run import Fits, Json, Name, Sets, warn
+from twin.cli.options import Fits, Json, Name, Sets, warn
 from twin.errors import UsageError
 from twin.layout import columns
 

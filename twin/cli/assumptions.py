@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.cli_run import Days, Json, Seed, Sets, Workers, progress_line, warn
+from twin.cli.options import Days, Json, Seed, Sets, Workers, progress_line, warn
 from twin.errors import UsageError
 from twin.layout import columns
 

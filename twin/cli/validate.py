@@ -5,7 +5,7 @@ import json as json_text
 
 import typer
 
-from twin.cli_run import Json
+from twin.cli.options import Json
 from twin.errors import ContractError
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.cli_run import Json, Sets, warn
+from twin.cli.options import Json, Sets, warn
 from twin.errors import UsageError
 from twin.layout import columns
 

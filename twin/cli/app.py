@@ -14,21 +14,21 @@ from typing import Annotated
 import typer
 
 import twin
-from twin import (
-    cli_bench,
-    cli_doctor,
-    cli_export,
-    cli_fit,
-    cli_look,
-    cli_map,
-    cli_query,
-    cli_rank,
-    cli_run,
-    cli_store,
-    cli_sweep,
-    cli_trace,
-    cli_up,
-    cli_validate,
+from twin.cli import (
+    assumptions,
+    bench,
+    doctor,
+    export,
+    fit,
+    look,
+    maps,
+    query,
+    run,
+    store,
+    sweep,
+    trace,
+    up,
+    validate,
 )
 from twin.errors import TwinError
 
@@ -45,10 +45,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 the run failed, 2 bad usage or scenario, 3 a contract or balance is broken, "
     "130 interrupted.",
 )
-PARTS = (
-    cli_run, cli_sweep, cli_look, cli_map, cli_trace, cli_validate, cli_fit, cli_rank, cli_store, cli_up, cli_doctor,
-    cli_export, cli_query, cli_bench,
-)  # fmt: skip
+PARTS = (run, sweep, look, maps, trace, validate, fit, assumptions, store, up, doctor, export, query, bench)
 for part in PARTS:
     part.add_to(app)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from twin.cli_run import Folder, Json, store_folder
+from twin.cli.options import Folder, Json, store_folder
 from twin.errors import ContractError, UsageError, printable
 from twin.layout import columns
 

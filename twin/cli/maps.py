@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from twin.cli_run import Json, Sets, warn
+from twin.cli.options import Json, Sets, warn
 from twin.errors import UsageError, joined, printable
 
 Range = Annotated[str | None, typer.Option(metavar="LOW:HIGH UNIT", help='Such as "60:140 degC".')]

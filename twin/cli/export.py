@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from twin.cli_run import Folder, Json, store_folder
+from twin.cli.options import Folder, Json, store_folder
 from twin.errors import printable
 
 Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids of runs; default all of the store.")]

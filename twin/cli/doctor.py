@@ -16,7 +16,7 @@ def add_to(app: typer.Typer) -> None:
         store: Annotated[Path | None, typer.Option("--store", help="Folder of the store.")] = None,
     ) -> int:
         """Look whether this machine can run the twin; each fault comes with the command that mends it."""
-        from twin.cli_run import store_folder
+        from twin.cli.options import store_folder
         from twin.doctor import findings
         from twin.doctor_server import server_findings
         from twin.study.request import project

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.cli_run import Days, Executor, Folder, Json, Name, Replications, Seed, Sets, Workers
+from twin.cli.options import Days, Executor, Folder, Json, Name, Replications, Seed, Sets, Workers
 from twin.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from twin.cli_run import Folder, store_folder, warn
+from twin.cli.options import Folder, store_folder, warn
 from twin.errors import UsageError, printable
 
 Question = Annotated[str, typer.Argument(metavar="[SQL]", help='Such as "SELECT * FROM runs"; - reads it from stdin.')]
