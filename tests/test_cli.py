@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from twin.cli import main, options
-from twin.cli import app, options
+from twin.cli import app, main, options
+from twin.cli import run as run_command
 from twin.errors import ContractError
 
 ROOT = Path(__file__).resolve().parents[1]
