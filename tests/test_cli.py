@@ -235,3 +235,19 @@ def test_the_version_is_that_of_the_package(twin):
     about = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert twin("--version") == (0, f"filmtwin {about['project']['version']}\n", "")
     assert app.INTERRUPTED == 130
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "baseline", "--store", ""], '"" is no folder'),
+        (["run", "baseline", "--set", "plant.people.operators=1"], "below 2, the least"),
+        (["init", "mine"], "ends in .toml. Use mine.toml"),
+        (["init", "no-such-folder/mine.toml"], "there is no folder no-such-folder"),
+    ],
+)
+def test_slips_are_refused_in_one_line(twin, arguments, told):
+    """Exit code 2 and one line that says what to do."""
+    code, out, err = twin(*arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert told in err

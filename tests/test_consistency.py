@@ -2,8 +2,11 @@
 
 import pytest
 
+from twin import consistency
+from twin.building import build
 from twin.errors import UsageError
-from twin.scenario import load
+from twin.scenario import baseline, load
+from twin.settings import changed, tree
 
 CONTRADICTIONS = [  # values that are given, then what the message must say
     ("plant.people.lab_open=22 h", "does not go with plant.people.lab_close = 22 h. Use less than 22 h"),
@@ -47,3 +50,43 @@ def test_contradictions_are_refused(given: str, says: str) -> None:
 def test_what_just_goes_together_is_accepted(sets: tuple[str, ...]) -> None:
     """At the edge itself, as a message tells it, settings go together."""
     assert load("baseline", sets).changes
+
+
+ENDS = [
+    (path, end)
+    for path, one in tree(baseline()).items()
+    if path.startswith("plant.")
+    for end in (one.low, one.high)
+    if isinstance(end, float | int) and end == end  # noqa: PLR0124 - not NaN
+]
+
+
+@pytest.mark.parametrize(("path", "end"), ENDS)
+def test_what_is_not_refused_can_be_built(path, end):
+    """Each setting of the plant at either end of its range is refused in words, or makes a line that can begin."""
+    plan = baseline()
+    kind = tree(plan)[path].kind
+    if abs(end) > 1e6 and kind is int:
+        pytest.skip("as many machines as that are no question of rules")
+    moved = changed(plan, {path: kind(end)})
+    if not consistency.check(moved, {}):
+        build(moved, seed=1, replication=0, records=None).connect()
+
+
+@pytest.mark.parametrize(
+    ("sets", "told"),
+    [
+        (("plant.oven.down_for=72 h",), "stops nothing without plant.oven.down_unit"),
+        (("plant.oven.down_unit=2",), "stops nothing without plant.oven.down_for"),
+        (
+            ("plant.oven.down_unit=2", "plant.oven.down_for=72 h", "study.horizon=5 d"),
+            "the stop never comes, the measured time is 5 d",
+        ),
+        (("plant.oven.down_unit=2", "plant.oven.down_for=72 h"), ""),
+    ],
+)
+def test_a_stop_that_never_comes_is_warned_of(sets, told):
+    """A planned stop that changes nothing is no silent success."""
+    heard = []
+    load("baseline", sets, warn=heard.append)
+    assert [told in one for one in heard] == [True] * bool(told)

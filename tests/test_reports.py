@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +11,10 @@ import pytest
 
 from twin import reports, study
 from twin.layout import beside, columns, short
+from twin.reports.headline import verdict
 from twin.scenario import load
 from twin.study import Key, Result, Series
+from twin.study.interval import paired
 
 
 def result(replications=10, series=None):
@@ -113,10 +117,42 @@ def test_a_comparison_tells_difference_and_noise_apart():
     second = replace(result(series={key: shifted}), operations={"oven": 510})
     text = reports.compared(study.compare(first, second))
     assert "+5.0" in next(line for line in text.splitlines() if "total" in line)
-    assert "no difference at 95 %" in next(line for line in text.splitlines() if line.startswith("cost"))
+    assert "the same in every replication" in next(line for line in text.splitlines() if line.startswith("cost"))
     assert "oven 500/510" in text
     told = json.loads(reports.compared(study.compare(first, second), json=True))
     assert told["streams_that_differ"] == {"oven": [500, 510]}
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ((1.0, 2.0, 3.0), "the same in every replication"),
+        ((2.0, 1.0, 3.1), "no difference at 95 %"),
+        ((2.1, 3.0, 4.1), ""),
+        ((2.0, math.nan, math.nan), "not known: 1 pair"),
+        ((math.nan,) * 3, "not known: no pairs"),
+    ],
+)
+def test_what_is_not_known_is_no_equality(second, told):
+    """Only pairs with an interval tell that there is no difference; one pair tells nothing."""
+    assert verdict(paired((1.0, 2.0, 3.0), second)) == told
+
+
+def test_a_product_of_which_nothing_comes_is_still_shown():
+    """A product with a turn on the coater that released nothing has its line, with 0, and a note."""
+    none = {key: one for key, one in result().series.items() if key.subject != "adhesive_film"}
+    text = reports.shown(replace(result(), series=none))
+    assert re.search(r"adhesive_film +0 ", text)
+    assert "adhesive_film: nothing was released" in text
+
+
+def test_commands_on_the_screen_ask_for_the_same_plan():
+    """What the screen says to type next holds every change of the run, quoted for a shell."""
+    request = study.Request(scenario="baseline", sets=('predrying.zone_1="95 degC"',), days=3.0)
+    text = reports.shown(replace(result(), plan=request.plan()))
+    again = next(line for line in text.splitlines() if "repeat one replication: twin run " in line)
+    words = shlex.split(again.partition(": twin run ")[2])
+    assert words == ["baseline", "--set", 'predrying.zone_1="95 degC"', "--days", "3", "--seed", "1", "--only", "0"]
 
 
 def test_numbers_are_short():

@@ -116,6 +116,14 @@ def test_one_failing_point_takes_no_other_along(done):
     assert "killed" in swept.screen(first)
 
 
+def test_a_point_that_cannot_be_is_refused_before_any_is_computed(capsys, tmp_path):
+    """A slip in one of many values costs no computation: exit code 2, and the store stays empty."""
+    store = tmp_path / "store"
+    assert main(["sweep", "baseline", "--over", "plant.oven.count=3,bad", "--store", str(store)]) == 2
+    assert "plant.oven.count = bad" in capsys.readouterr().err
+    assert not store.exists()
+
+
 def test_the_command_refuses_in_one_line(capsys):
     """Neither points nor both kinds of them: exit code 2."""
     assert main(["sweep", "baseline"]) == 2

@@ -48,6 +48,25 @@ def check(plan: Plan, told: Mapping[str, str]) -> list[str]:
     ]
 
 
+def pointless(plan: Plan, told: Mapping[str, str]) -> list[str]:
+    """List what was told and changes nothing: stops of a machine that never come."""
+    known, end = tree(plan), plan.study.horizon
+    found: list[str] = []
+    for path, unit in known.items():
+        group, _, name = path.rpartition(".")
+        if name != "down_unit":
+            continue
+        begin, length = known[f"{group}.down_from"], known[f"{group}.down_for"]
+        if unit.value and not float(length.value):
+            found.append(f"{_head(unit, told)}: stops nothing without {length.path}, which is {length.written()}.")
+        if not unit.value and float(length.value):
+            found.append(f"{_head(length, told)}: stops nothing without {unit.path}, which is 0.")
+        if unit.value and float(length.value) and float(begin.value) >= end:
+            days = f"{end / _DAY:.6g} d"
+            found.append(f"{_head(begin, told)}: the stop never comes, the measured time is {days} (study.horizon).")
+    return found
+
+
 def _head(one: Setting, told: Mapping[str, str]) -> str:
     return told.get(one.path) or f"{one.path} = {one.written()}"
 

@@ -43,6 +43,7 @@ class Plan:
         changes: What differs from the baseline: path -> (baseline value, value), in SI units.
         marks: Marks for lots outside a patent window: (product, stage, text).
         fits: What was fitted to measurements: path -> parameter set and hash of its data.
+        asked: What stands behind `twin run` to ask for it again; empty for its name.
     """
 
     name: str
@@ -53,3 +54,4 @@ class Plan:
     changes: Mapping[str, tuple[object, object]] = field(default_factory=dict)
     marks: tuple[tuple[str, str, str], ...] = ()
     fits: Mapping[str, str] = field(default_factory=dict)
+    asked: str = ""

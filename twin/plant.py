@@ -96,7 +96,9 @@ class Stocks:
 class People:
     """People and their shifts."""
 
-    operators: int = param(6, "1", low=1, high=1000, source="A-250", about="Operators on each shift.")
+    operators: int = param(
+        6, "1", low=2, high=1000, source="A-250", about="Operators on each shift; reactor and coater need two."
+    )
     menders: int = param(2, "1", low=1, high=1000, source="A-251", about="People who repair.")
     analysts: int = param(2, "1", low=1, high=1000, source="A-252", about="Analysts in the laboratory.")
     lab_open: float = param(

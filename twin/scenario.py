@@ -84,10 +84,11 @@ def load(
     if problems:
         raise UsageError(*problems)
     plan = _applied(start, given)
-    problems = consistency.check(plan, {path: _head(one.entry) for path, one in given.items()})
+    told = {path: _head(one.entry) for path, one in given.items()}
+    problems = consistency.check(plan, told)
     if problems:
         raise UsageError(*problems)
-    for message in dict.fromkeys(_warnings(start, plan, given)):
+    for message in dict.fromkeys([*_warnings(start, plan, given), *consistency.pointless(plan, told)]):
         warn(message)
     question = next((one.question for one in reversed(chain) if one.question), start.question)
     known = {path: one.entry.evidence for path, one in given.items() if one.entry.evidence}

@@ -80,7 +80,7 @@ def _explain(error: Exception) -> tuple[list[str], int]:
     if isinstance(error, typer.TyperException) and hasattr(error, "format_message"):
         context = getattr(error, "ctx", None)
         hint = f" See: {context.command_path} --help" if context is not None else ""
-        return [f"{error.format_message()}{hint}"], 2
+        return [f"{error.format_message().rstrip('. ')}.{hint}"], 2
     if isinstance(error, OSError):
         return [_system(error)], 1
     what = f"{type(error).__name__}: {error}".splitlines()[0]

@@ -78,6 +78,10 @@ def init(
     from twin.describe import init_text
     from twin.scenario import baseline
 
+    if str(file) != "-" and file.suffix != ".toml":
+        raise UsageError(f"init {file}: the name of a scenario file ends in .toml. Use {file}.toml.")
+    if not file.absolute().parent.is_dir():
+        raise UsageError(f"init {file}: there is no folder {file.parent}. Make it first.")
     text = init_text(baseline())
     if str(file) == "-":
         typer.echo(text, nl=False)

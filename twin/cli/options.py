@@ -23,7 +23,19 @@ Fits = Annotated[
 Replications = Annotated[int | None, typer.Option("--replications", help="Independent repetitions.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Root of all random numbers.")]
 Days = Annotated[float | None, typer.Option("--days", help="Measured time, after the warm-up.")]
-Folder = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="Where tables go; default datasets/store.")]
+
+
+def _folder(text: str) -> Path:
+    """Read the name of a folder: an empty one, as an unset variable of the shell gives, would be the current folder."""
+    if not text.strip():
+        raise typer.BadParameter('"" is no folder; name one, such as . for the current folder')
+    return Path(text)
+
+
+Folder = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="DIR", parser=_folder, help="Where tables go; default datasets/store."),
+]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, max=256, help="Processes; default one a core.")]
 Executor = Annotated[
     str | None, typer.Option("--executor", metavar="WHERE", help="processes, dask, or dask:ADDRESS of a scheduler.")

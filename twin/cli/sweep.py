@@ -49,6 +49,8 @@ def sweep(
         scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days,
         store=None if store is None else str(store), workers=workers,
     )  # fmt: skip
+    for one in sweeping.requests(request, points):
+        one.plan()  # what cannot be is refused before anything is computed
     count = workers or study.usable_cores()
     estimate = sweeping.seconds(request, len(points), count)
     typer.echo(

@@ -8,7 +8,7 @@ from twin.indicators.catalogue import CATALOGUE, Indicator
 from twin.indicators.flow import flow_rows
 from twin.indicators.frame import Run, Window
 from twin.indicators.laws import checks, failed
-from twin.indicators.losses import loss_rows
+from twin.indicators.losses import loss_rows, scrap_rows
 from twin.indicators.machines import machine_rows
 from twin.indicators.resources import resource_rows
 from twin.plan import Plan
@@ -29,5 +29,9 @@ def indicators(tables: Mapping[str, pa.Table], plan: Plan, replication: int, con
     window = Window(plan.study.warm_up, plan.study.warm_up + plan.study.horizon)
     run = Run(tables, window)
     bounds = {"window_start_s": window.start, "window_end_s": window.end}
-    rows = [{**one, **bounds} for part in (flow_rows, loss_rows, machine_rows, resource_rows) for one in part(run)]
+    rows = [
+        {**one, **bounds}
+        for part in (flow_rows, loss_rows, scrap_rows, machine_rows, resource_rows)
+        for one in part(run)
+    ]
     return from_rows("indicators", rows, context, replication)

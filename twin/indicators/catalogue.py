@@ -49,6 +49,11 @@ _ALL = (
         "lost", "m2/d",
         "Same cohort: area lost or downgraded, by the verdict that decided (stage, limit, side) / window.", 0.0,
     ),
+    Indicator(
+        "scrapped", "kg/d",
+        "Mass of lots without coated area (batches, powder, varnish) scrapped in the window, solvent included, by the "
+        "verdict that decided (stage, limit, side) / window.", 0.0,
+    ),
     Indicator("lost_share", "1", "Same cohort: area lost or downgraded / the denominator of yield.", 0.0),
     Indicator("lead_time", "d", "From the oldest ancestor's entry to shipping: sum / lots shipped in the window."),
     Indicator("lead_time_p90", "d", "Lead time that nine of ten lots shipped in the window keep (linear quantile)."),

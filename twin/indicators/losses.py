@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from twin.indicators.frame import Codes, Floats, Mask, Row, Run, row, scopes
+from twin.indicators.frame import Codes, Floats, Mask, Row, Run, of, row, scopes
 from twin.indicators.rolls import OTHER, SAMPLE, TRIM, Pieces, Verdicts, apart, coated
 
 _LIVES_ON = ("cut", "pooled")  # fates of lots that go on under other numbers
@@ -106,6 +106,18 @@ def loss_rows(run: Run) -> Iterator[Row]:
         for name in sorted(lost):
             yield row("lost", scope, subject, lost[name], run.window.days, name)
             yield row("lost_share", scope, subject, lost[name], judged, name)
+
+
+def scrap_rows(run: Run) -> Iterator[Row]:
+    """Yield the mass that was scrapped before anything was coated with it, by reason, of the line and each product."""
+    lots, verdicts = run["lots"], Verdicts(run)
+    mass, decided = lots.floats("mass_kg"), verdicts.deciding("scrap")[lots.integers("lot")]
+    gone = lots.where("fate", "scrapped") & (lots.floats("area_m2") <= 0.0) & run.window.holds(lots.floats("ended_s"))
+    for scope, subject in scopes(run):
+        mine = gone & of(lots, subject)
+        for code in np.unique(decided[mine]).tolist():
+            name = verdicts.names[code] if code >= 0 else OTHER
+            yield row("scrapped", scope, subject, float(mass[mine & (decided == code)].sum()), run.window.days, name)
 
 
 def _sums(book: Mapping[str, Floats], rolls: Codes) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from twin.explain import Capacity, Explanation
 from twin.layout import columns, short
-from twin.reports.headline import written
+from twin.reports.headline import verdict, written
 from twin.study import Comparison, Key
 
 
@@ -34,6 +34,6 @@ def _relief(confirmed: Comparison) -> str:
     pair = confirmed.pairs[Key("released")]
     mean, half = written(pair.change.difference, "m2/d")
     before, after = written(pair.first, "m2/d")[0], written(pair.second, "m2/d")[0]
-    verdict = "" if pair.change.different else "; no difference at 95 %"
+    told = " ".join(filter(None, (f"+-{half}", verdict(pair.change))))
     runs = f"{confirmed.first.replications} replications"
-    return f"released {before} becomes {after} m2/d, {mean} +-{half}{verdict} ({runs})"
+    return f"released {before} becomes {after} m2/d, {mean} {told} ({runs})"

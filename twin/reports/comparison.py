@@ -1,7 +1,7 @@
 """The screen of a comparison."""
 
 from twin.layout import beside, columns, short
-from twin.reports.headline import DAY, lines, where, written
+from twin.reports.headline import DAY, lines, verdict, where, written
 from twin.study import Comparison, Difference
 
 
@@ -15,8 +15,8 @@ def screen(found: Comparison) -> str:
             continue
         first, second = written(pair.first, line.unit)[0], written(pair.second, line.unit)[0]
         change, half = _change(pair.change, line.unit)
-        verdict = "" if pair.change.different else "no difference at 95 %"
-        rows.append((line.head, line.about, first, second, change, half, _gain(pair.change), line.unit, verdict))
+        known = verdict(pair.change)
+        rows.append((line.head, line.about, first, second, change, half, _gain(pair.change), line.unit, known))
     heads = (" ", " ", one.plan.name, two.plan.name, "difference", "+-95 %", "pairing", "unit", "")
     head = (
         f"{two.plan.name} against {one.plan.name}: {short(study.horizon / DAY)} d x {one.replications} replications, "

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from twin.indicators.verdicts import WHOLE_RUN, Verdict
 from twin.layout import beside, short
+from twin.plan import Plan
 from twin.store.place import is_remote
 from twin.store.place import written as written_place
-from twin.study import Estimate, Key, Result
+from twin.study import Difference, Estimate, Key, Result
 
 ENOUGH = 10  # replications that carry a number, below which its interval deserves a warning
 DAY = 86400.0
@@ -34,7 +35,7 @@ class Line(NamedTuple):
 
 def lines(result: Result) -> Iterator[Line]:
     """Yield the numbers of the first screen, in order."""
-    products = [key.subject for key in result.keys("released", "product")]
+    products = made_products(result)
     for place, product in enumerate(products):
         yield Line("released" if place == 0 else "", product, Key("released", "product", product), "m2/d")
     yield Line("" if products else "released", "total", Key("released"), "m2/d")
@@ -47,6 +48,27 @@ def lines(result: Result) -> Iterator[Line]:
         yield Line("OEE", f"of the bottleneck, {station} (ISO 22400)", Key("oee", "station", station), "%")
     yield Line("cost", "feeds and utilities, by good m2", Key("cost"), "USD/m2")
     yield Line("solvent", "lost", Key("solvent_lost"), "kg/d")
+
+
+def made_products(result: Result) -> list[str]:
+    """List the products that have a turn on the coater, whether anything of them came out or not."""
+    return sorted(name for name in result.plan.products if result.plan.plant.making(name).campaign > 0.0)
+
+
+def released(result: Result, product: str) -> float:
+    """Return the mean release of a product; nothing at all is 0. [m^2/d]"""
+    found = result.estimate("released", "product", product).mean
+    return found if isfinite(found) else 0.0
+
+
+def verdict(change: Difference) -> str:
+    """Say what pairs tell of a change: nothing where it is one, else why it is none, or why that is not known."""
+    if change.different:
+        return ""
+    if change.difference.n < 2:
+        return f"not known: {change.difference.n or 'no'} pair{'s' if change.difference.n != 1 else ''}"
+    same = change.difference.mean == 0.0 and change.difference.sd == 0.0
+    return "the same in every replication" if same else "no difference at 95 %"
 
 
 def bottleneck(result: Result) -> str:
@@ -78,11 +100,16 @@ def written(found: Estimate, unit: str) -> tuple[str, str]:
 def title(result: Result) -> str:
     """Say in one line what was simulated."""
     study = result.plan.study
-    made = len(result.keys("released", "product"))
+    made = len(made_products(result))
     return (
         f"{made} product{'s' if made != 1 else ''}, {short(study.horizon / DAY)} d x {result.replications} "
         f"replication{'s' if result.replications != 1 else ''}, seed {study.seed}"
     )
+
+
+def asked(plan: Plan) -> str:
+    """Return the words that ask for a plan behind `twin run` or `twin explain`."""
+    return plan.asked or plan.name
 
 
 def where(result: Result) -> str:
@@ -127,5 +154,6 @@ def doubts(result: Result) -> list[str]:
     if result.replications < ENOUGH:
         few = f"{result.replications} replication{'s' if result.replications != 1 else ''}"
         found.append(f"only {few}: intervals are wide" if result.replications > 1 else f"only {few}: no intervals")
+    found += [f"{name}: nothing was released" for name in made_products(result) if released(result, name) == 0.0]
     found += [f"{one.check} not judged: {one.about}" for one in result.verdicts if one.value is None][:1]
     return found

@@ -1,7 +1,10 @@
 """The first screen of a study, and its table of stations."""
 
+import shlex
+from collections import Counter
+
 from twin.layout import columns, short
-from twin.reports.headline import bottleneck, doubts, lines, title, verdict_lines, where, written
+from twin.reports.headline import asked, bottleneck, doubts, lines, title, verdict_lines, where, written
 from twin.study import Key, Result
 
 _STATES = {
@@ -48,7 +51,7 @@ def _station(result: Result) -> list[tuple[str, str]]:
     told = "  ".join(f"{word} {value:.0f} %" for word, value in shares.items() if word not in _SELDOM or value >= 0.5)
     return [
         ("bottleneck", f"{_named(result, name)}: {told}"),
-        ("", f"relief brings: twin explain {result.plan.name} --confirm"),
+        ("", f"relief brings: twin explain {asked(result.plan)} --confirm"),
     ]
 
 
@@ -63,29 +66,43 @@ def _named(result: Result, name: str) -> str:
 
 
 def _losses(result: Result) -> list[tuple[str, str]]:
-    found = {key.detail: result.estimate(*key).mean for key in result.keys("lost", "line") if key.detail}
+    scrapped = _lost(result, "scrapped")
+    found = [("lost m2/d", _lost(result, "lost") or "nothing")]
+    return [*found, ("lost kg/d", f"{scrapped}   (never coated)")] if scrapped else found
+
+
+def _lost(result: Result, indicator: str) -> str:
+    """Name what took most, and how much."""
+    found = {key.detail: result.estimate(*key).mean for key in result.keys(indicator, "line") if key.detail}
     ranked = sorted(((detail, mean) for detail, mean in found.items() if mean > 0.0), key=lambda one: (-one[1], one[0]))
     named = [one for one in ranked if one[0] != "other"][:_MOST_LOSSES]
     rest = sum(mean for detail, mean in ranked if (detail, mean) not in named)
     texts = [f"{detail} {short(mean)}" for detail, mean in named]
     texts += [f"other {short(rest)}"] if rest > 0.0 else []
-    return [("lost m2/d", "   ".join(texts) or "nothing")]
+    return "   ".join(texts)
 
 
 def _closing(result: Result) -> list[tuple[str, str]]:
     study, name = result.plan.study, result.plan.name
-    found = [("note", text) for text in doubts(result)]
+    found = [("fitted", text) for text in _fitted(result)]
+    found += [("note", text) for text in doubts(result)]
     found += [("" if place else "checks", text) for place, text in enumerate(verdict_lines(result))]
-    again = f"twin run {name} --seed {study.seed} --only 0"
+    again = f"twin run {asked(result.plan)} --seed {study.seed} --only 0"
     if result.run_id:
         stored = "" if result.computed else ", stored before"
         found.append(("tables", f"{where(result)}  (run {result.run_id}{stored})"))
         found.append(("", f"repeat one replication: {again}"))
     else:
         found.append(("tables", "none: a replication that is repeated alone is not published"))
-    other = "oven-2-down" if name == "baseline" else name
+    other = "oven-2-down" if name == "baseline" else shlex.split(asked(result.plan))[0]
     found.append(("next", f"twin compare baseline {other}"))
     return found
+
+
+def _fitted(result: Result) -> list[str]:
+    """Say which constants of the run were fitted, one line a parameter set."""
+    sets = Counter(evidence.removeprefix("fitted: ").partition(",")[0] for evidence in result.plan.fits.values())
+    return [f"{count} constant{'s' if count != 1 else ''} from {name}" for name, count in sets.items()]
 
 
 def stations(result: Result) -> str:

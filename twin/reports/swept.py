@@ -3,7 +3,7 @@
 from typing import Any
 
 from twin.layout import beside, columns
-from twin.reports.headline import bottleneck, where, written
+from twin.reports.headline import bottleneck, verdict, where, written
 from twin.reports.headline import title as studied
 from twin.study import Key
 from twin.study.sweep import Point, Sweep
@@ -74,7 +74,8 @@ def _row(found: Sweep, point: Point) -> list[str]:
         cells += ["", ""]
     else:
         mean, half = beside(change.difference.mean, change.difference.half_width)
-        cells += [mean if mean.startswith("-") else f"+{mean}", half] if change.different else ["no difference", half]
+        signed = mean if mean.startswith("-") else f"+{mean}"
+        cells += [" ".join(filter(None, (signed, f"({told})" if (told := verdict(change)) else ""))), half]
     return [*cells, bottleneck(point.result)]
 
 

@@ -1,7 +1,8 @@
 """What a person asks for in one go: a scenario, how often and how long, and where the tables go."""
 
+import shlex
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,18 @@ class Request:
         """
         from twin.scenario import ignore, load  # noqa: PLC0415 - a quarter of a second that a form does not need
 
-        return load(self.scenario, (*self.sets, *self._options()), fits=self.fits, warn=warn or ignore)
+        plan = load(self.scenario, (*self.sets, *self._options()), fits=self.fits, warn=warn or ignore)
+        return replace(plan, asked=self.words())
+
+    def words(self) -> str:
+        """Return what asks for the same plan on a command line, but for its seed and the number of replications.
+
+        >>> Request(scenario="baseline", sets=("plant.oven.count=4",), days=10.0, seed=3).words()
+        'baseline --set plant.oven.count=4 --days 10'
+        """
+        options = [("--set", one) for one in self.sets] + [("--fit", one) for one in self.fits]
+        options += [("--days", f"{self.days:.10g}")] if self.days is not None else []
+        return shlex.join([self.scenario, *(word for option in options for word in option)])
 
     def _options(self) -> list[str]:
         options = (("replications", self.replications, ""), ("seed", self.seed, ""), ("horizon", self.days, " d"))

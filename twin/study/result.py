@@ -79,9 +79,11 @@ class Result:
     verdicts: tuple[Verdict, ...] = ()
 
     def estimate(self, *name: str) -> Estimate:
-        """Return mean and interval of one number; nothing at all where it is unknown."""
-        found = self.series.get(Key(*name))
-        return NOTHING if found is None else found.estimate()
+        """Return mean and interval of one number; without a row it is what the catalogue says, or nothing at all."""
+        key = Key(*name)
+        absent = CATALOGUE[key.indicator].absent if key.scope == "product" else NOTHING.mean
+        found = self.series.get(key) or Series(CATALOGUE[key.indicator].unit, (absent,) * self.replications)
+        return found.estimate()
 
     def keys(self, indicator: str, scope: str) -> list[Key]:
         """List the numbers of one indicator and scope, in order."""

@@ -1,6 +1,7 @@
 -- What became of the area of each coated roll of which the last part ended in the window: good, lost to which limit, apart?
 -- verdicts:   every verdict that cost something: lot, reason (stage, limit, side), area_m2 [m^2] of what it cut off
 -- roll_areas: roll, product, kind (good, lost, apart), reason, area_m2 [m^2] of each roll of the cohort
+-- indicators_scrapped: mass that was scrapped before anything was coated with it, in the columns of indicators_losses
 -- indicators_losses: run_id, replication, indicator, scope, subject, detail, numerator, denominator, value
 CREATE OR REPLACE VIEW verdicts AS
 SELECT run_id, replication, lot, product, action, at_s, coalesce(sequence, at_s) AS place,
@@ -107,3 +108,18 @@ FROM parts JOIN sums USING (run_id, replication, scope, subject) WHERE kind = 'l
 UNION ALL
 SELECT run_id, replication, 'lost', scope, subject, reason, area_m2, days, quotient(area_m2, days)
 FROM parts JOIN windows USING (run_id, replication) WHERE kind = 'lost';
+
+CREATE OR REPLACE VIEW indicators_scrapped AS
+WITH decided AS (
+    SELECT run_id, replication, lot, arg_min(reason, place) AS reason FROM verdicts WHERE action = 'scrap' GROUP BY ALL
+), gone AS (
+    SELECT l.run_id, l.replication, l.product, l.mass_kg, days, coalesce(d.reason, 'other') AS reason
+    FROM lots l JOIN windows w ON w.run_id = l.run_id AND w.replication = l.replication
+    LEFT JOIN decided d ON d.run_id = l.run_id AND d.replication = l.replication AND d.lot = l.lot
+    WHERE l.fate = 'scrapped' AND l.area_m2 <= 0 AND l.ended_s > w.start_s AND l.ended_s <= w.end_s
+)
+SELECT s.run_id, s.replication, 'scrapped' AS indicator, s.scope, s.subject, reason AS detail,
+    sum(mass_kg) AS numerator, any_value(days) AS denominator, sum(mass_kg) / any_value(days) AS value
+FROM scopes s JOIN gone g
+    ON g.run_id = s.run_id AND g.replication = s.replication AND (s.subject = '' OR g.product = s.subject)
+GROUP BY ALL;

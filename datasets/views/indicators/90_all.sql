@@ -4,6 +4,7 @@ CREATE OR REPLACE VIEW indicators_recomputed AS
 SELECT * FROM indicators_flow
 UNION ALL SELECT * FROM indicators_wip
 UNION ALL SELECT * FROM indicators_losses
+UNION ALL SELECT * FROM indicators_scrapped
 UNION ALL SELECT * FROM indicators_machines
 UNION ALL SELECT * FROM indicators_oee
 UNION ALL SELECT * FROM indicators_resources;
