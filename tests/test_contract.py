@@ -1,6 +1,5 @@
 """One schema, one contract: what is generated is up to date, what is written keeps it, old and new read each other."""
 
-import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +15,9 @@ from twin.query import opened
 from twin.scenario import load
 from twin.simulate import simulate
 from twin.store import run_context
+from twin.store.hashing import sha256_of
+from twin.store.naming import execution_key, table_key
+from twin.store.record import Entry, record_of, sealed
 from twin.tables import CONTRACT_VERSION, TABLES, run_tables, schema, to_arrow
 from twin.tables.column import ARROW
 from twin.tables.keeping import broken, doubled
@@ -145,19 +147,27 @@ def test_an_old_reader_reads_new_files(real, released):
             assert real[path.stem].select(old.names).num_columns == len(old.names)
 
 
+def stored(released, root):
+    """Make a store of the files of a released contract, as it was written then."""
+    found = []
+    for path in released.glob("*.parquet"):
+        key = table_key(path.stem, "x")
+        if path.stem == "executions":
+            key = execution_key("x", "1-1", sha256_of(path))
+        else:
+            rows = pq.read_metadata(path).num_rows
+            found.append(Entry(path.stem, rows, path.stat().st_size, sha256_of(path)))
+        (root / key).parent.mkdir(parents=True)
+        (root / key).write_bytes(path.read_bytes())
+    record = record_of("x", "1-1", found, encoding="standard", facts={}, execution={}, execution_file=None)
+    (root / "commits").mkdir()
+    (root / "commits" / "x.json").write_bytes(sealed({**record, "contract_version": released.name}))
+
+
 @pytest.mark.parametrize("released", RELEASED, ids=lambda path: path.name)
 def test_a_new_reader_reads_old_files(released, tmp_path):
     """A store of an older contract opens: what it lacks is missing, and all shipped views can be asked."""
-    entries = {}
-    for path in released.glob("*.parquet"):
-        name = f"x{'.1' if path.stem == 'executions' else ''}.parquet"
-        target = tmp_path / "tables" / path.stem / name
-        target.parent.mkdir(parents=True)
-        target.write_bytes(path.read_bytes())
-        if path.stem != "executions":
-            entries[path.stem] = {"path": f"tables/{path.stem}/{name}"}
-    (tmp_path / "commits").mkdir()
-    (tmp_path / "commits" / "x.json").write_text(json.dumps({"tables": entries}))
+    stored(released, tmp_path)
     connection = opened(tmp_path)
     for name, table in TABLES.items():
         old = ds.dataset(released / f"{name}.parquet").to_table()
