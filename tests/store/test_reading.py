@@ -75,6 +75,16 @@ def test_a_file_is_checked_once_until_it_changes(two, monkeypatch):
         stores.open(two.root).files("lots")
 
 
+def test_verification_reads_what_was_read_before(two, monkeypatch):
+    """A bit that rots on the disk changes neither size nor time: only who reads the file again finds it."""
+    verify(two.files)
+    counted = []
+    real = local.sha256_of
+    monkeypatch.setattr(local, "sha256_of", lambda path: counted.append(path) or real(path))
+    found = verify(two.files)
+    assert len(counted) == found.files == 2 * len(TABLES)
+
+
 def test_a_retired_run_can_be_read_until_its_data_are_cleared(two):
     """A reader who opened before goes on reading; after the data went it is told so; a tombstone stays."""
     look = stores.open(two.root)

@@ -84,8 +84,15 @@ class Files(Protocol):
     def settle_files(self, paths: Iterable[Path]) -> None:
         """Make finished local files survive a power cut before they get their final names."""
 
-    def checked(self, key: str, size: int, sha256: str) -> Path:
-        """Return a local path of a file whose content has that hash; ContractError where it has not."""
+    def checked(self, key: str, size: int, sha256: str, *, anew: bool = False) -> Path:
+        """Return a local path of a file whose content has that hash; ContractError where it has not.
+
+        Args:
+            key: Where it stands.
+            size: Its length. [byte]
+            sha256: Its hash, or how that begins.
+            anew: Whether it is read even when this process has seen it before and nobody has written it since.
+        """
 
     def alone(self, run_id: str, intent: bytes, settle: Settle) -> AbstractContextManager[None]:
         """Be the only one who changes a run; what a dead one began is settled first, what fails is taken back."""

@@ -181,9 +181,8 @@ class Snapshot:
         if run_id in self.left_out:
             raise ContractError(self.left_out[run_id])
         if run_id not in self.records:
-            raise UsageError(
-                f"store {self.address}: no run {printable(run_id)}. Known are: {joined(self.runs, 5) or 'none yet'}."
-            )
+            there = joined(self.runs, 5) or "none yet"
+            raise UsageError(f"store {self.address}: no run {printable(run_id)}. Known are: {there}.")
         return run_id
 
 
