@@ -24,10 +24,10 @@ def visible(text: str) -> str:
 def quoted(text: str) -> str:
     r"""Return text as ``visible`` does, with an apostrophe before what a spreadsheet would take for a formula.
 
-    >>> quoted("=1+1"), quoted("\t=1"), quoted("oven-1")
-    ("'=1+1", "'\\t=1", 'oven-1')
+    >>> quoted("=1+1"), quoted(" \t=1"), quoted("oven-1")
+    ("'=1+1", "' \\t=1", 'oven-1')
     """
-    return f"'{visible(text)}" if text.startswith(_STARTS) else visible(text)
+    return f"'{visible(text)}" if text.lstrip(" ").startswith(_STARTS) else visible(text)
 
 
 def safe_texts(table: pa.Table) -> pa.Table:
