@@ -6,6 +6,7 @@ from shutil import unpack_archive
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -219,6 +220,22 @@ def test_row_groups_have_the_same_size_whatever_the_parts_are(tmp_path):
         replications = file.read(columns=["replication"])["replication"].to_numpy()
     assert groups == [ROWS, ROWS, sum(sizes) - 2 * ROWS]
     assert (replications == np.repeat(range(4), sizes)).all()
+
+
+def test_memory_does_not_grow_with_the_number_of_replications(tmp_path):
+    """Joining ten times as many parts needs no more Arrow memory than a row group's worth of them."""
+    write_part(table("indicators", 5000, context("a-1")), tmp_path / "part.arrow")
+    peaks = []
+    usual = pa.default_memory_pool()
+    for count in (20, 200):
+        pool = pa.proxy_memory_pool(usual)
+        pa.set_memory_pool(pool)
+        try:
+            join_parts("indicators", [tmp_path / "part.arrow"] * count, tmp_path / f"{count}.parquet")
+        finally:
+            pa.set_memory_pool(usual)
+        peaks.append(pool.max_memory())
+    assert peaks[1] < 1.5 * peaks[0] + 2**20
 
 
 def test_a_bucket_is_a_store_like_any_other(tmp_path):

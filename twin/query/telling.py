@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.errors import printable
-from twin.export.safe import quoted
 from twin.layout import columns
+from twin.safe import quoted
 
 _WIDTH = 60
 
