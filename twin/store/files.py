@@ -1,6 +1,7 @@
 """The few things that a store does with files; whoever puts it elsewhere writes these once more and nothing else."""
 
 import errno
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -99,6 +100,13 @@ class Files(Protocol):
 
     def sweep(self, settle: Settle) -> int:
         """Settle all intents that were left behind; return how many there were."""
+
+
+def fresh(path: Path) -> Path:
+    """Make an empty file that others cannot write, whatever the umask, and return it."""
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE))
+    return path
 
 
 def damaged(address: str, key: str, why: str) -> ContractError:
