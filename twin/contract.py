@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from twin.tables import CONTRACT_VERSION, TABLES
-from twin.tables.column import ARROW, Column, Kind, Table
+from twin.tables.column import ARROW, FIRST, Column, Kind, Table
 from twin.tables.keeping import REFERENCES
 
 _LOGICAL: Mapping[Kind, str] = {
@@ -16,7 +16,6 @@ _SQL: Mapping[Kind, str] = {
     "name": "VARCHAR", "text": "VARCHAR", "number": "DOUBLE", "integer": "BIGINT", "count": "INTEGER",
     "time": "TIMESTAMPTZ", "flag": "BOOLEAN",
 }  # fmt: skip
-_FIRST = "1.0.0"
 
 
 def odcs() -> str:
@@ -44,10 +43,11 @@ def _table(table: Table) -> dict[str, Any]:
         {
             "type": "foreignKey",
             "from": [f"{one.table}.{name}" for name in one.columns],
-            "to": [f"{one.target}.{name}" for name in one.key],
+            "to": [f"{target}.{name}" for name in key],
         }
         for one in REFERENCES
-        if one.table == table.name
+        for target, key in one.targets
+        if one.table == table.name and len(one.targets) == 1  # ODCS knows no "or"
     ]
     about: dict[str, Any] = {
         "name": table.name,
@@ -81,7 +81,7 @@ def _property(table: Table, column: Column) -> dict[str, Any]:
         one["quality"] = [{"type": "library", "metric": "nullValues", "mustBe": 0}]
     one["customProperties"] = [
         {"property": "unit", "value": column.unit},
-        {"property": "since", "value": column.since},
+        {"property": "since", "value": table.first(column)},
     ]
     return one
 
@@ -117,9 +117,22 @@ def bare_views() -> str:
 
 
 def _bare(table: Table) -> str:
-    later = [f"NULL::{_SQL[column.kind]} AS {column.name}" for column in table.columns if column.since != _FIRST]
+    later = [f"NULL::{_SQL[column.kind]} AS {column.name}" for column in table.columns if table.first(column) != FIRST]
     empty = f"SELECT {', '.join(later)} WHERE false\n    UNION ALL BY NAME " if later else ""
-    files = f"read_parquet('tables/{table.name}/*.parquet', union_by_name := true)"
-    found = f"{empty}SELECT * FROM {files}"  # noqa: S608 - names of our own
+    pattern, shown, mine = _sought(table)
+    files = f"read_parquet('tables/{pattern}/*.parquet', union_by_name := true{', filename := true' if mine else ''})"
+    found = f"SELECT {shown} FROM (\n    {empty}SELECT * FROM {files}\n)"  # noqa: S608 - names of our own
     done = "" if table.name == "runs" else "\nSEMI JOIN read_parquet('tables/runs/*.parquet') USING (run_id)"
-    return f"CREATE OR REPLACE VIEW {table.name} AS\nSELECT * FROM (\n    {found}\n){done};"
+    return f"CREATE OR REPLACE VIEW {table.name} AS\n{found}{done}{mine};"
+
+
+def _sought(table: Table) -> tuple[str, str, str]:
+    """Return a pattern of folders, the columns that are shown, and which files count.
+
+    DuckDB wants a file to be there, and runs of an older contract have none of a table that came later: then it finds
+    those of ``runs``, of which no row is taken.
+    """
+    if table.since == FIRST:
+        return table.name, "*", ""
+    pattern = "".join(f"[{one}{other}]" for one, other in zip(table.name, "runs", strict=False)) + "*"
+    return pattern, ", ".join(column.name for column in table.columns), f"\nWHERE contains(filename, '/{table.name}/')"

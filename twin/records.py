@@ -31,6 +31,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "stoppages": ("unit", "cause", "start", "repair_start", "end"),
     "levels": ("buffer", "at", "level"),
     "marks": ("lot", "product", "stage", "mark", "at"),
+    "samples": ("sample", "lot", "product", "stage", "taken", "at"),
 }  # fmt: skip
 
 
@@ -99,6 +100,7 @@ class Records:
     stoppages: Rows
     levels: Rows
     marks: Rows
+    samples: Rows
 
     def __init__(self) -> None:
         self.names = {}

@@ -53,6 +53,13 @@ SELECT * FROM (
     SELECT * FROM read_parquet('tables/marks/*.parquet', union_by_name := true)
 )
 SEMI JOIN read_parquet('tables/runs/*.parquet') USING (run_id);
+CREATE OR REPLACE VIEW samples AS
+SELECT run_id, scenario, replication, sample, lot, product, stage, taken_s, taken_utc, at_s, at_utc FROM (
+    SELECT NULL::VARCHAR AS run_id, NULL::VARCHAR AS scenario, NULL::INTEGER AS replication, NULL::BIGINT AS sample, NULL::BIGINT AS lot, NULL::VARCHAR AS product, NULL::VARCHAR AS stage, NULL::DOUBLE AS taken_s, NULL::TIMESTAMPTZ AS taken_utc, NULL::DOUBLE AS at_s, NULL::TIMESTAMPTZ AS at_utc WHERE false
+    UNION ALL BY NAME SELECT * FROM read_parquet('tables/[sr][au][mn][ps]*/*.parquet', union_by_name := true, filename := true)
+)
+SEMI JOIN read_parquet('tables/runs/*.parquet') USING (run_id)
+WHERE contains(filename, '/samples/');
 CREATE OR REPLACE VIEW runs AS
 SELECT * FROM (
     SELECT * FROM read_parquet('tables/runs/*.parquet', union_by_name := true)

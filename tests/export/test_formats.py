@@ -15,8 +15,8 @@ from twin.export import export, workbook
 from twin.export.csv_files import write as write_csv
 from twin.export.event_log import event_log
 from twin.export.objects import OBJECTS
-from twin.export.safe import quoted
 from twin.export.source import Source, plain_schema, plain_tables
+from twin.safe import quoted
 from twin.sample import FOLDER
 from twin.store import Store
 from twin.tables import TABLES

@@ -67,7 +67,7 @@ def test_a_wrong_command_is_one_line_and_exit_code_2(real, capsys, arguments):
 def test_a_missing_store_is_not_made(tmp_path, capsys):
     """Asking makes nothing."""
     code, _, err = asked(capsys, "SELECT 1", "--store", str(tmp_path / "none"))
-    assert (code, "no store is here" in err) == (2, True)
+    assert (code, "no store is there" in err) == (2, True)
     assert not (tmp_path / "none").exists()
 
 

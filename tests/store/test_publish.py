@@ -17,7 +17,6 @@ import pytest
 from twin.errors import ContractError, RunError, UsageError
 from twin.store import Store, stage_part
 from twin.store.local import LocalFiles
-from twin.store.parquet import join_parts, write_part
 from twin.tables import RunContext, from_rows
 
 RUN = "toy-0123456789ab"
@@ -286,19 +285,3 @@ def test_staging_after_the_attempt_was_given_up_does_not_bring_it_back(tmp_path)
     with pytest.raises(RunError):
         stage_part(staging.path, 0, part(0))
     assert not staging.path.exists()
-
-
-def test_memory_does_not_grow_with_the_number_of_replications(tmp_path):
-    """Joining ten times as many parts needs no more Arrow memory than a row group's worth of them."""
-    write_part(part(0, rows=5000)["indicators"], tmp_path / "part.arrow")
-    peaks = []
-    usual = pa.default_memory_pool()
-    for count in (20, 200):
-        pool = pa.proxy_memory_pool(usual)
-        pa.set_memory_pool(pool)
-        try:
-            join_parts("indicators", [tmp_path / "part.arrow"] * count, tmp_path / f"{count}.parquet")
-        finally:
-            pa.set_memory_pool(usual)
-        peaks.append(pool.max_memory())
-    assert peaks[1] < 1.5 * peaks[0] + 2**20

@@ -6,6 +6,7 @@ from shutil import unpack_archive
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -16,7 +17,8 @@ from twin.errors import ContractError, UsageError
 from twin.store import Store, local
 from twin.store.archive import backup, restore
 from twin.store.local import LocalFiles
-from twin.store.parquet import ROWS, join_parts, write_part
+from twin.store.parquet import ROWS, join_parts
+from twin.store.parts import parts_in, write_parts
 from twin.store.quarantine import quarantine
 from twin.store.retiring import clear, described, outdated, retire, tombstones
 from twin.store.verify import verify
@@ -73,6 +75,16 @@ def test_a_file_is_checked_once_until_it_changes(two, monkeypatch):
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     with pytest.raises(ContractError, match="hash differs"):
         stores.open(two.root).files("lots")
+
+
+def test_verification_reads_what_was_read_before(two, monkeypatch):
+    """A bit that rots on the disk changes neither size nor time: only who reads the file again finds it."""
+    verify(two.files)
+    counted = []
+    real = local.sha256_of
+    monkeypatch.setattr(local, "sha256_of", lambda path: counted.append(path) or real(path))
+    found = verify(two.files)
+    assert len(counted) == found.files == 2 * len(TABLES)
 
 
 def test_a_retired_run_can_be_read_until_its_data_are_cleared(two):
@@ -201,14 +213,30 @@ def test_row_groups_have_the_same_size_whatever_the_parts_are(tmp_path):
     """A file is written a row group at a time, across the borders of its parts, and rows keep their order."""
     sizes = [70_000, 100_000, 5, 200_000]
     for number, rows in enumerate(sizes):
-        write_part(table("buffer_levels", rows, context("a-1"), number), tmp_path / f"{number}.arrow")
-    parts = [tmp_path / f"{number}.arrow" for number in range(len(sizes))]
+        write_parts(tmp_path, number, {"buffer_levels": table("buffer_levels", rows, context("a-1"), number)})
+    parts = [part["buffer_levels"] for part in parts_in(tmp_path).values()]
     assert join_parts("buffer_levels", parts, tmp_path / "all.parquet") == sum(sizes)
     with pq.ParquetFile(tmp_path / "all.parquet") as file:
         groups = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
         replications = file.read(columns=["replication"])["replication"].to_numpy()
     assert groups == [ROWS, ROWS, sum(sizes) - 2 * ROWS]
     assert (replications == np.repeat(range(4), sizes)).all()
+
+
+def test_memory_does_not_grow_with_the_number_of_replications(tmp_path):
+    """Joining four times as many parts, of two row groups and of eight, takes no more of Arrow's memory."""
+    write_parts(tmp_path, 0, {"indicators": table("indicators", 5000, context("a-1"))})
+    peaks = []
+    usual = pa.default_memory_pool()
+    for count in (60, 240):
+        pool = pa.proxy_memory_pool(usual)
+        pa.set_memory_pool(pool)
+        try:
+            join_parts("indicators", [parts_in(tmp_path)[0]["indicators"]] * count, tmp_path / f"{count}.parquet")
+        finally:
+            pa.set_memory_pool(usual)
+        peaks.append(pool.max_memory())
+    assert peaks[1] < 1.2 * peaks[0]
 
 
 def test_a_bucket_is_a_store_like_any_other(tmp_path):

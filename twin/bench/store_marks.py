@@ -22,7 +22,8 @@ from twin.tables.logs import LOGS
 
 _ROWS = 5_000
 _WRITERS = 2
-_WAYS = ("plain", "synced", "unsynced")
+_PARTS = 5  # replications of a run whose logs are streamed through staging
+_WAYS = ("plain", "synced", "unsynced", "streamed")
 
 
 class StoreMarks(NamedTuple):
@@ -32,6 +33,8 @@ class StoreMarks(NamedTuple):
         commit_vs_naive: Publishing the logs, 5,000 rows each, with fsync by two writers, over plain writes of
             the same tables by pyarrow with the same compression. [1]
         commit_nosync_vs_naive: The same without fsync. [1]
+        commit_streamed_vs_naive: The same without fsync, in five replications of 1,000 rows each, staged apart and
+            joined to one file a table. [1]
         commit_ms: What publishing a run takes, with fsync. [ms]
         size_vs_snappy_float64: Logs of a year of the plant, compact, over what pyarrow writes by itself. [1]
         size_standard_vs_snappy_float64: The same logs in the standard encoding. [1]
@@ -42,6 +45,7 @@ class StoreMarks(NamedTuple):
 
     commit_vs_naive: float
     commit_nosync_vs_naive: float
+    commit_streamed_vs_naive: float
     commit_ms: float
     size_vs_snappy_float64: float
     size_standard_vs_snappy_float64: float
@@ -59,23 +63,23 @@ def store_marks(*, quick: bool = False, tell: Callable[[str], None] = lambda _: 
     """
     with TemporaryDirectory(prefix="store-") as folder:
         tell("publishing against plain writes")
-        synced, unsynced, seconds = commits(Path(folder) / "commits", rounds=10 if quick else 40)
+        synced, unsynced, streamed, seconds = commits(Path(folder) / "commits", rounds=10 if quick else 40)
         tell("a year of the plant: size and verification")
         small, standard, speed = _year(Path(folder), days=30 if quick else 365)
         tell("many runs")
         opening, asking = _many(Path(folder) / "many", 100 if quick else 1000)
-    return StoreMarks(synced, unsynced, 1e3 * seconds, small, standard, speed, opening, asking)
+    return StoreMarks(synced, unsynced, streamed, 1e3 * seconds, small, standard, speed, opening, asking)
 
 
-def commits(folder: Path, rounds: int) -> tuple[float, float, float]:
-    """Return what publishing costs over plain writes, with fsync [1] and without [1], and with it by a run [s]."""
+def commits(folder: Path, rounds: int) -> tuple[float, float, float, float]:
+    """Return what publishing costs over plain writes: with fsync, without, in parts [1], and with it by a run [s]."""
     folder.mkdir(parents=True)
     with ProcessPoolExecutor(_WRITERS, get_context("spawn")) as pool:
         list(pool.map(_written, [str(folder)] * _WRITERS, range(_WRITERS), [1] * _WRITERS))
         both = pool.map(_written, [str(folder)] * _WRITERS, range(_WRITERS, 2 * _WRITERS), [rounds] * _WRITERS)
         times = [one for found in both for one in found]
-    plain, synced, unsynced = (median(one[place] for one in times) for place in range(len(_WAYS)))
-    return synced / plain, unsynced / plain, synced
+    plain, synced, unsynced, streamed = (median(one[place] for one in times) for place in range(len(_WAYS)))
+    return synced / plain, unsynced / plain, streamed / plain, synced
 
 
 def _written(folder: str, writer: int, rounds: int) -> list[tuple[float, ...]]:
@@ -84,15 +88,20 @@ def _written(folder: str, writer: int, rounds: int) -> list[tuple[float, ...]]:
 
 
 def _seconds(way: str, folder: Path, run_id: str) -> float:
-    made = {spec.name: table(spec.name, _ROWS, context(run_id)) for spec in LOGS}
+    rows, run = _ROWS // _PARTS, context(run_id)
+    parts = [{spec.name: table(spec.name, rows, run, number) for spec in LOGS} for number in range(_PARTS)]
+    whole = {name: pa.concat_tables([one[name] for one in parts]).unify_dictionaries() for name in parts[0]}
+    whole = {name: one.combine_chunks() for name, one in whole.items()}
     store = None if way == "plain" else Store(folder / way, fsync=way == "synced")
     begun = time.perf_counter()
     if store is None:
-        _plainly(folder / way, run_id, made)
+        _plainly(folder / way, run_id, whole)
     else:
-        staging = store.begin(run_id, single=True)
-        staging.add(0, made)
-        staging.publish(run_tables(context(run_id)), {})
+        staged = parts if way == "streamed" else [whole]
+        staging = store.begin(run_id, single=len(staged) == 1)
+        for number, tables in enumerate(staged):
+            staging.add(number, tables)
+        staging.publish(run_tables(run), {})
     return time.perf_counter() - begun
 
 

@@ -44,7 +44,7 @@ def query(
         raise UsageError("--format parquet: is no text for a terminal. Add --output FILE.")
     limits = asking.Limits(seconds, rows, memory)
     question = _question(sql, view)
-    with closing(asking.opened(store or store_folder(), run or (), memory=memory)) as connection:
+    with closing(asking.opened(store or store_folder(), run or (), memory=memory, tell=warn)) as connection:
         answer = asking.ask(connection, question, limits)
     _deliver(asking.told(answer.table, form), output)
     if answer.cut:

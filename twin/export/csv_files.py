@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pyarrow import csv
 
-from twin.export.safe import safe_texts
 from twin.export.source import Source, plain_schema, plain_tables
+from twin.safe import safe_texts
 from twin.tables import TABLES
 
 

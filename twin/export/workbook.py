@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from twin.errors import UsageError
-from twin.export.safe import visible
 from twin.export.source import Source, plain_schema, plain_tables
+from twin.safe import visible
 from twin.tables import TABLES
 
 FILE = "tables.xlsx"

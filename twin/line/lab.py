@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from twin.draws import Draws
+from twin.line import writing
 from twin.line.buffer import Holder
 from twin.line.item import Item, Results
 from twin.line.rules import LabValue, Sampling
@@ -25,6 +26,7 @@ class Desk:
     def offer(self, sample: Item) -> bool:
         """Tell whoever holds the lot that the result of its sample is here."""
         line = self.line
+        writing.sample(line, sample)
         del line.items[sample.lot.number]
         line.component(sample.maker).reported(line.items[sample.lot.parents[0]])
         return True

@@ -46,6 +46,15 @@ def parent(line: "Line", older: Item, younger: Item, kind: str) -> None:
         line.records.genealogy.extend((older.lot.number, younger.lot.number, line.code(kind), mass, line.env.now))
 
 
+def sample(line: "Line", taken: Item) -> None:
+    """Write down of a sample whose result is here from which lot it was, and when it was taken."""
+    if line.records is not None:
+        number, kind, parents = taken.lot.number, taken.lot.product, taken.lot.parents
+        product, _, stage = kind.rpartition("/")
+        code = line.code
+        line.records.samples.extend((number, parents[0], code(product), code(stage), taken.created, line.env.now))
+
+
 def consumption(
     line: "Line", item: Item, station: str, stage: str, kind: str, name: str, amount: float, cost: float
 ) -> None:

@@ -15,7 +15,8 @@ from twin.query.views import names
 from twin.tables import TABLES
 
 _BATCH = 10_000  # rows
-_STREAM = "reading the stream registered as"  # what DuckDB says when a file of ours cannot be read
+_STREAM = "registered as"  # what DuckDB says when a table of ours cannot be read
+_OURS = re.compile(r"registered as '\w+' failed: (\w+): (store .*)", re.DOTALL)
 _WHERE = re.compile(r"^LINE (\d+): (.*)\n( *)\^", re.MULTILINE)
 _UNKNOWN = re.compile(r"Table with name (.+?) does not exist")
 _COLUMN = re.compile(r'column "(.+?)"')
@@ -136,10 +137,17 @@ def _refused(most: Limits) -> Iterator[None]:
             f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory."
         ) from None
     except (duckdb.Error, pa.ArrowException, OSError) as error:
-        if not isinstance(error, duckdb.Error) or _STREAM in str(error):
-            what = printable(error, 250)
-            raise ContractError(f"query: a file is damaged or gone ({what}). Find it: twin verify.") from None
-        raise UsageError(refusal(str(error))) from None
+        if isinstance(error, duckdb.Error) and _STREAM not in str(error):
+            raise UsageError(refusal(str(error))) from None
+        raise _unreadable(str(error)) from None
+
+
+def _unreadable(message: str) -> TwinError:
+    """Return the error of a table that cannot be read: that of the store, which DuckDB hands on in its words."""
+    ours = _OURS.search(message)
+    if ours is None:
+        return ContractError(f"query: a file is damaged or gone ({printable(message, 250)}). Find it: twin verify.")
+    return (UsageError if ours[1] == UsageError.__name__ else ContractError)(printable(ours[2], 500))
 
 
 def refusal(message: str, shift: tuple[int, int] = (0, 0)) -> str:

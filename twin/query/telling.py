@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from twin.errors import printable
 from twin.layout import columns
+from twin.safe import quoted
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _WIDTH = 60
 
 
@@ -48,7 +48,7 @@ def _shown(value: object) -> str:
 def _csv(table: pa.Table) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([safe(name) for name in table.column_names])
+    writer.writerow([quoted(name) for name in table.column_names])
     writer.writerows([[_cell(value) for value in row] for row in _rows(table)])
     return out.getvalue().encode()
 
@@ -56,17 +56,7 @@ def _csv(table: pa.Table) -> bytes:
 def _cell(value: object) -> object:
     if isinstance(value, bool | int | float) or value is None:
         return value
-    return value.isoformat() if isinstance(value, datetime) else safe(str(value))
-
-
-def safe(text: str) -> str:
-    r"""Return text that no spreadsheet takes for a formula and no terminal for a command.
-
-    >>> safe("=1+1"), safe("oven-1"), safe("\x1b[2J")
-    ("'=1+1", 'oven-1', '\\x1b[2J')
-    """
-    led = f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
-    return "".join(one if one.isprintable() or one in "\n\t" else one.encode("unicode_escape").decode() for one in led)
+    return value.isoformat() if isinstance(value, datetime) else quoted(str(value))
 
 
 def _json(table: pa.Table) -> bytes:

@@ -12,7 +12,7 @@ from typing import IO
 
 from twin.errors import ContractError, RunError, UsageError, printable
 from twin.store import owner
-from twin.store.files import Files, told
+from twin.store.files import Files, fresh, told
 from twin.store.hashing import sha256_of
 from twin.store.naming import (
     EXECUTIONS,
@@ -24,7 +24,6 @@ from twin.store.naming import (
     execution_key,
     table_key,
 )
-from twin.store.parquet import fresh
 from twin.store.publishing import OTHER, Prepared, intent, is_published, publish, settle
 from twin.store.record import Record, entries, read_record, unsealed
 from twin.store.retiring import executions

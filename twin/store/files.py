@@ -1,6 +1,7 @@
 """The few things that a store does with files; whoever puts it elsewhere writes these once more and nothing else."""
 
 import errno
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -84,14 +85,28 @@ class Files(Protocol):
     def settle_files(self, paths: Iterable[Path]) -> None:
         """Make finished local files survive a power cut before they get their final names."""
 
-    def checked(self, key: str, size: int, sha256: str) -> Path:
-        """Return a local path of a file whose content has that hash; ContractError where it has not."""
+    def checked(self, key: str, size: int, sha256: str, *, anew: bool = False) -> Path:
+        """Return a local path of a file whose content has that hash; ContractError where it has not.
+
+        Args:
+            key: Where it stands.
+            size: Its length. [byte]
+            sha256: Its hash, or how that begins.
+            anew: Whether it is read even when this process has seen it before and nobody has written it since.
+        """
 
     def alone(self, run_id: str, intent: bytes, settle: Settle) -> AbstractContextManager[None]:
         """Be the only one who changes a run; what a dead one began is settled first, what fails is taken back."""
 
     def sweep(self, settle: Settle) -> int:
         """Settle all intents that were left behind; return how many there were."""
+
+
+def fresh(path: Path) -> Path:
+    """Make an empty file that others cannot write, whatever the umask, and return it."""
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE))
+    return path
 
 
 def damaged(address: str, key: str, why: str) -> ContractError:

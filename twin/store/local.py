@@ -18,7 +18,7 @@ from twin.store.naming import COMMITS, STAGING, TABLES_FOLDER, intent_key
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
 _LOCK = "publish.lock"
-_known: dict[tuple[str, int, int, int], str] = {}  # hash of a file of this path, size, time and inode
+_known: dict[tuple[str, int, int, int, int], str] = {}  # hash of a file of this path, size, times and inode
 
 
 class LocalFiles:
@@ -121,8 +121,8 @@ class LocalFiles:
         """Make finished local files survive a power cut before they get their final names."""
         self._settle_all(list(paths))  # their names of now may be lost: then the run is taken back
 
-    def checked(self, key: str, size: int, sha256: str) -> Path:
-        """Return the path of a file whose content has that hash.
+    def checked(self, key: str, size: int, sha256: str, *, anew: bool = False) -> Path:
+        """Return the path of a file whose content has that hash; what was seen before is known by size, time and inode.
 
         Raises:
             ContractError: It has not, or is gone.
@@ -134,8 +134,8 @@ class LocalFiles:
                 raise damaged(self.address, key, "it is a link")
             if state.st_size != size:
                 raise damaged(self.address, key, f"{state.st_size} bytes instead of {size}")
-            mark = (str(path), state.st_size, state.st_mtime_ns, state.st_ino)
-            if mark not in _known:
+            mark = (str(path), state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
+            if anew or mark not in _known:
                 _known[mark] = sha256_of(path)
         except OSError as error:
             raise damaged(self.address, key, error.strerror or str(error)) from error

@@ -4,7 +4,6 @@ Floats stay PLAIN under zstd: on the plant's own tables that is a sixth smaller 
 amounts come back exactly in the next row, and every tool reads it.
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twin.store.files import FILE_MODE
+from twin.store.files import fresh
+from twin.store.parts import Part
 from twin.tables import TABLES, Table
 from twin.tables.logs import LOGS
 
@@ -26,32 +26,18 @@ _DROPPED = 29  # bits of a double that a single precision number does not have
 _ROUNDED = frozenset(table.name for table in LOGS)
 
 
-def write_part(table: pa.Table, path: Path) -> None:
-    """Write one table of one replication; it appears under its name only when it is whole."""
-    beside = fresh(path.with_name(f"{path.name}.new"))
-    with pa.OSFile(str(beside), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
-    beside.replace(path)
-
-
-def read_part(path: Path) -> pa.Table:
-    """Read a part; its bytes stay on disk until they are used."""
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-
-
-def join_parts(name: str, parts: Sequence[Path], target: Path, encoding: str = STANDARD) -> int:
+def join_parts(name: str, parts: Sequence[Part], target: Path, encoding: str = STANDARD) -> int:
     """Write the parts, one after the other, into one file, a row group at a time; return its rows. [1]
 
     Args:
         name: Name of the table.
-        parts: Files of its parts, in the order of replications.
+        parts: Its parts, in the order of replications.
         target: File to write.
         encoding: ``standard``, or ``compact`` for logs in single precision.
     """
     spec = TABLES[name]
     chosen = parts[:1] if spec.per == "run" else parts
-    schema = read_part(chosen[0]).schema
-    with _sink(target) as sink, _writer(spec, schema, sink, encoding) as writer:
+    with _sink(target) as sink, _writer(spec, chosen[0].schema(), sink, encoding) as writer:
         return sum(_append(writer, _encoded(name, group, encoding)) for group in _groups(chosen))
 
 
@@ -64,24 +50,17 @@ def write_file(name: str, table: pa.Table, target: Path, encoding: str = STANDAR
     return rows
 
 
-def fresh(path: Path) -> Path:
-    """Make an empty file that others cannot write, whatever the umask, and return it."""
-    path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE))
-    return path
-
-
 def _append(writer: pq.ParquetWriter, table: pa.Table) -> int:
     writer.write_table(table.combine_chunks(), row_group_size=ROWS)
     return len(table)
 
 
-def _groups(parts: Sequence[Path]) -> Iterator[pa.Table]:
+def _groups(parts: Sequence[Part]) -> Iterator[pa.Table]:
     """Yield row groups of equal size, whatever the sizes of the parts."""
     waiting: list[pa.Table] = []
     rows = 0
-    for path in parts:
-        waiting.append(read_part(path))
+    for part in parts:
+        waiting.append(part.read())
         rows += len(waiting[-1])
         while rows >= ROWS:
             whole = pa.concat_tables(waiting).unify_dictionaries()

@@ -105,13 +105,13 @@ class S3Files:
     def settle_files(self, paths: Iterable[Path]) -> None:
         """Do nothing: what lies here is only on its way."""
 
-    def checked(self, key: str, size: int, sha256: str) -> Path:
+    def checked(self, key: str, size: int, sha256: str, *, anew: bool = False) -> Path:
         """Return a local copy of an object whose content has that hash.
 
         Raises:
             ContractError: It has not, or is gone.
         """
-        tag, path = self._kept.get(key, ("", Path()))
+        tag, path = self._kept.get(key, ("", Path())) if not anew else ("", Path())
         try:
             got = self._bucket.get(key, unless=tag)
         except FileNotFoundError:

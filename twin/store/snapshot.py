@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 
-from twin.errors import ContractError, UsageError, joined
+from twin.errors import ContractError, UsageError, joined, printable
 from twin.store.files import Files, damaged, told
 from twin.store.naming import (
     EXECUTIONS,
@@ -45,13 +45,13 @@ class Snapshot:
     Attributes:
         address: Where the store is.
         records: Commit record of each run, by id.
-        problems: Runs that are left out since their record is damaged or too new, each in one line.
+        left_out: Runs that are not shown since their record is damaged or too new, with the reason in one line.
     """
 
     def __init__(self, files: Files) -> None:
         self.address = files.address
         self.records: dict[str, Record] = {}
-        self.problems: list[str] = []
+        self.left_out: dict[str, str] = {}
         self._files = files
         self._sizes: dict[str, int] = {}
         self._look()
@@ -60,6 +60,11 @@ class Snapshot:
     def runs(self) -> list[str]:
         """Ids of the runs, by name."""
         return sorted(self.records)
+
+    @property
+    def problems(self) -> list[str]:
+        """Why runs are left out, each in one line."""
+        return list(self.left_out.values())
 
     def files(self, table: str, runs: Iterable[str] | None = None) -> list[Path]:
         """Return the files of a table, each with the content that was published, for any reader of Parquet.
@@ -72,19 +77,23 @@ class Snapshot:
             UsageError: There is no such table or run, or it was retired and its data are gone.
             ContractError: A file is damaged or gone.
         """
-        if table not in TABLES:
-            raise UsageError(f"no table {table}. There are: {', '.join(TABLES)}.")
-        chosen = self.runs if runs is None else [self._known(one) for one in runs]
+        wanted = self._wanted(table, runs)
         with told(self.address), ThreadPoolExecutor(_READERS) as pool:
-            return list(pool.map(lambda one: self._checked(*one), self._wanted(table, chosen)))
+            return list(pool.map(lambda one: self._checked(*one), wanted))
 
-    def dataset(self, table: str, runs: Iterable[str] | None = None) -> pads.Dataset:
-        """Return a table as a pyarrow dataset with the columns of the contract."""
-        paths = [str(path) for path in self.files(table, runs)]
-        return pads.FileSystemDataset(
-            [_FORMAT.make_fragment(path, pafs.LocalFileSystem()) for path in paths], schema(TABLES[table]), _FORMAT,
-            pafs.LocalFileSystem(),
-        )  # fmt: skip
+    def dataset(
+        self, table: str, runs: Iterable[str] | None = None, columns: pa.Schema | None = None
+    ) -> pads.Dataset:  # fmt: skip
+        """Return a table as a pyarrow dataset.
+
+        Args:
+            table: Name of the table.
+            runs: Ids of the runs; None for all.
+            columns: Names and types that it shows; None for those of the contract.
+        """
+        place = pafs.LocalFileSystem()
+        fragments = [_FORMAT.make_fragment(str(path), place) for path in self.files(table, runs)]
+        return pads.FileSystemDataset(fragments, columns or schema(TABLES[table]), _FORMAT, place)
 
     def table(
         self, name: str, runs: Iterable[str] | None = None, columns: Sequence[str] | None = None
@@ -130,9 +139,9 @@ class Snapshot:
             self.records[run_id] = read_record(self._files, run_id)
         except FileNotFoundError:
             if self._files.exists(table_key(LAST, run_id)):
-                self.problems.append(f"run {run_id} has no commit record, so it is left out: twin verify {run_id}")
+                self.left_out[run_id] = f"run {run_id} has no commit record, so it is left out: twin verify {run_id}"
         except (ContractError, UsageError) as error:
-            self.problems.append(str(error))
+            self.left_out[run_id] = str(error)
 
     def _executions(self) -> None:
         for one in self._files.listed(f"{TABLES_FOLDER}/{EXECUTIONS}"):
@@ -140,12 +149,15 @@ class Snapshot:
             if name is not None and name.run_id in self.records:
                 self._sizes[one.key] = one.size
 
-    def _wanted(self, table: str, runs: Sequence[str]) -> list[tuple[str, int, str]]:
+    def _wanted(self, table: str, runs: Iterable[str] | None) -> list[tuple[str, int, str]]:
         """List the files of a table: key, size and hash of each."""
+        if table not in TABLES:
+            raise UsageError(f"no table {table}. There are: {', '.join(TABLES)}.")
+        chosen = self.runs if runs is None else [self.known(one) for one in runs]
         if table == EXECUTIONS:
             named = [(key, size, execution_file(key.rpartition("/")[2])) for key, size in self._sizes.items()]
-            return [(key, size, name.sha) for key, size, name in named if name is not None and name.run_id in runs]
-        found = [(run, entries(self.records[run]).get(table)) for run in runs]
+            return [(key, size, name.sha) for key, size, name in named if name is not None and name.run_id in chosen]
+        found = [(run, entries(self.records[run]).get(table)) for run in chosen]
         return [(table_key(table, run), one.size, one.sha256) for run, one in found if one is not None]
 
     def _checked(self, key: str, size: int, sha256: str) -> Path:
@@ -159,9 +171,18 @@ class Snapshot:
                 ) from None
             raise
 
-    def _known(self, run_id: str) -> str:
+    def known(self, run_id: str) -> str:
+        """Return the id of a run.
+
+        Raises:
+            UsageError: It is not here.
+            ContractError: It is left out.
+        """
+        if run_id in self.left_out:
+            raise ContractError(self.left_out[run_id])
         if run_id not in self.records:
-            raise UsageError(f"store {self.address}: no run {run_id}. Known are: {joined(self.runs, 5) or 'none yet'}.")
+            there = joined(self.runs, 5) or "none yet"
+            raise UsageError(f"store {self.address}: no run {printable(run_id)}. Known are: {there}.")
         return run_id
 
 

@@ -12,11 +12,12 @@ import pyarrow.parquet as pq
 
 from twin.errors import RunError
 from twin.store import owner
-from twin.store.files import FOLDER_MODE, Files, told
+from twin.store.files import FOLDER_MODE, Files, fresh, told
 from twin.store.hashing import sha256_of
 from twin.store.local import remove_all
 from twin.store.naming import EXECUTIONS, LAST, execution_key
-from twin.store.parquet import fresh, join_parts, read_part, write_file, write_part
+from twin.store.parquet import join_parts, write_file
+from twin.store.parts import Part, parts_in, write_parts
 from twin.store.publishing import OTHER, Prepared, intent, is_published, publish, settle
 from twin.store.record import Entry, record_of
 from twin.tables import TABLES
@@ -57,13 +58,7 @@ def stage_part(folder: str | Path, replication: int, tables: Mapping[str, pa.Tab
             for name, table in tables.items():
                 write_file(name, table, place / f"{name}.parquet", encoding)
             return
-        for name, table in tables.items():
-            write_part(table, _part(place, name, replication))
-
-
-def _part(place: Path, name: str, replication: int) -> Path:
-    """Name a part; all lie in one folder, since removing a folder takes longer than removing its files."""
-    return place / f"{name}.{replication:08d}.arrow"
+        write_parts(place, replication, tables)
 
 
 class Staging:
@@ -103,8 +98,8 @@ class Staging:
         if self._single:
             whole = self._finished(table)
             return pq.ParquetFile(whole).read() if whole.exists() else None
-        path = _part(self.path, table, replication)
-        return read_part(path) if path.exists() else None
+        part = parts_in(self.path).get(replication, {}).get(table)
+        return None if part is None else part.read()
 
     def finish(self, run_tables: Mapping[str, pa.Table]) -> list[Entry]:
         """Join the parts and write the run's own tables: every file of the run as it will stand there.
@@ -114,8 +109,8 @@ class Staging:
         """
         with told(self._files.address):
             rows = {one.stem: self._rows_of(one) for one in self.path.glob("*.parquet")} if self._single else {}
-            for name, paths in self._parts().items():
-                rows[name] = join_parts(name, paths, self._finished(name), self.encoding)
+            for name, parts in self._parts().items():
+                rows[name] = join_parts(name, parts, self._finished(name), self.encoding)
             for name, table in run_tables.items():
                 rows[name] = write_file(name, table, self._finished(name), self.encoding)
             return [self._entry(name, rows[name]) for name in sorted(rows)]
@@ -127,14 +122,14 @@ class Staging:
     def _finished(self, name: str) -> Path:
         return self.path / f"{name}.parquet"
 
-    def _parts(self) -> dict[str, list[Path]]:
-        parts: dict[str, list[Path]] = {}
-        for path in sorted(self.path.glob("*.arrow")):
-            parts.setdefault(path.name.partition(".")[0], []).append(path)
-        logs = {name: paths for name, paths in parts.items() if TABLES[name].per == "replication"}
-        if len({tuple(path.name.partition(".")[2] for path in paths) for paths in logs.values()}) > 1:
+    def _parts(self) -> dict[str, list[Part]]:
+        """Return the parts of each table in the order of replications."""
+        found = list(parts_in(self.path).values())
+        logs = {frozenset(name for name in part if TABLES[name].per == "replication") for part in found}
+        if len(logs) > 1:
             raise RunError(f"run {self.run_id}: some tables lack replications; nothing was published. Run it again.")
-        return parts
+        names = {name for part in found for name in part}
+        return {name: [part[name] for part in found if name in part] for name in sorted(names)}
 
     def _entry(self, name: str, rows: int) -> Entry:
         path = self._finished(name)

@@ -1,10 +1,10 @@
 """Verification: is every file what its record says, does it fit the contract, and do the rows fit together?"""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -24,8 +24,10 @@ from twin.store.naming import (
     tombstone_key,
 )
 from twin.store.record import Entry, Record, entries, found_record, read_record
-from twin.store.references import broken
 from twin.tables import CONTRACT_VERSION, TABLES, schema
+from twin.tables.keeping import fitting, misfits
+
+_READERS = 4
 
 
 class Problem(NamedTuple):
@@ -116,35 +118,32 @@ class _Run:
         return Problem(self.run_id, key, what)
 
     def _tables(self, record: Record) -> Iterator[Problem]:
-        whole: dict[str, Path] = {}
         found = entries(record)
-        for name in sorted({*found, *_expected(record)}):
-            key = table_key(name, self.run_id)
-            if name not in found:
-                yield self._problem(key, "the run has no such table")
-                continue
-            path, what = self._file(key, found[name], record)
-            if path is None:
-                yield self._problem(key, what)
-            else:
-                whole[name] = path
-        try:
-            for name, what in broken(self.run_id, whole):
-                yield self._problem(table_key(name, self.run_id), what)
-        except duckdb.Error as error:
-            yield self._problem(commit_key(self.run_id), f"its tables cannot be asked: {_first_line(error)}")
+        for name in sorted(set(_expected(record)) - found.keys()):
+            yield self._problem(table_key(name, self.run_id), "the run has no such table")
+        with ThreadPoolExecutor(_READERS) as pool:
+            read = pool.map(lambda one: self._file(table_key(one.table, self.run_id), one, record), found.values())
+            seen = dict(zip(found, read, strict=True))
+        whole = {name: content for name, content in seen.items() if not isinstance(content, str)}
+        for name in found.keys() - whole.keys():
+            yield self._problem(table_key(name, self.run_id), str(seen[name]))
+        for name, table in whole.items():
+            if table["run_id"].unique().to_pylist() not in ([self.run_id], []):
+                yield self._problem(table_key(name, self.run_id), "rows of another run")
+        for one in misfits(whole):
+            yield self._problem(table_key(one.table, self.run_id), one.what)
 
-    def _file(self, key: str, entry: Entry, record: Record) -> tuple[Path | None, str]:
-        """Return the path of a good file, or what is wrong with it."""
+    def _file(self, key: str, entry: Entry, record: Record) -> pa.Table | str:
+        """Return the columns of a good file by which it fits the others, or what is wrong with it."""
         try:
-            path = self._files.checked(key, entry.size, entry.sha256)
-            what = _content(path, entry, record)
+            content = _content(self._files.checked(key, entry.size, entry.sha256, anew=True), entry, record)
         except ContractError as error:
-            return None, str(error).partition("damaged or gone ")[2].partition(". Look")[0].strip("()")
+            return str(error).partition("damaged or gone ")[2].partition(". Look")[0].strip("()")
         except (OSError, pa.ArrowException, MemoryError, ValueError) as error:
-            return None, f"cannot be read: {_first_line(error)}"
-        self.read.append(entry.size)
-        return (None, what) if what else (path, "")
+            return f"cannot be read: {_first_line(error)}"
+        if not isinstance(content, str):
+            self.read.append(entry.size)
+        return content
 
     def _executions(self, record: Record) -> Iterator[Problem]:
         names = {one.key: execution_file(one.name) for one in self._present}
@@ -155,9 +154,9 @@ class _Run:
         sizes = {one.key: one.size for one in self._present}
         for key, name in mine.items():
             entry = Entry(EXECUTIONS, 1, sizes[key], name.sha)
-            path, what = self._file(key, entry, record)
-            if path is None:
-                yield self._problem(key, what)
+            content = self._file(key, entry, record)
+            if isinstance(content, str):
+                yield self._problem(key, content)
 
 
 def _expected(record: Record) -> list[str]:
@@ -166,8 +165,8 @@ def _expected(record: Record) -> list[str]:
     return [name for name, table in TABLES.items() if table.per != "execution"]
 
 
-def _content(path: Path, entry: Entry, record: Record) -> str:
-    """Return what is wrong with a file's content; empty when all is well."""
+def _content(path: Path, entry: Entry, record: Record) -> pa.Table | str:
+    """Read a whole file; return its columns by which it fits the others, or what is wrong with it."""
     if entry.table not in TABLES:
         return "the contract knows no such table"
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
@@ -176,9 +175,9 @@ def _content(path: Path, entry: Entry, record: Record) -> str:
         wrong = _off_contract(file.schema_arrow, entry.table, record)
         if wrong:
             return wrong
-        for group in range(file.num_row_groups):
-            file.read_row_group(group)  # its pages have checksums of their own
-    return ""
+        kept = [name for name in fitting(entry.table) if name in file.schema_arrow.names]
+        groups = [file.read_row_group(group).select(kept) for group in range(file.num_row_groups)]  # all pages, by sum
+        return pa.concat_tables([file.schema_arrow.empty_table().select(kept), *groups])
 
 
 def _off_contract(found: pa.Schema, table: str, record: Record) -> str:

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 import pyarrow as pa
 
+FIRST = "1.0.0"  # the contract that all others add to
 Kind = Literal["name", "text", "number", "integer", "count", "time", "flag"]
 Per = Literal["replication", "run", "execution"]
 
@@ -38,7 +39,7 @@ class Column(NamedTuple):
     unit: str = ""
     source: str = ""
     optional: bool = False
-    since: str = "1.0.0"
+    since: str = FIRST
 
 
 class Table(NamedTuple):
@@ -52,6 +53,7 @@ class Table(NamedTuple):
         columns: All columns, in order.
         per: Whether rows belong to a replication, to the whole run, or to one execution of it.
         order: Column by which the rows of a replication are sorted; empty for as they were written.
+        since: Version of the contract that has it first; runs of older ones have no such table.
     """
 
     name: str
@@ -61,6 +63,11 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     per: Per = "replication"
     order: str = ""
+    since: str = FIRST
+
+    def first(self, column: Column) -> str:
+        """Return the version of the contract from which on the column is there."""
+        return self.since if self.since != FIRST else column.since
 
     def column(self, name: str) -> Column:
         """Return the column of a name."""

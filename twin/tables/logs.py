@@ -87,7 +87,7 @@ VISITS = Table(
     ("run_id", "replication", "lot", "stage", "start_s", "attempt"),
     (
         *whose("replication"),
-        _lot(),
+        _lot(about="Number of the lot within its replication; in the laboratory, of the sample (see samples)."),
         _name("station", "Equipment class that did it."),
         _UNIT,
         _STAGE,
@@ -226,6 +226,24 @@ MARKS = Table(
     (*whose("replication"), _lot(), _PRODUCT, _STAGE, _name("mark", "The mark."), *_moment("at", "When it came.")),
 )
 
+SAMPLES = Table(
+    "samples",
+    "Samples whose result the laboratory has reported, and the lots from which they were taken. Since contract 1.1.0.",
+    "sample",
+    ("run_id", "replication", "sample"),
+    (
+        *whose("replication"),
+        _lot("sample", "Number of the sample; it is counted with the lots, so no lot has its number."),
+        _lot(about="Number of the lot from which it was taken."),
+        _PRODUCT,
+        _name("stage", "Stage after which it was taken."),
+        *_moment("taken", "When it was taken."),
+        *_moment("at", "When the laboratory reported its result."),
+    ),
+    order="at",
+    since="1.1.0",
+)
+
 LOGS = (
-    STATES, STOPPAGES, VISITS, LOTS, GENEALOGY, MEASUREMENTS, DISPOSITIONS, CONSUMPTION, BUFFER_LEVELS, MARKS,
+    STATES, STOPPAGES, VISITS, LOTS, GENEALOGY, MEASUREMENTS, DISPOSITIONS, CONSUMPTION, BUFFER_LEVELS, MARKS, SAMPLES,
 )  # fmt: skip

@@ -11,6 +11,7 @@ import pyarrow as pa
 from twin.bench.faults.check import Outcome
 from twin.bench.faults.sample import publish_sample
 from twin.errors import TwinError
+from twin.query import ask, opened
 from twin.store import Store, open_snapshot
 from twin.store.naming import RETIRED, TABLES_FOLDER
 from twin.store.place import files_to_read
@@ -78,10 +79,15 @@ def _asked(root: Path, path: Path) -> list[str]:
         ways: tuple[tuple[str, Callable[[], object]], ...] = (
             ("the store", lambda: Store(root, fsync=False).read(_RUN, table)),
             ("the snapshot", lambda: open_snapshot(root).table(table)),
+            ("twin query", lambda: ask(opened(root), f'SELECT count(*) FROM "{table}"')),  # noqa: S608 - our own name
             ("SQL", lambda: open_snapshot(root).duckdb(table).execute(f'SELECT * FROM "{table}"').fetchall()),  # noqa: S608 - our own name
         )
     else:
-        ways = (("the store", lambda: Store(root, fsync=False).commit(_RUN)), ("the snapshot", lambda: _served(root)))
+        ways = (
+            ("the store", lambda: Store(root, fsync=False).commit(_RUN)),
+            ("the snapshot", lambda: _served(root)),
+            ("twin query", lambda: opened(root)),
+        )
     return bad + [f"{who} serves it" for who, ask in ways if not _refuses(ask)]
 
 

@@ -66,9 +66,9 @@ class Faulty:
         """As the files themselves."""
         return self._files.listed(folder)
 
-    def checked(self, key: str, size: int, sha256: str) -> Path:
+    def checked(self, key: str, size: int, sha256: str, *, anew: bool = False) -> Path:
         """As the files themselves."""
-        return self._files.checked(key, size, sha256)
+        return self._files.checked(key, size, sha256, anew=anew)
 
     def put(self, prepared: Path, key: str) -> None:
         """As the files themselves, unless it fails."""
