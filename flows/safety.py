@@ -8,7 +8,6 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from twin.errors import UsageError
 
@@ -106,8 +105,13 @@ def client_settings(address: str, password: str) -> dict[str, str]:
     return known | ({"PREFECT_API_AUTH_STRING": password} if password else {})
 
 
-def server_settings(bind: Bind) -> dict[str, str]:
-    """Return the settings of the server: everything off that is not needed, and its own page as the only origin."""
+def server_settings(bind: Bind, home: Path) -> dict[str, str]:
+    """Return the settings of the server: everything off that is not needed, and its own page as the only origin.
+
+    Args:
+        bind: Where it listens.
+        home: Folder of its database, which takes the files of its page too: the installed ones may be read-only.
+    """
     return {
         "PREFECT_SERVER_API_HOST": bind.host,
         "PREFECT_SERVER_API_PORT": str(bind.port),
@@ -115,6 +119,9 @@ def server_settings(bind: Bind) -> dict[str, str]:
         "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": bind.page,
         "PREFECT_SERVER_UI_API_URL": bind.address,
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home / "page"),
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the older page asks nobody else; the newer one tries, see flows.guard
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
@@ -136,38 +143,3 @@ def exposed(bind: Bind, home: Path) -> list[tuple[str, str]]:
         ("results", "JSON; no pickles"),
         ("database", str(home / "prefect.db")),
     ]
-
-
-def guarded(app: Any, bind: Bind) -> "Guard":  # noqa: ANN401 - any ASGI application
-    """Put the guard before an application."""
-    return Guard(app, bind.names(), frozenset(f"http://{name}" for name in bind.names()))
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Refuses requests that mean another host, or come from another page: what a browser was talked into.
-
-    Attributes:
-        app: The application behind it.
-        hosts: Values of the header Host that pass.
-        origins: Values of the header Origin that pass; without that header a request is no browser's.
-    """
-
-    app: Any
-    hosts: frozenset[str]
-    origins: frozenset[str]
-
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 - the ASGI protocol
-        """Pass a request on, or answer it with 403."""
-        if scope["type"] not in {"http", "websocket"} or self._welcome(scope):
-            await self.app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
-        else:
-            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-            await send({"type": "http.response.body", "body": b"this server answers to its own name and page only\n"})
-
-    def _welcome(self, scope: dict[str, Any]) -> bool:
-        headers = {bytes(name).lower(): bytes(value).decode("latin-1") for name, value in scope["headers"]}
-        origin = headers.get(b"origin")
-        return headers.get(b"host", "") in self.hosts and (origin is None or origin in self.origins)

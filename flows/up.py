@@ -162,7 +162,7 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
     child = Child(
         "server",
         ("-m", "flows.serve", json.dumps(told)),
-        os.environ | safety.server_settings(bind),
+        os.environ | safety.server_settings(bind, home),
         home / "server.log",
     )
     say(f"starting the server on {bind.page} (some 15 s; its log is {child.log}) ...")

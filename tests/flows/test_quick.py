@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from flows import child, running, safety, server, up
+from flows import child, guard, running, safety, server, up
 from twin.errors import UsageError
 
 LOCAL = safety.Bind("127.0.0.1", 4200, "twin:secret")
@@ -43,7 +43,7 @@ def answer(bind, **headers: str):
         said.append(message)
 
     heads = [(name.encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(safety.guarded(behind, bind)({"type": "http", "headers": heads}, None, send))
+    asyncio.run(guard.guarded(behind, bind)({"type": "http", "headers": heads}, None, send))
     return said[0]["status"]
 
 
@@ -66,7 +66,7 @@ def test_the_guard_closes_alien_web_sockets():
         said.append(message)
 
     scope = {"type": "websocket", "headers": [(b"host", b"evil.example")]}
-    asyncio.run(safety.guarded(None, LOCAL)(scope, None, send))
+    asyncio.run(guard.guarded(None, LOCAL)(scope, None, send))
     assert said == [{"type": "websocket.close", "code": 1008}]
 
 
