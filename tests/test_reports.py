@@ -102,7 +102,7 @@ def test_json_holds_no_nan():
 def test_the_page_leads_with_the_answer_and_says_where_the_data_are():
     """The page of a flow run begins with released area and yield, and names store and run."""
     text = reports.page(result())
-    assert text.startswith("# baseline releases 120.0 +-1.")
+    assert text.startswith("# baseline releases 120.0 ±1.")
     assert "run `baseline-123`" in text
 
 
