@@ -105,13 +105,8 @@ def client_settings(address: str, password: str) -> dict[str, str]:
     return known | ({"PREFECT_API_AUTH_STRING": password} if password else {})
 
 
-def server_settings(bind: Bind, home: Path) -> dict[str, str]:
-    """Return the settings of the server: everything off that is not needed, and its own page as the only origin.
-
-    Args:
-        bind: Where it listens.
-        home: Folder of its database, which takes the files of its page too: the installed ones may be read-only.
-    """
+def server_settings(bind: Bind) -> dict[str, str]:
+    """Return the settings of the server: everything off that is not needed, and its own page as the only origin."""
     return {
         "PREFECT_SERVER_API_HOST": bind.host,
         "PREFECT_SERVER_API_PORT": str(bind.port),
@@ -119,7 +114,6 @@ def server_settings(bind: Bind, home: Path) -> dict[str, str]:
         "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": bind.page,
         "PREFECT_SERVER_UI_API_URL": bind.address,
-        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home / "page"),
         "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the older page asks nobody else; the newer one tries (flows.guard)
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -162,7 +162,9 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
     child = Child(
         "server",
         ("-m", "flows.serve", json.dumps(told)),
-        os.environ | safety.server_settings(bind, home),
+        os.environ
+        | safety.server_settings(bind)
+        | {"PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home / "page")},  # what is installed may be read-only
         home / "server.log",
     )
     say(f"starting the server on {bind.page} (some 15 s; its log is {child.log}) ...")
