@@ -188,6 +188,8 @@ def _register(home: Path, notify: str) -> None:
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process", concurrency_limit=4))
         for name in reconcile.reconcile(client, home):
             say(f"marked crashed: {name} (its process had ended)")
+        if missed := reconcile.skip_missed(client):
+            say(f"{missed} scheduled runs were missed while nothing ran; they are not made up for.")
     code, told = ended(("-m", "prefect", "--no-prompt", "deploy", "--all"), os.environ, DEPLOY)
     (home / "deploy.log").write_text(told, encoding="utf-8")
     if code:

@@ -48,7 +48,7 @@ def test_a_what_if_from_the_form(up, browser, look):
     page.locator("input[type=number]").first.fill("2")
     page.locator("input[type=number]").last.fill("5")
     look("3-form", 2900)
-    page.get_by_text("usual: 10 replications").first.click()
+    page.locator("button", has_text="usual: 10 replications").click()
     page.get_by_text("quick: 4 replications").last.click()
     page.get_by_role("button", name="Submit").click()
     run = ended(up, "what_if/what-if")
