@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
@@ -71,11 +72,10 @@ def skip_missed(client: SyncPrefectClient) -> int:
     Args:
         client: Client of the server.
     """
+    last: Any = datetime.now(UTC) - timedelta(seconds=LATE)  # any datetime is taken, the type says less
     due = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED])),
-        next_scheduled_start_time=FlowRunFilterNextScheduledStartTime(
-            before_=datetime.now(UTC) - timedelta(seconds=LATE)
-        ),
+        next_scheduled_start_time=FlowRunFilterNextScheduledStartTime(before_=last),
     )
     missed, offset = [], 0
     while runs := client.read_flow_runs(flow_run_filter=due, limit=PAGE, offset=offset):

@@ -114,7 +114,6 @@ def server_settings(bind: Bind) -> dict[str, str]:
         "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": bind.page,
         "PREFECT_SERVER_UI_API_URL": bind.address,
-        "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the older page asks nobody else; the newer one tries (flows.guard)
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",

@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 import served
@@ -19,7 +20,7 @@ deployments:
 - name: each-minute
   entrypoint: flows/run_scenario.py:run_scenario
   tags: [filmtwin]
-  parameters: {{scenario: baseline, days: 1, replications: 1, workers: 1, sets: ["study.warm_up=1 d"], store: "{store}"}}
+  parameters: {{days: 1, replications: 1, workers: 1, sets: ["study.warm_up=1 d"], store: "{store}"}}
   work_pool: {{name: filmtwin}}
   concurrency_limit: {{limit: 1, collision_strategy: CANCEL_NEW}}
   schedules: [{{slug: each-minute, cron: "* * * * *", timezone: Europe/Berlin, active: true}}]
@@ -74,7 +75,7 @@ def test_a_schedule_runs_and_never_twice_and_never_storms(tmp_path):
         times = Counter(one["expected_start_time"] for one in mine(up))
         assert max(times.values()) == 1
         done = sorted((moment(one["start_time"]), moment(one["end_time"])) for one in ended(up, "COMPLETED"))
-        assert all(end <= begin for (_, end), (begin, _) in zip(done, done[1:], strict=False))
+        assert all(end <= begin for (_, end), (begin, _) in pairwise(done))
 
 
 def moment(text):

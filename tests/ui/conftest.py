@@ -68,7 +68,7 @@ def browser(up):
         page.goto(up.page)
         page.locator("input").fill(up.secret)
         page.keyboard.press("Enter")
-        page.wait_for_url("**/dashboard")
+        page.wait_for_url("**/v2/dashboard*")
         yield SimpleNamespace(page=page, asked=asked, context=context)
         started.close()
 
