@@ -8,12 +8,14 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from twin.errors import UsageError
 
 USER = "twin"
 HEARTBEAT = 30  # s between two signs of life of a flow run; the least that Prefect takes
 SECRET = "auth"  # noqa: S105 - the name of a file
+DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
 
 
 @dataclass(frozen=True)
@@ -134,5 +136,19 @@ def exposed(bind: Bind, home: Path) -> list[tuple[str, str]]:
         ("other origins", "refused, and other host names too"),
         ("telemetry", "off: nothing leaves this machine"),
         ("results", "JSON; no pickles"),
-        ("database", str(home / "prefect.db")),
+        ("database", database(home)),
     ]
+
+
+def database(home: Path) -> str:
+    """Return which database the server uses, without its password.
+
+    >>> database(Path("/home"))
+    '/home/prefect.db'
+    """
+    address = os.environ.get(DATABASE, "")
+    if not address:
+        return str(home / "prefect.db")
+    parts = urlsplit(address)
+    user = f"{parts.username}:***@" if parts.username else ""
+    return f"{parts.scheme}://{user}{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"

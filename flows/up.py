@@ -147,7 +147,7 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     worker = Child(
         "worker",
         ("-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", f"up-{os.getpid()}"),
-        os.environ | {"PREFECT_LOGGING_LEVEL": "INFO"}, home / "worker.log",
+        _without_database() | {"PREFECT_LOGGING_LEVEL": "INFO"}, home / "worker.log",
     )  # fmt: skip
     worker.start()
     stack.callback(worker.stop, GRACE)
@@ -155,6 +155,11 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     stack.callback(running.withdraw, home)
     _tell(bind, home, secret if fresh else "")
     return _keep([api, worker], home)
+
+
+def _without_database() -> dict[str, str]:
+    """Return the environment of a worker and its flows, which ask the server and never its database."""
+    return {name: value for name, value in os.environ.items() if name != safety.DATABASE}
 
 
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:

@@ -175,3 +175,8 @@ def up(home: Path, *options: str, **more: str) -> Iterator[Served]:
     finally:
         if process.poll() is None:
             found.stop()
+
+
+def is_busy() -> bool:
+    """Say whether others compute so much on this machine that times mean little."""
+    return os.getloadavg()[0] > 2.0 * (os.cpu_count() or 1)

@@ -61,7 +61,7 @@ def browser(up):
     with sync_playwright() as play:
         started = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = started.new_context(viewport={"width": 1400, "height": 1000}, color_scheme="light")
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(120_000)
         page, asked = context.new_page(), []
         page.on("request", lambda request: asked.append(request.url))
         page.on("websocket", lambda socket: asked.append(socket.url))
