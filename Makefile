@@ -2,7 +2,7 @@
 # The first of them sets up .venv from requirements-dev.lock; it is done again only when the lock's content changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check bench faults coverage lock clean
+.PHONY: help setup demo test test-all test-ui check bench faults coverage lock clean
 .DELETE_ON_ERROR:
 
 # Any Python 3.11 to 3.13 that can make a virtual environment; make PYTHON=/path/to/python3.12 names one.
@@ -19,6 +19,7 @@ help:
 	@echo 'make check     ruff, mypy, import contracts         make bench     the measured marks, as JSON'
 	@echo 'make faults    every fault of the store, injected in full numbers (about an hour)'
 	@echo 'make coverage  branches of twin/ that the quick tests take (half an hour; the kernels uncompiled)'
+	@echo 'make test-ui   the page in a browser (Chromium): a what-if from the form to its picture; screenshots in build/'
 	@echo 'make lock      renew requirements*.lock from pyproject.toml, with what is newest'
 	@echo 'make clean     remove caches and the embedded Prefect database (keeps .venv and datasets/store)'
 
@@ -43,6 +44,10 @@ test: $(STAMP)
 
 test-all: $(STAMP)
 	@$(RUN) pytest
+
+test-ui: $(STAMP)
+	@$(RUN) pytest tests/ui -m ui
+	@echo 'Screenshots: build/screenshots'
 
 check: $(STAMP)
 	@$(RUN) ruff check .

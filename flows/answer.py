@@ -12,17 +12,22 @@ from twin import reports, study
 from twin.reports import pictures
 from twin.study import Result
 from twin.study.bands import Left, band, left
+from twin.study.since import since
 
 LEFT = "filmtwin.kpi.left-band"
 
 
-def leave(result: Result, key: str, bands: Sequence[str] = ()) -> str:
+def leave(
+    result: Result, key: str, bands: Sequence[str] = (), asked: Sequence[str] = (), base: Result | None = None
+) -> str:
     """Leave the answer of a study beside the flow run.
 
     Args:
         result: The study.
         key: Key of the artifacts.
         bands: Where numbers are expected, as written.
+        asked: What was changed for it, each like ``path=value``.
+        base: The scenario without these changes; None where it was not simulated.
 
     Returns:
         The headline.
@@ -31,9 +36,10 @@ def leave(result: Result, key: str, bands: Sequence[str] = ()) -> str:
     store = study.open_store(result.store)
     change = previous.changed(store, result.run_id, earlier)
     gone = left(result, [band(one) for one in bands])
-    headline = reports.headline(result)
+    headline = reports.headline(result, asked)
     page = reports.page(
-        result, change, left=gone, earlier=previous.page_of(earlier) if earlier is not None else "",
+        result, change, left=gone, earlier=previous.page_of(earlier) if earlier is not None else "", asked=asked,
+        against=since(store, base.run_id, result.run_id) if base is not None else None,
         pictures=pictures.markdown(pictures.study_pictures(result, store).items()),
     )  # fmt: skip
     create_table_artifact(reports.indicator_rows(result), key=f"{key}-indicators", description=headline)

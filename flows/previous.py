@@ -45,7 +45,7 @@ def run_of(run: FlowRun) -> str:
 
 def page_of(run: FlowRun) -> str:
     """Return the address of a flow run's page, below that of the user interface."""
-    return f"/runs/flow-run/{run.id}"
+    return f"/v2/runs/flow-run/{run.id}"
 
 
 def changed(store: Store, run_id: str, earlier: FlowRun | None) -> Since | None:

@@ -8,13 +8,14 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 from twin.errors import UsageError
 
 USER = "twin"
 HEARTBEAT = 30  # s between two signs of life of a flow run; the least that Prefect takes
 SECRET = "auth"  # noqa: S105 - the name of a file
+DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def server_settings(bind: Bind) -> dict[str, str]:
         "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": bind.page,
         "PREFECT_SERVER_UI_API_URL": bind.address,
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
@@ -134,40 +136,19 @@ def exposed(bind: Bind, home: Path) -> list[tuple[str, str]]:
         ("other origins", "refused, and other host names too"),
         ("telemetry", "off: nothing leaves this machine"),
         ("results", "JSON; no pickles"),
-        ("database", str(home / "prefect.db")),
+        ("database", database(home)),
     ]
 
 
-def guarded(app: Any, bind: Bind) -> "Guard":  # noqa: ANN401 - any ASGI application
-    """Put the guard before an application."""
-    return Guard(app, bind.names(), frozenset(f"http://{name}" for name in bind.names()))
+def database(home: Path) -> str:
+    """Return which database the server uses, without its password.
 
-
-@dataclass(frozen=True)
-class Guard:
-    """Refuses requests that mean another host, or come from another page: what a browser was talked into.
-
-    Attributes:
-        app: The application behind it.
-        hosts: Values of the header Host that pass.
-        origins: Values of the header Origin that pass; without that header a request is no browser's.
+    >>> database(Path("/home"))
+    '/home/prefect.db'
     """
-
-    app: Any
-    hosts: frozenset[str]
-    origins: frozenset[str]
-
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 - the ASGI protocol
-        """Pass a request on, or answer it with 403."""
-        if scope["type"] not in {"http", "websocket"} or self._welcome(scope):
-            await self.app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
-        else:
-            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-            await send({"type": "http.response.body", "body": b"this server answers to its own name and page only\n"})
-
-    def _welcome(self, scope: dict[str, Any]) -> bool:
-        headers = {bytes(name).lower(): bytes(value).decode("latin-1") for name, value in scope["headers"]}
-        origin = headers.get(b"origin")
-        return headers.get(b"host", "") in self.hosts and (origin is None or origin in self.origins)
+    address = os.environ.get(DATABASE, "")
+    if not address:
+        return str(home / "prefect.db")
+    parts = urlsplit(address)
+    user = f"{parts.username}:***@" if parts.username else ""
+    return f"{parts.scheme}://{user}{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"

@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 
-from flows.safety import Bind, guarded
+from flows.guard import guarded
+from flows.safety import Bind
 
 
 def watch(owner: int) -> None:

@@ -25,7 +25,7 @@ from twin.errors import RunError, TwinError, UsageError
 
 POOL = "filmtwin"
 USUAL = 4200  # Prefect's own port, taken when it is free
-START = 180.0  # s; the server answers after 15 s on an idle machine and a minute on a busy one
+START = 300.0  # s; the server answers after 15 s on an idle machine, after minutes where others compute
 DEPLOY = 300.0  # s
 LOOK = 1.0  # s between two looks at the processes
 TIDY = 30.0  # s between two looks for runs whose process has ended
@@ -147,7 +147,7 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     worker = Child(
         "worker",
         ("-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", f"up-{os.getpid()}"),
-        os.environ | {"PREFECT_LOGGING_LEVEL": "INFO"}, home / "worker.log",
+        _without_database() | {"PREFECT_LOGGING_LEVEL": "INFO"}, home / "worker.log",
     )  # fmt: skip
     worker.start()
     stack.callback(worker.stop, GRACE)
@@ -157,12 +157,19 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     return _keep([api, worker], home)
 
 
+def _without_database() -> dict[str, str]:
+    """Return the environment of a worker and its flows, which ask the server and never its database."""
+    return {name: value for name, value in os.environ.items() if name != safety.DATABASE}
+
+
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
     told = {"host": bind.host, "port": bind.port, "expose": bind.expose, "owner": os.getpid()}
     child = Child(
         "server",
         ("-m", "flows.serve", json.dumps(told)),
-        os.environ | safety.server_settings(bind),
+        os.environ
+        | safety.server_settings(bind)
+        | {"PREFECT_SERVER_UI_STATIC_DIRECTORY": str(home / "page")},  # what is installed may be read-only
         home / "server.log",
     )
     say(f"starting the server on {bind.page} (some 15 s; its log is {child.log}) ...")
@@ -186,6 +193,8 @@ def _register(home: Path, notify: str) -> None:
             client.create_work_pool(WorkPoolCreate(name=POOL, type="process", concurrency_limit=4))
         for name in reconcile.reconcile(client, home):
             say(f"marked crashed: {name} (its process had ended)")
+        if missed := reconcile.skip_missed(client):
+            say(f"{missed} scheduled runs were missed while nothing ran; they are not made up for.")
     code, told = ended(("-m", "prefect", "--no-prompt", "deploy", "--all"), os.environ, DEPLOY)
     (home / "deploy.log").write_text(told, encoding="utf-8")
     if code:

@@ -5,6 +5,7 @@ with unit and range in its description, and a rarer one is a line of text below.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from prefect import flow, runtime
@@ -27,31 +28,37 @@ Shipped = Literal[tuple(shipped())]  # type: ignore[valid-type] # the names of t
 Precision = Literal["quick: 4 replications", "usual: 10 replications", "sharp: 30 replications"]
 
 
-def _field(path: str, about: str, low: float, high: float, unit: str = "") -> Any:  # noqa: ANN401 - a field of pydantic
-    """Declare a field; empty leaves the scenario's value."""
-    told = f"{about} {low:g} to {high:g}{f' {unit}' if unit else ''}; empty for the scenario's."
-    return Field(None, description=f"{told} ({path})", ge=low, le=high, json_schema_extra={"knob": path, "unit": unit})
+def _field(path: str, title: str, low: float, high: float, unit: str = "") -> Any:  # noqa: ANN401 - a field of pydantic
+    """Declare a field; None leaves the scenario's value."""
+    told = f"{low:g} to {high:g}{f' {unit}' if unit else ''}; None leaves it as the scenario has it. ({path})"
+    return Field(None, title=title, description=told, ge=low, le=high, json_schema_extra={"knob": path, "unit": unit})
 
 
 class Machines(BaseModel):
     """How many machines there are."""
 
     model_config = ConfigDict(extra="forbid")
-    ovens: int | None = _field("plant.oven.count", "Curing ovens.", 1, 100)
-    lasers: int | None = _field("plant.laser.count", "Lasers.", 1, 100)
-    coaters: int | None = _field("plant.coater.count", "Coaters.", 1, 100)
-    oven_load: int | None = _field("plant.oven_load.most", "Rolls in one oven load, at most.", 1, 1000)
+    ovens: int | None = _field("plant.oven.count", "Curing ovens", 1, 100)
+    lasers: int | None = _field("plant.laser.count", "Lasers", 1, 100)
+    coaters: int | None = _field("plant.coater.count", "Coaters", 1, 100)
+    oven_load: int | None = _field("plant.oven_load.most", "Most rolls in one oven load", 1, 1000)
 
 
 class Recipe(BaseModel):
     """What is done to the film; a value outside a patent's window is simulated, and its lots carry the claim."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-    predry_zone_1: float | None = _field("predrying.zone_1", "Air of the first dryer zone.", 20, 250, "degC")
-    laminate_speed: float | None = _field("clad_laminate.coating.speed", "Web speed, clad laminate.", 0.3, 60, "m/min")
-    film_thickness: float | None = _field("adhesive_film.coating.dry_thickness", "Dry adhesive film.", 1, 60, "um")
-    cure_temperature: float | None = _field("curing.inert_temperature", "Oven in inert gas.", 20, 450, "degC")
-    cure_hours: float | None = _field("curing.inert_time", "Time in inert gas.", 0, 200, "h")
+    predry_zone_1: float | None = _field("predrying.zone_1", "Air of the first dryer zone, degC", 20, 250, "degC")
+    laminate_speed: float | None = _field(
+        "clad_laminate.coating.speed", "Web speed of the clad laminate, m/min", 0.3, 60, "m/min"
+    )
+    film_thickness: float | None = _field(
+        "adhesive_film.coating.dry_thickness", "Thickness of the dry adhesive film, um", 1, 60, "um"
+    )
+    cure_temperature: float | None = _field(
+        "curing.inert_temperature", "Curing oven in inert gas, degC", 20, 450, "degC"
+    )
+    cure_hours: float | None = _field("curing.inert_time", "Curing time in inert gas, h", 0, 200, "h")
 
 
 def changes(*groups: BaseModel) -> tuple[str, ...]:
@@ -80,6 +87,7 @@ def what_if(
     precision: Precision = "usual: 10 replications",
     days: Annotated[float, Field(ge=1.0, le=3660.0)] = 28.0,
     replications: Replications = None,
+    compare: bool = True,  # noqa: FBT001, FBT002 - a box to tick
 ) -> State:
     """Ask the line a question, and find the answer on this run's page under Artifacts.
 
@@ -91,6 +99,7 @@ def what_if(
         precision: How sure the answer is to be; four times as many replications halve an interval.
         days: Measured time after the warm-up, 1 to 3660 d.
         replications: A number of replications in place of the precision above, 1 to 100000.
+        compare: Simulate the scenario without these changes too, with the same random numbers, and show what changes.
     """
     count = replications or int(precision.split()[1])
     sets = (*changes(machines, recipe), *(more or ()))
@@ -98,8 +107,10 @@ def what_if(
     desk = DESK.get() or Desk()
     try:
         with running.present(str(runtime.flow_run.id)):
+            request.plan()  # refused before anything is computed
+            base = play(replace(request, sets=()), f"{KEY}-as-it-is", desk) if compare and sets else None
             desk.result = play(request, KEY, desk)
-            told = leave(desk.result, KEY)
+            told = leave(desk.result, KEY, asked=sets, base=base)
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))

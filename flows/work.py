@@ -141,7 +141,7 @@ class Relay(logging.Handler):
         self.to.log(record.levelno, "%s", record.getMessage())
 
 
-@task(name="block", task_run_name="{job.plan.name}, replications {block.first} to {block.last}", cache_policy=NO_CACHE)
+@task(name="block", task_run_name="{job.plan.name}, {block.name}", cache_policy=NO_CACHE)
 def compute(job: Job, block: Block) -> list[Part] | State:
     """Wait until a worker has computed a block."""
     try:

@@ -15,6 +15,7 @@ from twin.reports.headline import verdict
 from twin.scenario import load
 from twin.study import Key, Result, Series
 from twin.study.interval import paired
+from twin.study.since import Moved, Since
 
 
 def result(replications=10, series=None):
@@ -106,8 +107,28 @@ def test_json_holds_no_nan():
 def test_the_page_leads_with_the_answer_and_says_where_the_data_are():
     """The page of a flow run begins with released area and yield, and names store and run."""
     text = reports.page(result())
-    assert text.startswith("# baseline releases 120.0 +-1.")
+    assert text.startswith("# baseline releases 120.0 ±1.")
     assert "run `baseline-123`" in text
+
+
+def test_the_page_of_a_what_if_says_what_was_asked_and_what_it_changed():
+    """Headline and question name the changes; each number stands beside the one without them, with its difference."""
+    first, key, told = result(), Key("released"), "plant.oven.count=2"
+    values = tuple(value - 5.0 + 0.01 * i for i, value in enumerate(first.series[key].values))
+    second = result(series={key: Series("m2/d", values)})
+    moved = [
+        Moved(one, had.unit, had.estimate().mean, now.estimate().mean,
+              (change := paired(had.values, now.values)).difference, real=change.different)
+        for one, had in first.series.items() if (now := second.series[one])
+    ]  # fmt: skip
+    change = Since(before="a", after="b", inputs={"plant.oven.count": ("3", "2")}, code=False, pairs=True,
+                   numbers=tuple(moved))  # fmt: skip
+    text = reports.page(second, asked=[told], against=change)
+    assert text.startswith(f"# baseline with {told} releases 115.0 ±1.")
+    assert f"What if `{told}`?" in text
+    assert re.search(r"\| released \| total \| 120 \| 115.0 \| -4\.9\d* \| 0\.0\d* \| m2/d \| \*\*moved\*\* \|", text)
+    assert re.search(r"\| cost \| .* \| noise \|", text)
+    assert "changed `plant.oven.count` 3 → 2" in reports.page(second, change)
 
 
 def test_a_comparison_tells_difference_and_noise_apart():

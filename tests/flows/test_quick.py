@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from flows import child, running, safety, server, up
+from flows import child, guard, running, safety, server, up
 from twin.errors import UsageError
 
 LOCAL = safety.Bind("127.0.0.1", 4200, "twin:secret")
@@ -31,8 +31,8 @@ def test_a_bind_beyond_this_machine_needs_a_word_and_a_password():
     assert safety.Bind("127.0.0.1", 4200, "").names() == {"127.0.0.1:4200", "localhost:4200"}
 
 
-def answer(bind, **headers: str):
-    """Status of a request with these headers, as the guard lets it through (200) or refuses it."""
+def told(bind, path="/api/flows", **headers: str):
+    """Status and headers of a request, as the guard lets it through (200) or answers it."""
 
     async def behind(_scope: object, _receive: object, send: object) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -43,8 +43,31 @@ def answer(bind, **headers: str):
         said.append(message)
 
     heads = [(name.encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(safety.guarded(behind, bind)({"type": "http", "headers": heads}, None, send))
-    return said[0]["status"]
+    asyncio.run(guard.guarded(behind, bind)({"type": "http", "path": path, "headers": heads}, None, send))
+    return said[0]["status"], {name.decode(): value.decode() for name, value in said[0]["headers"]}
+
+
+def answer(bind, **headers: str):
+    """Status of a request with these headers."""
+    return told(bind, **headers)[0]
+
+
+def test_a_page_may_talk_to_its_own_server_alone():
+    """Each answer says so, and no frame of another page may hold it."""
+    _, heads = told(LOCAL, "/dashboard", host="127.0.0.1:4200")
+    rules = dict(rule.split(" ", 1) for rule in heads["content-security-policy"].split("; "))
+    assert rules["default-src"] == "'self'"
+    assert rules["connect-src"] == "'self' http://127.0.0.1:4200 ws://127.0.0.1:4200"
+    assert rules["frame-ancestors"] == "'none'"
+    assert not [rule for rule in rules.values() if "*" in rule or "https:" in rule]
+
+
+def test_a_page_under_another_name_is_sent_to_its_own():
+    """The page of localhost would ask the API of 127.0.0.1, which is another origin: so it is not shown there."""
+    status, heads = told(LOCAL, "/runs", host="localhost:4200")
+    assert (status, heads["location"]) == (307, "http://127.0.0.1:4200/runs")
+    assert told(LOCAL, "/runs", host="127.0.0.1:4200")[0] == 200
+    assert told(LOCAL, "/api/flows", host="localhost:4200")[0] == 200
 
 
 def test_the_guard_answers_to_its_own_name_and_page_alone():
@@ -65,8 +88,8 @@ def test_the_guard_closes_alien_web_sockets():
     async def send(message: dict) -> None:
         said.append(message)
 
-    scope = {"type": "websocket", "headers": [(b"host", b"evil.example")]}
-    asyncio.run(safety.guarded(None, LOCAL)(scope, None, send))
+    scope = {"type": "websocket", "path": "/api/events/out", "headers": [(b"host", b"evil.example")]}
+    asyncio.run(guard.guarded(None, LOCAL)(scope, None, send))
     assert said == [{"type": "websocket.close", "code": 1008}]
 
 

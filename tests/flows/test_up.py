@@ -1,131 +1,31 @@
 """Laws of `twin up`: shut to others, complete, alone; what dies is told or starts again; Ctrl-C leaves nothing."""
 
 import base64
-import json
 import os
 import signal
 import socket
 import stat
-import subprocess
 import sys
-import time
 from pathlib import Path
-from types import SimpleNamespace
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
+import served
+from served import START, command, told, tree, wait
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
-ROOT = Path(__file__).resolve().parents[2]
-START = 300.0  # s; some 40 s on an idle machine
 DEAD = 120.0  # s within which a killed run must be told to have crashed
-OVER = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-
-
-def free_port():
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def command(home, *options: str):
-    """`twin up` as a terminal starts it."""
-    known = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "twin", "up", *options], cwd=ROOT, env={**known, "PREFECT_HOME": str(home)},
-        start_new_session=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-
-
-def tree(pid):
-    """A process with all that it started, and what those started."""
-    parents = {}
-    for one in Path("/proc").glob("[0-9]*"):
-        try:
-            rest = (one / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:
-            continue
-        if rest[0] != "Z":
-            parents.setdefault(int(rest[1]), []).append(int(one.name))
-    found = [pid]
-    for one in found:
-        found += parents.get(one, [])
-    return found
-
-
-def told(pid):
-    """The command line of a process."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8").replace("\0", " ")
-    except OSError:
-        return ""
-
-
-def of(up, *words: str):
-    """Processes below `twin up` whose command line has these words."""
-    return [pid for pid in tree(up.process.pid)[1:] if all(word in told(pid) for word in words)]
 
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory):
-    """A running `twin up`: process, address, password, home."""
-    home = tmp_path_factory.mktemp("up") / "home"
-    port = free_port()
-    process = command(home, "--port", str(port))
-    page = process.stdout.readline().strip()
-    assert page == f"http://127.0.0.1:{port}", process.stderr.read()
-    secret = (home / "auth").read_text(encoding="utf-8").strip()
-    found = SimpleNamespace(process=process, page=page, secret=secret, home=home, port=port)
-    wait((home / "server.json").is_file, 30.0)
-    yield found
-    if process.poll() is None:
-        process.send_signal(signal.SIGINT)
-        process.wait(60.0)
-
-
-def wait(what, allowance):
-    """Wait until something holds; say how long that took. [s]"""
-    begun = time.monotonic()
-    while not what():
-        assert time.monotonic() - begun < allowance
-        time.sleep(0.5)
-    return time.monotonic() - begun
-
-
-def ask(up, path, body=None, *, secret=None, **heads: str):
-    """Ask the API; return status and answer."""
-    known = base64.b64encode((up.secret if secret is None else secret).encode()).decode()
-    headers = {"Authorization": f"Basic {known}", "Content-Type": "application/json"} if secret != "" else {}
-    data = None if body is None else json.dumps(body).encode()
-    if data is not None and secret is None:
-        token = ask(up, "/csrf-token?client=test")[1]["token"]
-        headers |= {"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": "test"}
-    try:
-        asked = Request(f"{up.page}/api{path}", data, {**headers, **heads})  # noqa: S310 - http of our own
-        with urlopen(asked, timeout=20.0) as reply:  # noqa: S310 - as above
-            return reply.status, json.loads(reply.read() or b"null")
-    except HTTPError as error:
-        return error.code, None
+    """A running `twin up`."""
+    with served.up(tmp_path_factory.mktemp("up") / "home") as found:
+        yield found
 
 
 def start(up, store, **more: object):
     """Start a flow run of the nightly deployment with other parameters; return its id."""
-    _, deployment = ask(up, "/deployments/name/run_scenario/nightly-baseline")
-    parameters = {"scenario": "baseline", "store": str(store), "workers": 1, "sets": ["study.warm_up=1 d"], **more}
-    status, run = ask(up, f"/deployments/{deployment['id']}/create_flow_run",
-                      {"parameters": parameters, "state": {"type": "SCHEDULED"}})  # fmt: skip
-    assert status in {200, 201}
-    return run["id"]
-
-
-def state(up, run):
-    """The state of a flow run; empty while the server does not answer."""
-    try:
-        return (ask(up, f"/flow_runs/{run}")[1] or {}).get("state_type", "")
-    except OSError:
-        return ""
+    return up.start({"scenario": "baseline", "store": str(store), "workers": 1, "sets": ["study.warm_up=1 d"], **more})
 
 
 def test_only_loopback_listens(up):
@@ -149,18 +49,18 @@ def test_only_loopback_listens(up):
 
 def test_without_the_password_nothing_is_told(up):
     """No credential and a wrong one are 401, the right one is welcome; a post without the CSRF token is 403."""
-    assert ask(up, "/admin/version", secret="")[0] == 401
-    assert ask(up, "/admin/version", secret="twin:wrong")[0] == 401  # noqa: S106 - a wrong one
-    assert ask(up, "/admin/version")[0] == 200
-    assert ask(up, "/flow_runs/filter", {}, secret=up.secret)[0] == 403
-    assert ask(up, "/flow_runs/filter", {})[0] == 200
+    assert up.ask("/admin/version", secret="")[0] == 401
+    assert up.ask("/admin/version", secret="twin:wrong")[0] == 401  # noqa: S106 - a wrong one
+    assert up.ask("/admin/version")[0] == 200
+    assert up.ask("/flow_runs/filter", {}, secret=up.secret)[0] == 403
+    assert up.ask("/flow_runs/filter", {})[0] == 200
 
 
 def test_alien_hosts_and_pages_are_refused(up):
     """Another Host or Origin is 403 even with the password; its own is not."""
-    assert ask(up, "/admin/version", Host="evil.example")[0] == 403
-    assert ask(up, "/admin/version", Origin="http://evil.example")[0] == 403
-    assert ask(up, "/admin/version", Origin=up.page)[0] == 200
+    assert up.ask("/admin/version", Host="evil.example")[0] == 403
+    assert up.ask("/admin/version", Origin="http://evil.example")[0] == 403
+    assert up.ask("/admin/version", Origin=up.page)[0] == 200
 
 
 def test_the_password_stands_in_one_file_alone(up):
@@ -180,7 +80,7 @@ def test_the_password_stands_in_one_file_alone(up):
 
 def test_deployments_and_automations_are_there(up):
     """All deployments of prefect.yaml with their schedules, one run at a time each; both automations; the worker."""
-    _, found = ask(up, "/deployments/filter", {})
+    _, found = up.ask("/deployments/filter", {})
     names = {one["name"]: one for one in found}
     assert set(names) == {"nightly-baseline", "weekly-sweep", "what-if", "tend-store"}
     schedules = {name: [each["slug"] for each in one["schedules"]] for name, one in names.items()}
@@ -191,11 +91,11 @@ def test_deployments_and_automations_are_there(up):
         "tend-store": ["tend"],
     }
     assert {one["global_concurrency_limit"]["limit"] for one in found} == {1}
-    _, automations = ask(up, "/automations/filter", {})
+    _, automations = up.ask("/automations/filter", {})
     assert {one["name"]: one["enabled"] for one in automations} == {
         "filmtwin: no heartbeat": True, "filmtwin: KPI left its band": False,
     }  # fmt: skip
-    wait(lambda: ask(up, "/work_pools/filmtwin/workers/filter", {})[1], 60.0)
+    wait(lambda: up.ask("/work_pools/filmtwin/workers/filter", {})[1], 60.0)
 
 
 def test_each_schedule_has_its_next_run(up):
@@ -206,9 +106,9 @@ def test_each_schedule_has_its_next_run(up):
 
 def planned(up):
     """Deployments that have a scheduled run."""
-    _, deployments = ask(up, "/deployments/filter", {})
+    _, deployments = up.ask("/deployments/filter", {})
     names = {one["id"]: one["name"] for one in deployments}
-    _, runs = ask(up, "/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}})
+    _, runs = up.ask("/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}})
     return {names[one["deployment_id"]] for one in runs if one["auto_scheduled"]}
 
 
@@ -225,14 +125,13 @@ def test_a_killed_worker_is_told_and_starts_again(up, tmp_path):
     """Worker and flow run killed: Crashed within 120 s, nothing published, and a new worker takes the next run."""
     run = start(up, tmp_path / "store", days=20, replications=500)
     wait(lambda: any(tmp_path.glob("store/_staging/*/*.arrow")), START)
-    for pid in [*of(up, "worker", "start"), *of(up, "prefect.engine"), *of(up, "flow_run")]:
+    for pid in [*up.of("worker", "start"), *up.of("prefect.engine"), *up.of("flow_run")]:
         for one in reversed(tree(pid)):
             os.kill(one, signal.SIGKILL)
-    took = wait(lambda: state(up, run) == "CRASHED", DEAD)
+    took = wait(lambda: up.state(run) == "CRASHED", DEAD)
     assert not list(tmp_path.glob("store/tables/runs/*.parquet"))
     again = start(up, tmp_path / "store", days=1, replications=1)
-    wait(lambda: state(up, again) in OVER, START)
-    assert state(up, again) == "COMPLETED"
+    assert up.over(again)["state_type"] == "COMPLETED"
     sys.stdout.write(f"crashed after {took:.0f} s\n")
 
 
@@ -240,21 +139,19 @@ def test_a_killed_server_takes_no_result_along(up, tmp_path):
     """The server killed in mid run: the simulation publishes, the server is there again, the run is not running."""
     run = start(up, tmp_path / "store", days=10, replications=24)
     wait(lambda: any(tmp_path.glob("store/_staging/*/*.arrow")), START)
-    (pid,) = of(up, "flows.serve")
+    (pid,) = up.of("flows.serve")
     os.kill(pid, signal.SIGKILL)
     wait(lambda: list(tmp_path.glob("store/tables/runs/*.parquet")), START)
-    wait(lambda: state(up, run) in OVER, START)
-    assert state(up, run) == "COMPLETED"
+    assert up.over(run)["state_type"] == "COMPLETED"
     assert up.process.poll() is None
-    assert of(up, "flows.serve") != [pid]
+    assert up.of("flows.serve") != [pid]
     assert len(list(tmp_path.glob("store/tables/runs/*.parquet"))) == 1
 
 
 def test_a_deployment_that_names_a_missing_scenario_fails_with_its_sentence(up, tmp_path):
     """The message of the failed run is the command line's; no simulation is started, no store is made."""
     run = start(up, tmp_path / "store", scenario="basline")
-    wait(lambda: state(up, run) in OVER, START)
-    _, found = ask(up, f"/flow_runs/{run}")
+    found = up.over(run)
     assert found["state_type"] == "FAILED"
     assert "no such scenario. Did you mean baseline" in found["state"]["message"]
     assert not (tmp_path / "store").exists()

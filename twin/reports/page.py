@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from twin.layout import beside, short
+from twin.layout import beside
+from twin.reports.changed import grid, news, table
 from twin.reports.headline import CLEAN, DAY, bottleneck, doubts, lines, title, verdict_lines, written
 from twin.store.place import written as written_place
 from twin.study import Key, Result
 from twin.study.bands import Left
-from twin.study.since import Moved, Since
+from twin.study.since import Since
 
 _NOISE = "The intervals hold replication noise, not doubt about the constants."
-SHOWN = 12  # changed parameters that are listed
+NAMED = 3  # changes that a headline names
 
 
 def indicator_rows(result: Result) -> list[dict[str, str]]:
@@ -26,18 +27,29 @@ def indicator_rows(result: Result) -> list[dict[str, str]]:
     return rows
 
 
-def headline(result: Result) -> str:
-    """Say in one sentence what a study found, with intervals."""
+def headline(result: Result, asked: Sequence[str] = ()) -> str:
+    """Say in one sentence what a study found, with intervals.
+
+    Args:
+        result: The study.
+        asked: What was changed for it, each like ``path=value``.
+    """
     released, half = written(result.estimate(*Key("released")), "m2/d")
     good, ends = written(result.estimate(*Key("yield")), "%")
     at = f"at {good} % yield ({ends} %)" if good != "-" else "and no roll was finished and judged"
     limits = bottleneck(result)
-    return f"{result.plan.name} releases {released} +-{half} m2/d {at}{f'; the {limits} limits it' if limits else ''}"
+    what = f"{result.plan.name}{f' with {_listed(asked)}' if asked else ''}"
+    return f"{what} releases {released} ±{half} m2/d {at}{f'; the {limits} limits it' if limits else ''}"
+
+
+def _listed(asked: Sequence[str]) -> str:
+    return ", ".join([*asked[:NAMED], *([f"{len(asked) - NAMED} more changes"] if len(asked) > NAMED else [])])
 
 
 def page(
-    result: Result, change: Since | None = None, *, left: Sequence[Left] = (), earlier: str = "", pictures: str = ""
-) -> str:
+    result: Result, change: Since | None = None, *, left: Sequence[Left] = (), earlier: str = "", pictures: str = "",
+    asked: Sequence[str] = (), against: Since | None = None,
+) -> str:  # fmt: skip
     """Return the page: headline, indicators, what has changed, pictures, where the data are.
 
     Args:
@@ -46,18 +58,20 @@ def page(
         left: Numbers that have left their band.
         earlier: Address of the earlier run's page; empty for none.
         pictures: Pictures in Markdown.
+        asked: What was changed for it, each like ``path=value``.
+        against: The scenario without these changes, compared with it.
     """
     rows = indicator_rows(result)
-    heads = list(rows[0])
-    table = [f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *(row.values() for row in rows))]
+    name = f"{result.plan.name} as it is"
     text = [
-        f"# {headline(result)}",
-        _news(result, change, earlier),
+        f"# {headline(result, asked)}",
+        news(result, change, earlier),
         *(f"**Left its band:** {outside(one)}." for one in left),
-        result.plan.question,
+        f"What if {', '.join(f'`{one}`' for one in asked)}?" if asked else result.plan.question,
         f"{title(result)}; warm-up {result.plan.study.warm_up / DAY:g} d.",
-        "\n".join(table),
-        " ".join([*(f"{text.rstrip('.')}." for text in _doubts(result)), _NOISE]),
+        f"## Against {name}\n\n{table(result, against, name)}\n\n## All numbers" if against is not None else "",
+        grid(list(rows[0]), [list(row.values()) for row in rows]),
+        "\n".join(f"- {text[0].upper()}{text[1:].rstrip('.')}." for text in [*_doubts(result), _NOISE]),
         *([pictures] if pictures else []),
         f"Tables: `{written_place(result.store)}`, run `{result.run_id}`.",
     ]
@@ -73,29 +87,4 @@ def outside(one: Left) -> str:
     scale = 100.0 if one.band.text.rstrip().endswith("%") else 1.0
     mean, half = beside(scale * one.mean, scale * 0.5 * (one.upper - one.lower))
     how = "with its whole interval" if one.sure else "its interval reaches into the band"
-    return f"{one.band.text}: the mean is {mean} +-{half}, {how}"
-
-
-def _news(result: Result, change: Since | None, earlier: str) -> str:
-    """Say what is new since the run before."""
-    link = f"[the run before]({earlier})" if earlier else "the run before"
-    if change is None:
-        if result.computed:
-            return ""
-        same = f": same inputs, same code; see {link}" if earlier else ""
-        return f"Nothing is new{same}. The run was in the store and was not computed again."
-    inputs = [f"`{path}` {old} -> {new}" for path, (old, new) in list(change.inputs.items())[:SHOWN]]
-    more = len(change.inputs) - len(inputs)
-    what = ", ".join([*inputs, *([f"{more} more"] if more > 0 else [])]) or "no input"
-    moved = "; ".join(_moved(one) for one in change.moved) or "no indicator beyond noise"
-    return (
-        f"Since {link} (`{change.before}`): changed {what}; the model is {'another' if change.code else 'the same'}. "
-        f"Moved: {moved}."
-    )
-
-
-def _moved(one: Moved) -> str:
-    scale, unit = (100.0, "%") if one.unit == "1" else (1.0, one.unit)
-    mean, half = beside(scale * one.change.mean, scale * one.change.half_width)
-    name = " ".join(part for part in (one.key.indicator, one.key.subject, one.key.detail) if part)
-    return f"{name} {short(scale * one.before)} -> {short(scale * one.after)} {unit} ({mean} +-{half})"
+    return f"{one.band.text}: the mean is {mean} ±{half}, {how}"

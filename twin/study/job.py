@@ -49,6 +49,15 @@ class Block:
         """Number of the last replication. [1]"""
         return self.first + self.size - 1
 
+    @property
+    def name(self) -> str:
+        """What it is called where people see it.
+
+        >>> Block(3, 1).name, Block(4, 4).name
+        ('replication 3', 'replications 4 to 7')
+        """
+        return f"replication {self.first}" if self.size == 1 else f"replications {self.first} to {self.last}"
+
     def numbers(self) -> range:
         """The numbers of its replications."""
         return range(self.first, self.first + self.size)

@@ -1,5 +1,6 @@
 """What a person asks for in one go: a scenario, how often and how long, and where the tables go."""
 
+import os
 import shlex
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -100,5 +101,6 @@ def project() -> Path:
 
 
 def default_store() -> Path:
-    """Return the folder of the store where none is named."""
-    return project() / "datasets" / "store"
+    """Return the folder of the store where none is named: what FILMTWIN_STORE says, else the project's own."""
+    named = os.environ.get("FILMTWIN_STORE", "")
+    return Path(named) if named else project() / "datasets" / "store"

@@ -96,7 +96,7 @@ def wip_picture(found: Wip, warm_up: float) -> Figure:
         axes.set_ylim(0.0, 1.2 * max(float(course.high.max()) for course in found.courses) + 1.0)
         axes.set_xlabel("simulated time  [d]")
         axes.set_ylabel("lots inside the line")
-        axes.legend(ncols=4, fontsize=10, loc="upper right", frameon=False)
+        axes.legend(ncols=5, fontsize=9.5, loc="lower left", bbox_to_anchor=(-0.02, 1.0), frameon=False)
         return fitted(figure, height)
 
 

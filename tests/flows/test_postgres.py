@@ -1,0 +1,95 @@
+"""Laws of a shared server: PostgreSQL does what SQLite does, tells nobody its password, and keeps all at a restart."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import served
+
+SECRET = "pg-secret-5f1d"  # noqa: S105 - of a database that lives as long as this test
+TOOLS = [shutil.which(name) for name in ("initdb", "pg_ctl", "psql")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.server,
+    pytest.mark.skipif(not all(TOOLS), reason="initdb, pg_ctl and psql are not there: apt-get install postgresql"),
+]
+
+
+def as_nobody(*command: str):
+    """A command of PostgreSQL, which refuses to be run by root."""
+    drop = ["setpriv", "--reuid=nobody", "--clear-groups"] if os.geteuid() == 0 else []
+    subprocess.run([*drop, *command], check=True, cwd="/tmp", stdout=subprocess.DEVNULL, timeout=120.0)  # noqa: S108 - nobody may be here
+
+
+@pytest.fixture
+def database():
+    """Address of a database on a server of its own."""
+    folder = Path("/tmp") / f"filmtwin-pg-{os.getpid()}"  # noqa: S108 - nobody cannot enter pytest's folders
+    folder.mkdir(mode=0o755)
+    port = served.free_port()
+    (folder / "password").write_text(SECRET, encoding="utf-8")
+    if os.geteuid() == 0:
+        for one in (folder, folder / "password"):
+            shutil.chown(one, "nobody")
+    data = str(folder / "data")
+    as_nobody(TOOLS[0], "-D", data, "-A", "scram-sha-256", "-U", "filmtwin", f"--pwfile={folder / 'password'}")
+    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
+    as_nobody(TOOLS[1], "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+    subprocess.run(
+        [TOOLS[2], "-h", "127.0.0.1", "-p", str(port), "-U", "filmtwin", "postgres", "-c", "create database filmtwin"],
+        check=True, env={**os.environ, "PGPASSWORD": SECRET}, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    yield f"postgresql+asyncpg://filmtwin:{SECRET}@127.0.0.1:{port}/filmtwin"
+    as_nobody(TOOLS[1], "-D", data, "-m", "fast", "stop")
+    shutil.rmtree(folder)
+
+
+def shape(up):
+    """What each deployment is: parameters, schedules, limit, tags, pool."""
+    _, found = up.ask("/deployments/filter", {})
+    return {
+        one["name"]: (
+            one["parameters"], sorted(one["tags"]), one["work_pool_name"], one["entrypoint"],
+            [(each["slug"], each["schedule"], each["active"]) for each in one["schedules"]],
+            one["global_concurrency_limit"]["limit"], one["concurrency_options"],
+        )
+        for one in found
+    }  # fmt: skip
+
+
+def test_everything_works_on_postgresql_and_stays(database, tmp_path):
+    """A deployment runs; its password is in no file and on no command line; after a restart the run is still there."""
+    home, known = tmp_path / "home", {"PREFECT_SERVER_DATABASE_CONNECTION_URL": database}
+    with served.up(home, **known) as up:
+        asked = {"sets": ["study.warm_up=1 d"], "days": 1, "replications": 1, "store": str(tmp_path / "store")}
+        run = up.over(up.start(asked))
+        assert run["state_type"] == "COMPLETED", run["state"]
+        assert not (home / "prefect.db").exists()
+        assert not [one for one in home.rglob("*") if one.is_file() and SECRET.encode() in one.read_bytes()]
+        assert not [one for one in Path("/proc").glob("[0-9]*") if SECRET in served.told(one.name)]
+        before = shape(up)
+        subprocess.run(
+            [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"], cwd=served.ROOT, check=True,
+            env=served.environment(
+                home, PREFECT_API_URL=f"{up.page}/api", PREFECT_API_AUTH_STRING=up.secret,
+                FILMTWIN_ROOT=str(served.ROOT), DO_NOT_TRACK="1",
+            ), capture_output=True, timeout=300.0,
+        )  # fmt: skip
+        assert shape(up) == before  # prefect deploy --all gives what twin up gives
+        up.stop()
+    with served.up(home, **known) as up:
+        assert up.run(run["id"])["state_type"] == "COMPLETED"
+        assert shape(up) == before
+
+
+def test_the_check_tells_which_database_and_no_password(tmp_path):
+    """`twin up --check` names the database that is used, without its password."""
+    known = {
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://filmtwin:{SECRET}@127.0.0.1:5432/filmtwin"
+    }
+    said, _ = served.command(tmp_path / "home", "--check", **known).communicate(timeout=served.START)
+    assert "postgresql+asyncpg://filmtwin:***@127.0.0.1:5432/filmtwin" in said
+    assert SECRET not in said

@@ -1,0 +1,86 @@
+"""The demo's run in a fresh home, `twin up` on it, and a browser that keeps what it is asked for."""
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import served
+
+CHROMIUM = "/usr/bin/chromium"
+SHOTS = served.ROOT / "build" / "screenshots"  # git-ignored
+FLAGS = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    """Say why nothing is driven where there is no browser."""
+    if not Path(CHROMIUM).exists():
+        for item in items:
+            if item.get_closest_marker("ui"):
+                item.add_marker(pytest.mark.skip(reason=f"{CHROMIUM} is not there: apt-get install chromium"))
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory):
+    """Home of Prefect and store as a fresh clone has them: not there yet."""
+    root = tmp_path_factory.mktemp("clone")
+    return SimpleNamespace(home=root / ".prefect", store=root / "store")
+
+
+@pytest.fixture(scope="session")
+def demo(place):
+    """The run id of what `make demo` does, in small; made by an embedded server in that home."""
+    done = subprocess.run(
+        [sys.executable, "-m", "twin", "run", "baseline", "--prefect", "--days", "5", "--replications", "2"],
+        cwd=served.ROOT, env=served.environment(place.home, FILMTWIN_STORE=str(place.store)), capture_output=True,
+        text=True, check=False, timeout=served.START,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (run,) = (place.store / "tables" / "runs").glob("*.parquet")
+    return run.stem
+
+
+@pytest.fixture(scope="session")
+def up(place, demo):
+    """`twin up` on the same home, after the demo."""
+    assert demo
+    with served.up(place.home, FILMTWIN_STORE=str(place.store)) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser(up):
+    """A page that is signed in, and every address that was asked for."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - the quick tests do without
+
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        started = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = started.new_context(viewport={"width": 1400, "height": 1000}, color_scheme="light")
+        context.set_default_timeout(120_000)
+        page, asked = context.new_page(), []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("websocket", lambda socket: asked.append(socket.url))
+        page.goto(up.page)
+        page.locator("input").fill(up.secret)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/v2/dashboard*")
+        yield SimpleNamespace(page=page, asked=asked, context=context)
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def look(browser):
+    """Keep a picture of the whole page for whoever wants to look at it; say how often it was asked for."""
+
+    def keep(name: str, height: int = 1000) -> None:
+        browser.page.set_viewport_size({"width": 1400, "height": height})
+        browser.page.wait_for_timeout(1500)
+        browser.page.screenshot(path=SHOTS / f"{name}.png")
+        browser.page.set_viewport_size({"width": 1400, "height": 1000})
+
+    return keep
