@@ -1,7 +1,6 @@
 """A `twin up` of its own to measure on: own home, store and port; started, watched, hurt and stopped."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -125,10 +124,10 @@ class Stand:
         return time.monotonic() - begun
 
     def stop(self) -> None:
-        """Stop it as Ctrl-C does."""
+        """Stop it in order."""
         if self._process is None or self._process.poll() is not None:
             return
-        self._process.send_signal(signal.SIGINT)
+        self._process.terminate()  # a job in the background ignores SIGINT
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(END)
         if self._process.poll() is None:
