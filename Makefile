@@ -1,8 +1,8 @@
-# make demo | test | check | bench | faults | test-all | lock | clean
+# make demo | test | check | bench | faults | soak | test-all | lock | clean
 # The first of them sets up .venv from requirements-dev.lock; it is done again only when the lock's content changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check bench faults lock clean
+.PHONY: help setup demo test test-all check bench faults soak lock clean
 .DELETE_ON_ERROR:
 
 # Any Python 3.11 to 3.13 that can make a virtual environment; make PYTHON=/path/to/python3.12 names one.
@@ -18,6 +18,7 @@ help:
 	@echo 'make test      the quick tests (some minutes)       make test-all  all tests, the exact cases among them'
 	@echo 'make check     ruff, mypy, import contracts         make bench     the measured marks, as JSON'
 	@echo 'make faults    every fault of the store, injected in full numbers (about an hour)'
+	@echo 'make soak      200 queued flow runs, then a run a minute for an hour, on a server of its own (about two hours)'
 	@echo 'make lock      renew requirements*.lock from pyproject.toml, with what is newest'
 	@echo 'make clean     remove caches and the embedded Prefect database (keeps .venv and datasets/store)'
 
@@ -55,6 +56,9 @@ bench: $(STAMP)
 
 faults: $(STAMP)
 	@$(RUN) twin.bench.faults
+
+soak: $(STAMP)
+	@$(RUN) flows.bench.soak
 
 COMPILE := pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links pyproject.toml

@@ -9,13 +9,16 @@ import os
 from contextlib import ExitStack, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
 import httpx
 from prefect import get_client, get_run_logger, runtime, task
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.artifacts import create_progress_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.futures import PrefectFuture, wait
@@ -90,7 +93,8 @@ class Watch:
         """
         if done > self.done:
             with suppress(*UNHEARD):
-                update_progress_artifact(self.artifact, 100.0 * done / self.total)
+                told = ArtifactUpdate(data=100.0 * done / self.total)
+                client_of(server_address()).update_artifact(self.artifact, told)
             if self.desk.progress is not None:
                 self.desk.progress(done, self.total)
         self.done = done
@@ -104,15 +108,27 @@ def look() -> None:
         Stopped: It was.
     """
     state = None
-    with suppress(*UNHEARD), get_client(sync_client=True) as client:
-        state = client.read_flow_run(flow_run()).state
+    with suppress(*UNHEARD):
+        state = client_of(server_address()).read_flow_run(flow_run()).state
     if state is not None and (state.is_cancelling() or state.is_cancelled()):
         raise Stopped
 
 
+def server_address() -> str:
+    """Return the address of the server's API; empty where none is named."""
+    return os.environ.get("PREFECT_API_URL", "")
+
+
+@cache
+def client_of(address: str) -> SyncPrefectClient:
+    """Return the client of this process for a server: a new one each time would load all certificates each time."""
+    del address
+    return get_client(sync_client=True)
+
+
 def await_server() -> None:
     """Wait until the server answers, or for as long as its start may take; the run itself is published by now."""
-    address = os.environ.get("PREFECT_API_URL", "")
+    address = server_address()
     if address:
         wait_until(lambda: server.answers(address), AWAY, look=1.0)
 
@@ -125,8 +141,7 @@ def flow_run() -> UUID:
 def name_run(name: str, *tags: str) -> None:
     """Give the flow run its name, and its tags beside those that it has."""
     known = list(runtime.flow_run.tags or [])
-    with get_client(sync_client=True) as client:
-        client.update_flow_run(flow_run(), name=name, tags=[*dict.fromkeys((*known, TAG, *tags))])
+    client_of(server_address()).update_flow_run(flow_run(), name=name, tags=[*dict.fromkeys((*known, TAG, *tags))])
 
 
 class Relay(logging.Handler):

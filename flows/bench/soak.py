@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from flows.bench import aged
 from flows.bench.asking import WAITING
-from flows.bench.stand import NAMES, TAG, Stand, until
+from flows.bench.stand import NAMES, TAG, Stand, end_in_order, until
 from flows.bench.watching import Watch
 from flows.previous import RUN
 from twin.errors import RunError
@@ -144,6 +144,7 @@ def main(arguments: list[str]) -> int:
     asked.add_argument("--runs", type=int, default=200, help="runs that are queued at once; 0 for none")
     asked.add_argument("--minutes", type=int, default=60, help="minutes at a run a minute; 0 for none")
     given, wrong = asked.parse_args(arguments), []
+    end_in_order()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder, Stand(Path(folder)) as stand:
         say(f"twin up runs on {stand.page}; load {os.getloadavg()[0]:.1f}")
         if given.runs:
