@@ -1,5 +1,10 @@
 """SQLite under several writers: whoever will write takes the lock first, and waits for it."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 
 def queue_writers() -> None:
     """Let every transaction of Prefect's server that may write begin with the lock.
@@ -12,8 +17,9 @@ def queue_writers() -> None:
 
     mode = configurations.SQLITE_BEGIN_MODE
 
-    def begin(_self: object, connection: "configurations.sa.Connection") -> None:
+    def begin(self: configurations.AioSqliteConfiguration, conn: "Connection") -> None:
+        del self
         if mode.get() is not None:  # None: a reader, which needs no transaction
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
 
     configurations.AioSqliteConfiguration.begin_sqlite_stmt = begin  # type: ignore[method-assign] # no setting says so

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -60,10 +61,14 @@ def drain(stand: Stand, runs: int, disturbances: list[tuple[float, str, Callable
             return
         if time.monotonic() - told > MINUTE:
             told = time.monotonic()
-            say(f"  {done} published; {dict(Counter(one['state']['name'] for one in left))}; load {os.getloadavg()[0]:.1f}")
+            say(f"  {done} published; {_states(left)}; load {os.getloadavg()[0]:.1f}")
         if time.monotonic() > end:
-            raise RunError(f"the queue does not get empty: {dict(Counter(one['state']['name'] for one in left))}.")
+            raise RunError(f"the queue does not get empty: {_states(left)}.")
         time.sleep(2.0)
+
+
+def _states(runs: list[dict[str, Any]]) -> dict[str, int]:
+    return dict(Counter(one["state"]["name"] for one in runs))
 
 
 def judge(stand: Stand, runs: int) -> list[str]:

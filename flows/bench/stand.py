@@ -34,7 +34,8 @@ DEPLOYMENT = """\
 - name: {name}
   entrypoint: flows/run_scenario.py:run_scenario
   tags: [filmtwin, {tag}]
-  parameters: {{scenario: {scenario}, store: "{store}", workers: 1, replications: 1, days: 1, sets: ["study.warm_up=0 d"]}}
+  parameters:
+    {{scenario: {scenario}, store: "{store}", workers: 1, replications: 1, days: 1, sets: ["study.warm_up=0 d"]}}
   work_pool: {{name: filmtwin}}
   concurrency_limit: {{limit: {limit}, collision_strategy: ENQUEUE}}
 """
