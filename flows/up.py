@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx
 
-from flows import running, safety, server
+from flows import database, running, safety, server
 from flows.child import ROOT, Child, ended, wait_until
 from twin.errors import RunError, TwinError, UsageError
 
@@ -139,6 +139,7 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     bind = bind_of(asked, "user:password")  # refused before a password is made that nobody would be shown
     secret, fresh = safety.password(home)
     bind = replace(bind, password=secret if bind.password else "")
+    _settle_database(home)
     os.environ |= safety.client_settings(bind.address, bind.password)
     os.environ["FILMTWIN_ROOT"] = str(ROOT)
     api = _start_server(stack, bind, home)
@@ -155,6 +156,12 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     stack.callback(running.withdraw, home)
     _tell(bind, home, secret if fresh else "")
     return _keep([api, worker], home)
+
+
+def _settle_database(home: Path) -> None:
+    """Put a damaged database aside: what was published is in the store, and everything else is registered anew."""
+    if why := database.damage(home):
+        say(f"the database is damaged ({why}); it is put aside as {database.put_aside(home)}, and a new one begins.")
 
 
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:

@@ -9,7 +9,7 @@ import httpx
 
 from twin.errors import RunError
 
-AWAY = 240.0  # s that a server may be away; it starts in 15 s, on a busy machine in a minute
+AWAY = 900.0  # s that a server may be away or too busy; it starts in 15 s, on a busy machine in minutes
 PAGE = 200
 WAITING = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING", "PAUSED")
 

@@ -18,7 +18,7 @@ from flows.child import ROOT, ended, wait_until
 from flows.up import free_port
 from twin.errors import RunError
 
-START = 400.0  # s; some 40 s on an idle machine
+START = 900.0  # s; some 40 s on an idle machine, minutes on a busy one
 END = 60.0  # s
 DEPLOY = 300.0  # s
 TAG = "stand"
@@ -163,6 +163,10 @@ class Stand:
         if code:
             raise RunError(f"the deployments were refused: {said[-600:]}")
         return {name: str(one["id"]) for name, one in api.deployments().items() if name in NAMES}
+
+    def states_of(self, flow_run: str) -> list[str]:
+        """List the types of all states that a flow run has had."""
+        return [str(one["type"]) for one in self.api().ask("GET", f"/flow_run_states/?flow_run_id={flow_run}")]
 
     def published(self) -> list[str]:
         """List the ids of the runs that are in the store, as often as they are there."""
