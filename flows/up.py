@@ -25,7 +25,7 @@ from twin.errors import RunError, TwinError, UsageError
 
 POOL = "filmtwin"
 USUAL = 4200  # Prefect's own port, taken when it is free
-START = 180.0  # s; the server answers after 15 s on an idle machine and a minute on a busy one
+START = 600.0  # s; the server answers after 15 s on an idle machine, after minutes on one with far too much to do
 DEPLOY = 300.0  # s
 LOOK = 1.0  # s between two looks at the processes
 TIDY = 30.0  # s between two looks for runs whose process has ended
