@@ -14,6 +14,7 @@ from twin.errors import UsageError
 
 USER = "twin"
 HEARTBEAT = 30  # s between two signs of life of a flow run; the least that Prefect takes
+RETRIES = 7  # after 2, 4, 8 ... s: four minutes in all, longer than a server takes to start again
 SECRET = "auth"  # noqa: S105 - the name of a file
 DAY = 86400  # s
 RETENTION = {  # what bounds the database; what was published stays in the store, whatever goes here
@@ -108,7 +109,11 @@ def password(home: Path, *, renew: bool = False) -> tuple[str, bool]:
 
 def client_settings(address: str, password: str) -> dict[str, str]:
     """Return what a client, a worker or a flow must know to talk to the server."""
-    known = {"PREFECT_API_URL": address, "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT)}
+    known = {
+        "PREFECT_API_URL": address,
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
+        "PREFECT_CLIENT_MAX_RETRIES": str(RETRIES),
+    }
     return known | ({"PREFECT_API_AUTH_STRING": password} if password else {})
 
 

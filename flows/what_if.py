@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from flows import running
 from flows.answer import leave
 from flows.parameters import Replications, Settings
-from flows.work import DESK, Desk, Stopped, play
+from flows.work import DESK, Desk, Stopped, patiently, play
 from twin import study
 from twin.errors import TwinError
 from twin.scenario import shipped
@@ -98,8 +98,8 @@ def what_if(
     desk = DESK.get() or Desk()
     try:
         with running.present(str(runtime.flow_run.id)):
-            desk.result = play(request, KEY, desk)
-            told = leave(desk.result, KEY)
+            desk.result = done = play(request, KEY, desk)
+            told = patiently(lambda: leave(done, KEY))
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))

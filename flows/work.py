@@ -6,11 +6,13 @@ replications themselves (a subflow 1.2 s, a task about 0.1 s of CPU).
 
 import logging
 import os
+from collections.abc import Callable
+from concurrent.futures import wait
 from contextlib import ExitStack, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import httpx
@@ -21,7 +23,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
-from prefect.futures import PrefectFuture, wait
+from prefect.futures import PrefectConcurrentFuture
 from prefect.states import Failed
 
 from flows import server
@@ -34,7 +36,10 @@ from twin.study import Block, Job, Part, Request, Result
 
 PATIENCE = 2.0  # s; how long a cancelled run goes on at most before it hears of it
 UNHEARD = (httpx.HTTPError, PrefectException)  # a server that is away for a while takes no simulation along
-AWAY = 180.0  # s; how long a finished run waits for a server that is starting again
+AWAY = 900.0  # s; how long a finished run waits for a server that is starting again
+TIMES = 5  # that what needs the server is tried, when it goes away in between
+Answer = TypeVar("Answer")
+Task = PrefectConcurrentFuture[Any]
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: somebody cancelled the flow run
@@ -133,6 +138,20 @@ def await_server() -> None:
         wait_until(lambda: server.answers(address), AWAY, look=1.0)
 
 
+def patiently(work: Callable[[], Answer]) -> Answer:
+    """Do what needs the server, again when it was away; a client that has never been answered gives up at once.
+
+    Args:
+        work: What to do; it may be done twice.
+    """
+    for _ in range(TIMES - 1):
+        try:
+            return work()
+        except httpx.TransportError:
+            await_server()
+    return work()
+
+
 def flow_run() -> UUID:
     """Return the id of the flow run that this is."""
     return UUID(str(runtime.flow_run.id))
@@ -173,17 +192,15 @@ def collect(job: Job, watch: Watch) -> list[Part]:
         Stopped: Somebody cancelled the flow run.
     """
     before = watch.done
-    pending: set[PrefectFuture[Any]] = {compute.submit(job, block) for block in job.blocks}
+    # Prefect's own wait sets an alarm each time, and a late one ends the flow run as if it had taken too long.
+    pending = {cast("Task", one).wrapped_future: one for one in [compute.submit(job, block) for block in job.blocks]}
     parts: list[Part] = []
     while pending:
-        waited = wait(list(pending), timeout=PATIENCE)
-        done = waited.done & pending
-        for future in done:
-            outcome = future.result(raise_on_failure=False)
+        for future in wait(pending, timeout=PATIENCE).done:
+            outcome: Any = pending.pop(future).result(raise_on_failure=False)
             if isinstance(outcome, BaseException):
                 raise outcome
             parts += outcome
-        pending -= done
         watch.note(before + len(parts))
     return parts
 
@@ -203,7 +220,7 @@ def play(request: Request, key: str, desk: Desk) -> Result:
     """
     plan = request.plan()
     run_id = request.open_store().run_id(plan)
-    name_run(run_id, plan.name, f"run:{run_id}")
+    patiently(lambda: name_run(run_id, plan.name, f"run:{run_id}"))
     known = found(request, plan)
     if known is not None:
         return known
@@ -214,7 +231,7 @@ def play(request: Request, key: str, desk: Desk) -> Result:
         job = stack.enter_context(Job(
             plan, request.open_store(), workers=request.workers, in_process=False, log=Relay(), pool=pool,
         ))  # fmt: skip
-        parts = collect(job, Watch(job.total, key, "Replications done", desk))
+        parts = collect(job, patiently(lambda: Watch(job.total, key, "Replications done", desk)))
         done = job.finish(parts, flow_run_id=str(flow_run()))
     await_server()
     return done

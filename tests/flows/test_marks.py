@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from flows import database, safety
@@ -27,6 +28,23 @@ def test_writers_of_the_server_wait_for_each_other(flow, own_server):
     with ThreadPoolExecutor(8) as threads:
         assert sorted(threads.map(one, range(32)), key=int) == [str(number) for number in range(32)]
     assert "database is locked" not in (own_server.home / "server.log").read_text(encoding="utf-8")
+
+
+def test_what_needs_the_server_is_done_when_it_is_back(flow, monkeypatch):
+    """Refused twice, a call is made a third time after waiting for the server; what is wrong with it is told."""
+    work, seen = sys.modules["flows.work"], []
+    monkeypatch.setattr(work, "await_server", lambda: seen.append("waited"))
+
+    def call() -> str:
+        if len(seen) < 2:
+            raise httpx.ConnectError("refused")
+        return "answered"
+
+    assert flow is not None
+    assert work.patiently(call) == "answered"
+    assert seen == ["waited", "waited"]
+    with pytest.raises(ValueError, match="wrong"):
+        work.patiently(lambda: int("wrong"))
 
 
 @pytest.fixture
