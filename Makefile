@@ -1,8 +1,8 @@
-# make demo | test | check | bench | faults | test-all | coverage | lock | clean
+# make demo | test | check | bench | faults | soak | test-all | coverage | lock | clean
 # The first of them sets up .venv from requirements-dev.lock; it is done again only when the lock's content changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-ui check bench faults coverage lock clean
+.PHONY: help setup demo test test-all test-ui check bench faults soak coverage lock clean
 .DELETE_ON_ERROR:
 
 # Any Python 3.11 to 3.13 that can make a virtual environment; make PYTHON=/path/to/python3.12 names one.
@@ -20,6 +20,7 @@ help:
 	@echo 'make faults    every fault of the store, injected in full numbers (about an hour)'
 	@echo 'make coverage  branches of twin/ that the quick tests take (half an hour; the kernels uncompiled)'
 	@echo 'make test-ui   the page in a browser (Chromium): a what-if from the form to its picture; screenshots in build/'
+	@echo 'make soak      200 queued flow runs, then a run a minute for an hour, on a server of its own (about two hours)'
 	@echo 'make lock      renew requirements*.lock from pyproject.toml, with what is newest'
 	@echo 'make clean     remove caches and the embedded Prefect database (keeps .venv and datasets/store)'
 
@@ -69,6 +70,9 @@ coverage: $(STAMP)
 	@$(RUN) coverage run -m pytest -m 'not slow'
 	@$(RUN) coverage combine --quiet
 	@$(RUN) coverage report --include='twin/*' --fail-under=95
+
+soak: $(STAMP)
+	@$(RUN) flows.bench.soak
 
 COMPILE := pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links pyproject.toml

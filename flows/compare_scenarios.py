@@ -8,7 +8,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import running
 from flows.parameters import Replications, Scenario, Settings, Workers
-from flows.work import DESK, Desk, Stopped, name_run, play
+from flows.work import DESK, Desk, Stopped, name_run, patiently, play
 from twin import reports, study
 from twin.errors import TwinError
 from twin.study import Request
@@ -67,6 +67,7 @@ def compare_scenarios(
         return Failed(message=str(error))
     except Stopped:
         return Cancelled(message="cancelled; what was finished is in the store.")
-    name_run(f"{first} and {second}", *(f"run:{one.run_id}" for one in results))
-    create_markdown_artifact(reports.comparison_page(found), key=f"{KEY}-result", description=reports.title(results[0]))
+    patiently(lambda: name_run(f"{first} and {second}", *(f"run:{one.run_id}" for one in results)))
+    page, about = reports.comparison_page(found), reports.title(results[0])
+    patiently(lambda: create_markdown_artifact(page, key=f"{KEY}-result", description=about))
     return [one.run_id for one in results]

@@ -16,8 +16,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from flows import server
+from flows.sqlite import queue_writers
 
-ALLOWANCE = 120.0  # s; 15 s on an idle machine, a minute on a busy one
+ALLOWANCE = 300.0  # s; 15 s on an idle machine, minutes on a very busy one
 LOOK = 0.1  # s between two looks
 GRACE = 1.5  # s that the server has to end in order
 
@@ -96,6 +97,7 @@ def main(port: int, owner: int) -> None:
     import uvicorn  # noqa: PLC0415 - after the watch over the owner has begun
     from prefect.server.api.server import create_app  # noqa: PLC0415 - as above
 
+    queue_writers()
     with suppress(KeyboardInterrupt):
         uvicorn.run(create_app(ephemeral=True), host="127.0.0.1", port=port, log_level="error", lifespan="on")
 

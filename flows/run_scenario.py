@@ -8,7 +8,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import running
 from flows.answer import leave
 from flows.parameters import Bands, Executor, Replications, Scenario, SeedRule, Settings, Workers, seed_of
-from flows.work import DESK, Desk, Stopped, play
+from flows.work import DESK, Desk, Stopped, patiently, play
 from twin import study
 from twin.errors import TwinError
 from twin.study import Request
@@ -72,8 +72,8 @@ def run_scenario(
         for one in bands or ():
             band(one)  # refused before anything is computed
         with running.present(str(runtime.flow_run.id)):
-            desk.result = play(request, KEY, desk)
-            told = leave(desk.result, KEY, bands or ())
+            desk.result = done = play(request, KEY, desk)
+            told = patiently(lambda: leave(done, KEY, bands or ()))
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))

@@ -8,7 +8,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import running
 from flows.parameters import Executor, Replications, Scenario, Settings, Workers
-from flows.work import DESK, Desk, Relay, Stopped, Watch, collect, found, look, name_run
+from flows.work import DESK, Desk, Relay, Stopped, Watch, collect, found, look, name_run, patiently
 from twin import study
 from twin.errors import TwinError
 from twin.reports import pictures, swept
@@ -66,9 +66,10 @@ def run_sweep(
         return Failed(message=str(error))
     except Stopped:
         return Cancelled(message="cancelled; the points that were finished are in the store.")
-    create_table_artifact(swept.rows(done), key=f"{KEY}-points", description=swept.title(done))
+    rows, about = swept.rows(done), swept.title(done)
     page = swept.page(done, pictures.markdown([("points", pictures.sweep_picture(done))]))
-    create_markdown_artifact(page, key=f"{KEY}-result", description=swept.title(done))
+    patiently(lambda: create_table_artifact(rows, key=f"{KEY}-points", description=about))
+    patiently(lambda: create_markdown_artifact(page, key=f"{KEY}-result", description=about))
     failed = [point.error for point in done.points if point.result is None]
     if len(failed) == len(done.points):
         return Failed(message=f"every point failed; the first: {failed[0]}")

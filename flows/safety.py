@@ -14,8 +14,15 @@ from twin.errors import UsageError
 
 USER = "twin"
 HEARTBEAT = 30  # s between two signs of life of a flow run; the least that Prefect takes
+RETRIES = 7  # after 2, 4, 8 ... s: four minutes in all, longer than a server takes to start again
 SECRET = "auth"  # noqa: S105 - the name of a file
 DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
+DAY = 86400  # s
+RETENTION = {  # what bounds the database; what was published stays in the store, whatever goes here
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * DAY),
+}
 
 
 @dataclass(frozen=True)
@@ -103,13 +110,21 @@ def password(home: Path, *, renew: bool = False) -> tuple[str, bool]:
 
 def client_settings(address: str, password: str) -> dict[str, str]:
     """Return what a client, a worker or a flow must know to talk to the server."""
-    known = {"PREFECT_API_URL": address, "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT)}
+    known = {
+        "PREFECT_API_URL": address,
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
+        "PREFECT_CLIENT_MAX_RETRIES": str(RETRIES),
+    }
     return known | ({"PREFECT_API_AUTH_STRING": password} if password else {})
 
 
 def server_settings(bind: Bind) -> dict[str, str]:
-    """Return the settings of the server: everything off that is not needed, and its own page as the only origin."""
+    """Return the settings of the server: everything off that is not needed, and its own page as the only origin.
+
+    How long runs and events are kept is for the environment to say, where it does.
+    """
     return {
+        **{name: os.environ.get(name, value) for name, value in RETENTION.items()},
         "PREFECT_SERVER_API_HOST": bind.host,
         "PREFECT_SERVER_API_PORT": str(bind.port),
         "PREFECT_SERVER_API_AUTH_STRING": bind.password,
@@ -119,7 +134,6 @@ def server_settings(bind: Bind) -> dict[str, str]:
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
         "DO_NOT_TRACK": "1",
     }
 

@@ -11,6 +11,7 @@ import time
 
 from flows.guard import guarded
 from flows.safety import Bind
+from flows.sqlite import queue_writers
 
 
 def watch(owner: int) -> None:
@@ -26,6 +27,7 @@ def main(told: dict[str, object]) -> None:
     import uvicorn  # noqa: PLC0415 - after the watch over the owner has begun
     from prefect.server.api.server import create_app  # noqa: PLC0415 - as above
 
+    queue_writers()
     bind = Bind(
         str(told["host"]), int(str(told["port"])), os.environ.get("PREFECT_SERVER_API_AUTH_STRING", ""),
         expose=bool(told["expose"]),

@@ -19,13 +19,13 @@ from typing import Any
 
 import httpx
 
-from flows import running, safety, server
+from flows import database, running, safety, server
 from flows.child import ROOT, Child, ended, wait_until
 from twin.errors import RunError, TwinError, UsageError
 
 POOL = "filmtwin"
 USUAL = 4200  # Prefect's own port, taken when it is free
-START = 300.0  # s; the server answers after 15 s on an idle machine, after minutes where others compute
+START = 600.0  # s; the server answers after 15 s on an idle machine, after minutes on one with far too much to do
 DEPLOY = 300.0  # s
 LOOK = 1.0  # s between two looks at the processes
 TIDY = 30.0  # s between two looks for runs whose process has ended
@@ -139,6 +139,7 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     bind = bind_of(asked, "user:password")  # refused before a password is made that nobody would be shown
     secret, fresh = safety.password(home)
     bind = replace(bind, password=secret if bind.password else "")
+    _settle_database(home)
     os.environ |= safety.client_settings(bind.address, bind.password)
     os.environ["FILMTWIN_ROOT"] = str(ROOT)
     api = _start_server(stack, bind, home)
@@ -160,6 +161,12 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
 def _without_database() -> dict[str, str]:
     """Return the environment of a worker and its flows, which ask the server and never its database."""
     return {name: value for name, value in os.environ.items() if name != safety.DATABASE}
+
+
+def _settle_database(home: Path) -> None:
+    """Put a damaged database aside: what was published is in the store, and everything else is registered anew."""
+    if why := database.damage(home):
+        say(f"the database is damaged ({why}); it is put aside as {database.put_aside(home)}, and a new one begins.")
 
 
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:

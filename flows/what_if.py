@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from flows import running
 from flows.answer import leave
 from flows.parameters import Replications, Settings
-from flows.work import DESK, Desk, Stopped, play
+from flows.work import DESK, Desk, Stopped, patiently, play
 from twin import study
 from twin.errors import TwinError
 from twin.scenario import shipped
@@ -109,8 +109,8 @@ def what_if(
         with running.present(str(runtime.flow_run.id)):
             request.plan()  # refused before anything is computed
             base = play(replace(request, sets=()), f"{KEY}-as-it-is", desk) if compare and sets else None
-            desk.result = play(request, KEY, desk)
-            told = leave(desk.result, KEY, asked=sets, base=base)
+            desk.result = done = play(request, KEY, desk)
+            told = patiently(lambda: leave(done, KEY, asked=sets, base=base))
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))

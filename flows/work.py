@@ -6,19 +6,24 @@ replications themselves (a subflow 1.2 s, a task about 0.1 s of CPU).
 
 import logging
 import os
+from collections.abc import Callable
+from concurrent.futures import wait
 from contextlib import ExitStack, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import httpx
 from prefect import get_client, get_run_logger, runtime, task
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.artifacts import create_progress_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
-from prefect.futures import PrefectFuture, wait
+from prefect.futures import PrefectConcurrentFuture
 from prefect.states import Failed
 
 from flows import server
@@ -31,7 +36,10 @@ from twin.study import Block, Job, Part, Request, Result
 
 PATIENCE = 2.0  # s; how long a cancelled run goes on at most before it hears of it
 UNHEARD = (httpx.HTTPError, PrefectException)  # a server that is away for a while takes no simulation along
-AWAY = 180.0  # s; how long a finished run waits for a server that is starting again
+AWAY = 900.0  # s; how long a finished run waits for a server that is starting again
+TIMES = 5  # that what needs the server is tried, when it goes away in between
+Answer = TypeVar("Answer")
+Task = PrefectConcurrentFuture[Any]
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: somebody cancelled the flow run
@@ -90,7 +98,8 @@ class Watch:
         """
         if done > self.done:
             with suppress(*UNHEARD):
-                update_progress_artifact(self.artifact, 100.0 * done / self.total)
+                told = ArtifactUpdate(data=100.0 * done / self.total)
+                client_of(server_address()).update_artifact(self.artifact, told)
             if self.desk.progress is not None:
                 self.desk.progress(done, self.total)
         self.done = done
@@ -104,17 +113,43 @@ def look() -> None:
         Stopped: It was.
     """
     state = None
-    with suppress(*UNHEARD), get_client(sync_client=True) as client:
-        state = client.read_flow_run(flow_run()).state
+    with suppress(*UNHEARD):
+        state = client_of(server_address()).read_flow_run(flow_run()).state
     if state is not None and (state.is_cancelling() or state.is_cancelled()):
         raise Stopped
 
 
+def server_address() -> str:
+    """Return the address of the server's API; empty where none is named."""
+    return os.environ.get("PREFECT_API_URL", "")
+
+
+@cache
+def client_of(address: str) -> SyncPrefectClient:
+    """Return the client of this process for a server: a new one each time would load all certificates each time."""
+    del address
+    return get_client(sync_client=True)
+
+
 def await_server() -> None:
     """Wait until the server answers, or for as long as its start may take; the run itself is published by now."""
-    address = os.environ.get("PREFECT_API_URL", "")
+    address = server_address()
     if address:
         wait_until(lambda: server.answers(address), AWAY, look=1.0)
+
+
+def patiently(work: Callable[[], Answer]) -> Answer:
+    """Do what needs the server, again when it was away; a client that has never been answered gives up at once.
+
+    Args:
+        work: What to do; it may be done twice.
+    """
+    for _ in range(TIMES - 1):
+        try:
+            return work()
+        except httpx.TransportError:
+            await_server()
+    return work()
 
 
 def flow_run() -> UUID:
@@ -125,8 +160,7 @@ def flow_run() -> UUID:
 def name_run(name: str, *tags: str) -> None:
     """Give the flow run its name, and its tags beside those that it has."""
     known = list(runtime.flow_run.tags or [])
-    with get_client(sync_client=True) as client:
-        client.update_flow_run(flow_run(), name=name, tags=[*dict.fromkeys((*known, TAG, *tags))])
+    client_of(server_address()).update_flow_run(flow_run(), name=name, tags=[*dict.fromkeys((*known, TAG, *tags))])
 
 
 class Relay(logging.Handler):
@@ -158,17 +192,15 @@ def collect(job: Job, watch: Watch) -> list[Part]:
         Stopped: Somebody cancelled the flow run.
     """
     before = watch.done
-    pending: set[PrefectFuture[Any]] = {compute.submit(job, block) for block in job.blocks}
+    # Prefect's own wait sets an alarm each time, and a late one ends the flow run as if it had taken too long.
+    pending = {cast("Task", one).wrapped_future: one for one in [compute.submit(job, block) for block in job.blocks]}
     parts: list[Part] = []
     while pending:
-        waited = wait(list(pending), timeout=PATIENCE)
-        done = waited.done & pending
-        for future in done:
-            outcome = future.result(raise_on_failure=False)
+        for future in wait(pending, timeout=PATIENCE).done:
+            outcome: Any = pending.pop(future).result(raise_on_failure=False)
             if isinstance(outcome, BaseException):
                 raise outcome
             parts += outcome
-        pending -= done
         watch.note(before + len(parts))
     return parts
 
@@ -188,7 +220,7 @@ def play(request: Request, key: str, desk: Desk) -> Result:
     """
     plan = request.plan()
     run_id = request.open_store().run_id(plan)
-    name_run(run_id, plan.name, f"run:{run_id}")
+    patiently(lambda: name_run(run_id, plan.name, f"run:{run_id}"))
     known = found(request, plan)
     if known is not None:
         return known
@@ -199,7 +231,7 @@ def play(request: Request, key: str, desk: Desk) -> Result:
         job = stack.enter_context(Job(
             plan, request.open_store(), workers=request.workers, in_process=False, log=Relay(), pool=pool,
         ))  # fmt: skip
-        parts = collect(job, Watch(job.total, key, "Replications done", desk))
+        parts = collect(job, patiently(lambda: Watch(job.total, key, "Replications done", desk)))
         done = job.finish(parts, flow_run_id=str(flow_run()))
     await_server()
     return done

@@ -80,11 +80,11 @@ def test_workers_change_no_byte(done):
 
 
 def test_blocks_cover_all_replications_once():
-    """Whatever the number of replications, blocks hold each once, in order, and there are at most 32."""
-    for count in (1, 2, 10, 31, 32, 33, 100, 1000):
+    """Whatever the number of replications, blocks hold each once, in order, and there are at most 16."""
+    for count in (1, 2, 10, 15, 16, 17, 100, 1000):
         made = blocks(count)
         assert [number for block in made for number in block.numbers()] == list(range(count))
-        assert len(made) == min(count, 32)
+        assert len(made) == min(count, 16)
 
 
 def test_a_stored_run_is_shown_and_not_computed_again(plan, done):

@@ -15,6 +15,8 @@ LIMITS: dict[str, tuple[str, float]] = {
     "commit_vs_naive": ("<=", 1.8),
     "commit_nosync_vs_naive": ("<=", 1.15),
     "size_vs_snappy_float64": ("<=", 0.45),
+    "overhead_cpu_1000_replications": ("<=", 0.05),
+    "parallel_efficiency_2_workers": (">=", 0.9),
 }
 
 

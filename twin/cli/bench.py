@@ -1,6 +1,8 @@
 """The command `twin bench`: the measured marks."""
 
 import json
+import os
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,14 +14,21 @@ class What(StrEnum):
 
     line = "line"
     store = "store"
+    orchestration = "orchestration"
 
 
 def bench(
-    what: Annotated[What, typer.Argument(help="The line and its physics, or the store.")] = What.line,
+    what: Annotated[
+        What, typer.Argument(help="The line and its physics, the store, or orchestration by Prefect.")
+    ] = What.line,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     quick: Annotated[bool, typer.Option("--quick", help="Shorter runs, no measure of memory.")] = False,
 ) -> None:
-    """Measure speed and memory: ratios against plain SimPy and plain pyarrow, and what a simulated year costs."""
+    """Measure speed and memory: ratios against plain SimPy, pyarrow and runs, and what a simulated year costs."""
+    if what is What.orchestration:
+        asked = json.dumps({"json": as_json, "quick": quick})
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "flows.bench.orchestration", asked])  # noqa: S606 - our own interpreter; nothing in twin knows Prefect
     from twin.bench.marks import marks, verdict  # noqa: PLC0415 - a command imports what it needs when it is called
     from twin.bench.store_marks import store_marks  # noqa: PLC0415 - as above
 

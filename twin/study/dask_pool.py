@@ -66,6 +66,11 @@ class DaskPool:
         self._executor = self._client.get_executor(pure=False)
         return self
 
+    @property
+    def address(self) -> str:
+        """Address of the scheduler; inside the context only."""
+        return str(self._client.scheduler.address)
+
     def _started(self) -> Any:  # noqa: ANN401 - of a library without types
         self._folder = tempfile.TemporaryDirectory(prefix="filmtwin-dask-")
         self._cluster = distributed.LocalCluster(

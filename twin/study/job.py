@@ -26,7 +26,8 @@ from twin.study.result import Result, gathered
 from twin.study.verdicts import all_verdicts
 from twin.tables import keeping
 
-MOST_BLOCKS = 32  # a Prefect task each, of about 0.1 CPU seconds
+MOST_BLOCKS = 32  # that a flow waits for at a time
+FEW_BLOCKS = 16  # a Prefect task each, of about 0.1 CPU seconds on both sides; fewer would make progress jump
 EACH = 4  # blocks a worker, where there are many workers: the last ones are done at about the same time
 
 Progress = Callable[[int, int], None]
@@ -64,14 +65,14 @@ class Block:
 
 
 def blocks(replications: int, workers: int = 1) -> list[Block]:
-    """Divide replications into at most 32 blocks of about the same size, or four a worker where that is more.
+    """Divide replications into at most 16 blocks of about the same size, or four a worker where that is more.
 
     >>> len(blocks(1000, 16))
     64
     >>> [block.size for block in blocks(3)], len(blocks(1000)), sum(block.size for block in blocks(1000))
-    ([1, 1, 1], 32, 1000)
+    ([1, 1, 1], 16, 1000)
     """
-    count = min(replications, max(MOST_BLOCKS, EACH * workers))
+    count = min(replications, max(FEW_BLOCKS, EACH * workers))
     edges = [replications * i // count for i in range(count + 1)]
     return [Block(low, high - low) for low, high in pairwise(edges)]
 

@@ -1,0 +1,1 @@
+"""The measured marks of operations: what Prefect costs, what it survives, and whether it keeps going."""

@@ -1,0 +1,65 @@
+"""`python -m flows.bench.alarms [--runs N] [--at-once K]`: whether a busy machine makes a living run look dead.
+
+Runs that last longer than the heartbeats a run may miss, ten at a time on however few cores there are: none of them may
+be called crashed, and the automation may not even try.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+from flows.automations import MISSED
+from flows.bench.asking import WAITING
+from flows.bench.stand import NAMES, TAG, Stand, end_in_order, until
+from flows.safety import HEARTBEAT
+from flows.up import POOL
+
+DAYS, REPLICATIONS = 20.0, 30  # some 10 s of CPU a run, so ten at a time need the time of several heartbeats
+EACH = 600.0  # s that a run may take, those at the same time included
+
+
+def measure(stand: Stand, runs: int, at_once: int) -> list[str]:
+    """Let runs go on side by side; return what was wrong."""
+    api, ids = stand.api(), stand.deploy()
+    api.ask("PATCH", f"/work_pools/{POOL}", {"concurrency_limit": at_once})
+    begun = time.monotonic()
+    for number in range(runs):
+        api.start(ids[NAMES[number % len(NAMES)]], f"alarm-{number}", seed=number, days=DAYS, replications=REPLICATIONS)
+    until(lambda: not api.runs(TAG, *WAITING), EACH * runs, "the runs")
+    took = sorted(_seconds(one["start_time"], one["end_time"]) for one in api.runs(TAG) if one["start_time"])
+    crashed = [one["name"] for one in api.runs(TAG) if "CRASHED" in stand.states_of(one["id"])]
+    tried = (stand.home / "server.log").read_text(encoding="utf-8").count("Run is already in terminal state")
+    long = [one for one in took if one > MISSED * HEARTBEAT]
+    sys.stdout.write(
+        f"{len(took)} runs, {at_once} at a time, in {(time.monotonic() - begun) / 60.0:.1f} min; {len(long)} of them "
+        f"longer than {MISSED} heartbeats ({MISSED * HEARTBEAT} s), median {took[len(took) // 2]:.0f} s; states "
+        f"{dict(Counter(one['state']['type'] for one in api.runs(TAG)))}; load {os.getloadavg()[0]:.1f}\n"
+        f"false alarms = {len(crashed)}; the automation reached for a run that had ended: {tried} times\n"
+    )
+    return [f"{name}: called crashed though it lived" for name in crashed]
+
+
+def _seconds(begun: str, ended: str) -> float:
+    return (datetime.fromisoformat(ended) - datetime.fromisoformat(begun)).total_seconds()
+
+
+def main(arguments: list[str]) -> int:
+    """Count false alarms; 1 when there are any."""
+    asked = argparse.ArgumentParser(prog="python -m flows.bench.alarms", description=__doc__)
+    asked.add_argument("--runs", type=int, default=60)
+    asked.add_argument("--at-once", type=int, default=10)
+    given = asked.parse_args(arguments)
+    end_in_order()
+    with tempfile.TemporaryDirectory(prefix="alarms-") as folder, Stand(Path(folder), limit=given.at_once) as stand:
+        wrong = measure(stand, given.runs, given.at_once)
+    sys.stdout.write("".join(f"BAD {one}\n" for one in wrong))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,164 @@
+"""`python -m flows.bench.orchestration ASKED`: what a flow costs beside its simulation, on a server of its own.
+
+ASKED is JSON: json (print JSON), quick (fewer replications). CPU time decides, not wall time: other people's work on
+the machine stretches the one and hardly the other. Each study is repeated in turn, and the least of each kind counts.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from flows.bench import processes
+from flows.bench.asking import Api
+from flows.bench.stand import NAMES, Stand, end_in_order, until
+from flows.child import ROOT
+from flows.safety import client_settings
+from twin.bench.marks import verdict
+from twin.errors import RunError
+
+REPLICATIONS = 1000
+DAYS = 1.0  # d; 25 to 50 ms of CPU a replication
+IDLE = 20.0  # s
+BUSY = 0.5  # processes that others run
+PATIENCE = 4  # times that a measure of wall time is repeated for want of an idle machine
+PAUSE = 30.0  # s
+LONG = 1800.0  # s
+ROUNDS = ("plain", "flow", "dask", "flow", "plain")
+
+
+def say(text: str) -> None:
+    """Write a message, which is no data."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def child(stand: Stand, module: str, asked: Mapping[str, Any]) -> dict[str, float]:
+    """Run a measurement in a process of its own.
+
+    Raises:
+        RunError: It failed.
+    """
+    api = stand.api()
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", module, json.dumps(asked)], cwd=ROOT, check=False, capture_output=True, text=True,
+        env=stand.environment() | client_settings(api.address, api.password), timeout=LONG,
+    )  # fmt: skip
+    if done.returncode:
+        raise RunError(f"{module} {asked}: {done.stderr[-600:]}")
+    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def idle(stand: Stand) -> float:
+    """Return the CPU that an idle server uses. [s/s]"""
+    before = processes.cpu([stand.server()])
+    time.sleep(IDLE)
+    return (processes.cpu([stand.server()]) - before) / IDLE
+
+
+def studies(stand: Stand, replications: int) -> Iterator[tuple[str, dict[str, float]]]:
+    """Measure the same study plain, as a flow and on Dask, in turn."""
+    for number, mode in enumerate(ROUNDS):
+        say(f"{replications} replications, {mode}; load {os.getloadavg()[0]:.1f} ...")
+        asked = {
+            "mode": mode, "store": str(stand.folder / f"store-{number}"), "replications": replications, "days": DAYS,
+            "server": 0 if mode == "plain" else stand.server(),
+        }  # fmt: skip
+        found = child(stand, "flows.bench.study_cpu", asked)
+        say(f"  {', '.join(f'{name} {value:.2f}' for name, value in found.items())}")
+        yield mode, found
+
+
+def overheads(found: list[tuple[str, dict[str, float]]], rate: float, replications: int) -> dict[str, float]:
+    """Return what flows cost beside the simulation.
+
+    Args:
+        found: Studies, as measured.
+        rate: CPU that an idle server uses. [s/s]
+        replications: How many there were in each. [1]
+    """
+    plain = min(one["own"] + one["below"] - one["pool"] for mode, one in found if mode == "plain")
+    own = min(one["own"] for mode, one in found if mode == "plain")
+    told = {"replications": float(replications), "replication_cpu_ms": 1000.0 * plain / replications}
+    names = {"flow": f"overhead_cpu_{replications}_replications", "dask": "overhead_cpu_dask"}
+    for mode, name in names.items():
+        ones = [one for kind, one in found if kind == mode]
+        served = [one["server"] - rate * one["wall"] for one in ones]
+        start = min(one["pool"] for one in ones) if mode == "flow" else 0.0  # Dask's workers were there before
+        whole = [one["own"] + one["below"] + more - one["apart"] for one, more in zip(ones, served, strict=True)]
+        told[name] = (min(whole) - start - plain) / plain
+        beside = [one["own"] - own + server - one["apart"] for one, server in zip(ones, served, strict=True)]
+        told[f"{name}_without_pool"] = min(beside) / plain
+        told[f"server_cpu_s_{mode}"] = min(served)
+    told["report_cpu_s"] = min(one["apart"] for mode, one in found if mode == "flow")
+    return told
+
+
+def start_lag(stand: Stand) -> float:
+    """Return how long a requested run waits until it begins, the worker at rest. [s]"""
+    api, ids = stand.api(), stand.deploy()
+    lags = []
+    for number in range(2):
+        run = api.start(ids[NAMES[0]], f"lag-{number}", seed=number)
+        until(partial(_completed, api, run), LONG, "a first run")
+        told = api.run(run)
+        lags.append(_when(told["start_time"]) - _when(told["created"]))
+    return min(lags)  # the first one may compile the kernels
+
+
+def _completed(api: Api, run: str) -> bool:
+    return str(api.run(run)["state"]["type"]) == "COMPLETED"
+
+
+def _when(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def efficiency(stand: Stand, replications: int) -> dict[str, float]:
+    """Return how well two workers are used, best of a few, with the load of the machine before it."""
+    best: dict[str, float] = {}
+    for _ in range(PATIENCE):
+        load = os.getloadavg()[0]
+        found = child(stand, "flows.bench.two_workers", {"replications": replications, "days": DAYS})
+        say(f"two workers: {', '.join(f'{name} {value:.2f}' for name, value in found.items())}; load {load:.1f}")
+        key = "parallel_efficiency_2_workers"
+        best = max(best, {**found, "load_before_efficiency": load}, key=lambda one: one.get(key, 0.0))
+        if verdict(key, best[key]).startswith("ok") or load < BUSY:
+            break
+        time.sleep(PAUSE)
+    return best
+
+
+def measure(*, quick: bool) -> dict[str, float]:
+    """Measure all marks of orchestration."""
+    replications = REPLICATIONS // 10 if quick else REPLICATIONS
+    with tempfile.TemporaryDirectory(prefix="orchestration-") as folder, Stand(Path(folder)) as stand:
+        say(f"twin up runs on {stand.page}")
+        told = {"load_before": os.getloadavg()[0], "start_lag_s": start_lag(stand), "server_idle_cpu": idle(stand)}
+        told |= overheads(list(studies(stand, replications)), told["server_idle_cpu"], replications)
+        told |= efficiency(stand, replications // 5)
+        return told | {"load_after": os.getloadavg()[0]}
+
+
+def main(asked: Mapping[str, Any]) -> int:
+    """Measure and print."""
+    end_in_order()
+    found = measure(quick=bool(asked.get("quick")))
+    if asked.get("json"):
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        return 0
+    for name, value in found.items():
+        sys.stdout.write(f"{name:44} {value:12.4g}   {verdict(name, value)}".rstrip() + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}))
