@@ -76,7 +76,8 @@ def answer_is_readable(browser, address, headline, look):
     """The page of the answer has the headline, the table against the scenario as it is, and four pictures with size."""
     page = browser.page
     page.goto(address)
-    page.get_by_text("Against baseline as it is").first.wait_for()
+    page.get_by_text("Tables:").last.wait_for()  # the end of the page
+    page.wait_for_timeout(1000)
     text = page.inner_text("body")
     assert headline in text
     assert re.search(r"released\s+total\s+\d+\s+\d+\s+[+-]\d+\s+\d+\s+m2/d", text)
