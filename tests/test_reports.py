@@ -167,6 +167,13 @@ def test_a_product_of_which_nothing_comes_is_still_shown():
     assert "adhesive_film: nothing was released" in text
 
 
+def test_less_than_a_cycle_is_said():
+    """Two products take turns: five days show a part of a cycle of fourteen, four weeks two of them."""
+    week = replace(result(), plan=load("baseline", ["study.horizon=5 d"]))
+    assert "5.00 d are less than a cycle of campaigns (14.0 d)" in reports.shown(week)
+    assert "cycle of campaigns" not in reports.shown(result())
+
+
 def test_commands_on_the_screen_ask_for_the_same_plan():
     """What the screen says to type next holds every change of the run, quoted for a shell."""
     request = study.Request(scenario="baseline", sets=('predrying.zone_1="95 degC"',), days=3.0)

@@ -154,6 +154,17 @@ def doubts(result: Result) -> list[str]:
     if result.replications < ENOUGH:
         few = f"{result.replications} replication{'s' if result.replications != 1 else ''}"
         found.append(f"only {few}: intervals are wide" if result.replications > 1 else f"only {few}: no intervals")
+    found += _short(result)
     found += [f"{name}: nothing was released" for name in made_products(result) if released(result, name) == 0.0]
     found += [f"{one.check} not judged: {one.about}" for one in result.verdicts if one.value is None][:1]
     return found
+
+
+def _short(result: Result) -> list[str]:
+    """Say so where the measured time is shorter than a cycle of campaigns: then it shows one part of a cycle."""
+    plant, horizon = result.plan.plant, result.plan.study.horizon
+    cycle = sum(plant.making(name).campaign for name in result.plan.products) + plant.stocks.campaign_rest
+    if len(made_products(result)) < 2 or horizon >= cycle:
+        return []
+    told = f"{short(horizon / DAY)} d are less than a cycle of campaigns ({short(cycle / DAY)} d)"
+    return [f"{told}: released area and lead time depend on where in it they lie"]
