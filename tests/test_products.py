@@ -10,9 +10,13 @@ import pytest
 from twin.draws import Draws
 from twin.limit import Limit
 from twin.material import Lot, portion
+from twin.parameter import parameters
 from twin.plant import Plant
-from twin.products import PRODUCTS, Product
+from twin.products import PRODUCTS, Product, Word
+from twin.scenario import baseline
+from twin.settings import changed, tree
 from twin.stage import Outcome, Stage, Visit
+from twin.stages.synthesis import Synthesis
 from twin.windows import bound, computed, resolved
 
 PLANT = Plant()
@@ -133,6 +137,48 @@ def test_each_cause_is_a_setting(product, limit):
     assert name in {one.name for one in fields(product.procedure[stage])}
     assert name.endswith(("_sd", "_sigma"))
     assert getattr(product.procedure[stage], name) > 0.0
+
+
+PATENTS = {"clad_laminate": "metal-clad laminate", "adhesive_film": "JP 2003-027014"}
+
+
+def test_a_patent_speaks_for_its_own_product_alone():
+    """No value of a product has the other patent as its evidence, and none that it sets itself keeps the stage's."""
+    known = tree(baseline())
+    for path, one in known.items():
+        product, _, rest = path.partition(".")
+        if one.about.evidence == "patent":
+            assert one.about.source.startswith(PATENTS[product]), path
+            spoken = any(rest in word.settings for word in PRODUCTS[product].words)
+            assert spoken or not PRODUCTS[product].sets(*rest.split(".")), path
+    end = known["clad_laminate.synthesis.end_viscosity"].about
+    assert (end.evidence, end.source[:5]) == ("estimate", "A-421")
+
+
+def test_words_speak_of_settings_that_are_there():
+    """Each setting of which a product speaks is one of its own, and is spoken of once."""
+    for product in PRODUCTS.values():
+        spoken = [path for word in product.words for path in word.settings]
+        assert len(spoken) == len(set(spoken))
+        for path in spoken:
+            stage, name = path.split(".")
+            assert name in parameters(product.procedure[stage])
+
+
+def test_a_recipe_without_words_is_an_estimate():
+    """A value of its own does not inherit the stage's patent; the stage's own value does, and a word goes first."""
+    held, word = Synthesis(end_viscosity=20.0), Word(("synthesis.solids",), "A-999")
+    made = Product(name="toy", about="", procedure={"synthesis": held}, specification=(), words=(word,))
+    known = made.declared("synthesis")
+    assert (known["end_viscosity"].evidence, known["end_viscosity"].source) == ("estimate", "recipe of this product")
+    assert (known["temperature"].evidence, known["solids"].source) == ("patent", "A-999")
+
+
+def test_a_scenario_speaks_for_what_it_sets():
+    """A value that a scenario gives is neither a patent's nor an estimate."""
+    path = "adhesive_film.coating.dry_thickness"
+    about = tree(changed(baseline(), {path: 7e-6}))[path].about
+    assert (about.evidence, about.source) == ("scenario", "set by the scenario")
 
 
 def test_every_claim_has_its_limit():

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from twin import assumptions, cli, ranked
+from twin import assumptions, cli, plausible, ranked
 from twin.errors import RunError, UsageError
 from twin.plausible import doubt
 from twin.scenario import baseline
@@ -248,7 +248,19 @@ def test_the_list_says_value_range_doubt_reason_and_place(capsys):
 def test_every_assumed_setting_is_listed():
     """No setting whose source is an assumption is missing from the list."""
     listed = {one.used for one in assumptions.assumptions(PLAN)}
-    assert {short_path(PLAN, path) for path, one in KNOWN.items() if ranked.ID.search(one.about.source)} <= listed
+    assumed = {path for path, one in KNOWN.items() if plausible.ID.search(one.about.source)}
+    assert {path for path in assumed if not {path, short_path(PLAN, path)} & listed} == set()
+
+
+def test_a_product_with_a_word_of_its_own_stands_alone():
+    """What is an assumption of one product only, or under another id, has the path of that product; none is lost."""
+    groups = plausible.assumed(PLAN)
+    assert [one.path for one in groups["clad_laminate.synthesis.end_viscosity"]] == [
+        "clad_laminate.synthesis.end_viscosity"
+    ]
+    assert not {"synthesis.end_viscosity", "adhesive_film.synthesis.end_viscosity"} & set(groups)
+    assert len(groups["coating.gap"]) == 2
+    assert sum(map(len, groups.values())) == sum(bool(plausible.ID.search(one.about.source)) for one in KNOWN.values())
 
 
 def test_the_page_shows_the_top_of_the_ranking(tmp_path, monkeypatch):

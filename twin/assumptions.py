@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from twin.plan import Plan
-from twin.plausible import doubt
+from twin.plausible import ID, assumed, doubt
 from twin.ranked import shipped, top_rows
-from twin.settings import Setting, short_path, tree
+from twin.settings import Setting
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "background" / "assumptions.md"
 HEAD = """\
@@ -41,7 +41,6 @@ that have no swing, each with its reason. Constants outside the settings are not
 |---|---|---|---|---|---|---|---|---|
 """
 TOP = 20
-_ID = re.compile(r"\bA-\d+\b")
 _OUTSIDE = (
     "building.py",
     "prices.py",
@@ -83,14 +82,10 @@ def assumptions(plan: Plan) -> list[Assumption]:
 
 
 def _settings(plan: Plan) -> Iterator[Assumption]:
-    groups: dict[str, list[Setting]] = {}
-    for path, one in tree(plan).items():
-        if _ID.search(one.about.source):
-            groups.setdefault(short_path(plan, path), []).append(one)
-    for path, same in groups.items():
+    for path, same in assumed(plan).items():
         values = dict.fromkeys(one.written() for one in same)
         off, why = ", ".join(dict.fromkeys(filter(None, map(_doubted, same)))), _why(same[0])
-        for name in _ID.findall(same[0].about.source):
+        for name in ID.findall(same[0].about.source):
             yield Assumption(name, ", ".join(values), same[0].range(), same[0].about.about, path, off, why)
 
 
@@ -103,7 +98,7 @@ def _doubted(one: Setting) -> str:
 
 
 def _why(one: Setting) -> str:
-    said = _ID.sub("", one.about.source).strip(" :;,")
+    said = ID.sub("", one.about.source).strip(" :;,")
     return said.strip("()") if said.startswith("(") and said.endswith(")") else said or one.about.evidence
 
 
@@ -116,7 +111,7 @@ def _constants() -> Iterator[Assumption]:
             lines = path.read_text(encoding="utf-8").splitlines()
             for number, line in enumerate(lines):
                 told = _noted(line) or _limited(line, lines[number - 1])
-                for one in dict.fromkeys(_ID.findall(told or "")):
+                for one in dict.fromkeys(ID.findall(told or "")):
                     code, where = _code(line), f"twin/{path.relative_to(folder)}"
                     yield Assumption(one, code, "", _words(told or "", line), where)
 
@@ -124,7 +119,7 @@ def _constants() -> Iterator[Assumption]:
 def _noted(line: str) -> str | None:
     """The comment of a line, if it names an id."""
     _, mark, told = line.partition("#")
-    return told.strip() if mark and _ID.search(told) else None
+    return told.strip() if mark and ID.search(told) else None
 
 
 def _limited(line: str, before: str) -> str | None:
@@ -138,7 +133,7 @@ def _code(line: str) -> str:
 
 
 def _words(told: str, line: str) -> str:
-    words = _ID.sub("", told).strip(" :;,()") if "#" in line else ""
+    words = ID.sub("", told).strip(" :;,()") if "#" in line else ""
     return words[:1].upper() + words[1:]
 
 

@@ -98,18 +98,11 @@ def describe(plan: Plan, glob: str = "*") -> list[Description]:
     ]
 
 
-def _is_own(plan: Plan, one: Setting) -> bool:
-    """Say whether a product or scenario sets a value itself, so that the stage's source is not its source."""
-    product, stage, name = one.path.split(".", 2)
-    held = type(plan.products[product].procedure[stage])
-    standard = getattr(held, "__dataclass_fields__", {}).get(name)
-    return standard is not None and standard.default != one.value
-
-
 def _on_card(plan: Plan, one: Setting) -> bool:
     """Say whether a setting is what an operator sets: from the patent, bound by it, or this product's own."""
-    name = one.path.rpartition(".")[2]
-    return _is_own(plan, one) or one.about.evidence == "patent" or name in _ON_CARD or bool(_window(plan, one.path))
+    product, stage, name = one.path.split(".", 2)
+    own = plan.products[product].sets(stage, name)
+    return own or one.about.evidence == "patent" or name in _ON_CARD or bool(_window(plan, one.path))
 
 
 def _settings_of(plan: Plan, product: str) -> list[Setting]:
@@ -138,8 +131,7 @@ def _line(plan: Plan, one: Setting) -> Line:
     _, stage, name = one.path.split(".", 2)
     unit = _CARD_UNITS.get(name)
     value = one.written() if unit is None or isinstance(one.value, str) else in_shop(one.value, one.about.unit, unit)
-    source = "recipe of this product" if _is_own(plan, one) else one.about.source
-    return Line(stage, name, value, _window(plan, one.path), source, one.about.about)
+    return Line(stage, name, value, _window(plan, one.path), one.about.source, one.about.about)
 
 
 def scenario_names(folder: Path = SCENARIOS) -> list[Shipped]:

@@ -18,7 +18,8 @@ class Parameter:
         source: Patent paragraph, paper, or assumption id such as ``A-07``.
         about: What the constant is, in one sentence.
         shop: Unit in which an engineer reads and writes it.
-        evidence: How well it is known; an estimate is called one, in the data too.
+        evidence: How well it is known; an estimate is called one, in the data too. A plan says of what it changes
+            ``scenario``, or to which data it is fitted.
         limit: Whose limit the range is, where the source of the value does not say it.
         choices: The only values there are; empty where the range says it.
     """
@@ -29,7 +30,7 @@ class Parameter:
     source: str
     about: str
     shop: str
-    evidence: Evidence
+    evidence: str
     limit: str = ""
     choices: tuple[float, ...] = ()
 

@@ -98,7 +98,8 @@ def _check_range(setting: Setting, value: float) -> None:
 
 def _whose(setting: Setting) -> str:
     """Name a setting and whose limit its range is; a patent is no word about this plant's machines."""
-    whose = setting.about.limit or ("" if setting.about.evidence == "patent" else setting.about.source)
+    said = "" if setting.about.evidence == "patent" else setting.about.source.partition(" (")[0]
+    whose = setting.about.limit or said
     return f"{setting.path}, {whose}" if whose else setting.path
 
 

@@ -99,10 +99,19 @@ def tree(plan: Plan) -> dict[str, Setting]:
         stages: Mapping[str, Any] = product.procedure
         for stage, settings in stages.items():
             if is_dataclass(settings):
-                found.extend(_walk(f"{name}.{stage}", settings))
+                known, prefix = product.declared(stage), f"{name}.{stage}."
+                walked = _walk(f"{name}.{stage}", settings)
+                found.extend(one._replace(about=known.get(one.path.removeprefix(prefix), one.about)) for one in walked)
     found.extend(_walk("plant", plan.plant))
     found.extend(_walk("study", plan.study))
-    return {one.path: one for one in found}
+    return {one.path: _given(plan, one) if one.path in plan.changes else one for one in found}
+
+
+def _given(plan: Plan, one: Setting) -> Setting:
+    """Say of a value that differs from the baseline that the scenario gave it; the source spoke for another."""
+    fitted = plan.fits.get(one.path)
+    source = "fitted to measurements" if fitted else "set by the scenario"
+    return one._replace(about=replace(one.about, source=source, evidence=fitted or "scenario"))
 
 
 def expanded(plan: Plan, known: Collection[str], path: str) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ def resolved(product: Product, limit: Limit) -> Limit:
 def word(limit: Limit) -> str:
     """Return whose word a limit is, as a mark says it.
 
-    >>> word(Limit("A02", "recipe", "predrying", "zone_1", 0.0, 1.0, "patent 000 claim 11", ""))
+    >>> word(Limit("A02", "recipe", "predrying", "zone_1", 0.0, 1.0, "metal-clad laminate, claim 11", ""))
     'claim 11'
     """
     found = re.search(r"claims? \d+(?:\([A-Z]\))?|\[\d{4}\]|paragraph \d+", limit.source)

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from twin.limit import Limit
-from twin.products.product import Product
+from twin.products.product import Product, Word
 from twin.stages.coating import Coating
 from twin.stages.curing import Curing
 from twin.stages.dissolution import Dissolution
@@ -149,5 +149,39 @@ CLAD_LAMINATE = Product(
             "D01 unopened", "property", "drilling", "laser_class", 1.0, 2.0, "A-263", "some holes unopened",
             above=("scrap",), cause="drilling.fluence_sd",
         ),
+    ),
+    words=(
+        Word(("synthesis.solids", "synthesis.solids_reference"), "A-420 (0.15-0.25)"),
+        Word(
+            ("synthesis.end_viscosity", "synthesis.viscosity_reference"),
+            "A-421 (7-19 Pa*s: the varnish then has 3-8; the claims name no end viscosity)",
+        ),
+        Word(
+            (
+                "synthesis.temperature", "imidization.anhydride_equivalents", "imidization.base_equivalents",
+                "imidization.dilution", "imidization.stir_time", "imidization.hold_temperature",
+                "imidization.hold_time", "precipitation.dry_temperature",
+            ),
+            "A-422 (as Example 1 of the adhesive film, with another resin)",
+        ),
+        Word(("dissolution.solvent_ratio",), "A-423 (4.6-7.3: solids of 18 to 12 wt%)"),
+        Word(("dissolution.epoxy_ratio", "dissolution.hardener_ratio"), "A-424 (none: crosslinked by heat alone)"),
+        Word(("coating.solvent", "predrying.solvent"), "A-425 (dissolves the resin; claim 1 tests with it)"),
+        Word(("coating.carrier",), "A-426 (claim 1 asks for a metal foil)"),
+        Word(("coating.carrier_thickness",), "A-426 (12-35 um)"),
+        Word(("coating.dry_thickness",), "A-427 (claim 4 tests 20 um)"),
+        Word(("coating.speed",), "A-428 (2-4 m/min)"),
+        Word(
+            ("predrying.zone_1", "predrying.zone_2", "predrying.zone_3", "predrying.zone_4"),
+            "A-429 (leaves a residual solvent in the middle of claim 9)",
+        ),
+        Word(("winding.spacer_tape", "winding.release_film"), f"{PATENT}, claim 14", "patent"),
+        Word(
+            ("curing.vacuum_temperature", "curing.inert_temperature"),
+            "A-430 (inside claim 13; crosslinks the cold core and spares the faces)",
+        ),
+        Word(("curing.inert_time",), "A-430 (10-30 h, inside claim 13)"),
+        Word(("drilling.rate",), "A-431 (30-60 1/s: the thicker film needs more pulses)"),
+        Word(("drilling.pulse_frequency", "drilling.bore_radius"), "A-432 (as the adhesive film's [0056])"),
     ),
 )  # fmt: skip

@@ -48,22 +48,26 @@ class Predrying:
     )
 
     solvent: str = param(
-        "1,3-dioxolane", source="patent 004 [0035]", about="Solvent of the varnish.", evidence="patent"
+        "1,3-dioxolane", source="JP 2003-027014 [0035]", about="Solvent of the varnish.", evidence="patent"
     )
     zone_1: float = param(
-        373.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the first zone.",
+        373.15, "K", low=293.15, high=523.15, source="JP 2003-027014 [0036]",
+        about="Air temperature of the first zone.",
         shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
     )  # fmt: skip
     zone_2: float = param(
-        373.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the second zone.",
+        373.15, "K", low=293.15, high=523.15, source="JP 2003-027014 [0036]",
+        about="Air temperature of the second zone.",
         shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
     )  # fmt: skip
     zone_3: float = param(
-        393.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the third zone.",
+        393.15, "K", low=293.15, high=523.15, source="JP 2003-027014 [0036]",
+        about="Air temperature of the third zone.",
         shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
     )  # fmt: skip
     zone_4: float = param(
-        393.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the fourth zone.",
+        393.15, "K", low=293.15, high=523.15, source="JP 2003-027014 [0036]",
+        about="Air temperature of the fourth zone.",
         shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
     )  # fmt: skip
     zones: float = param(
