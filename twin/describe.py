@@ -121,7 +121,7 @@ def recipe(plan: Plan, product: str) -> list[Line]:
     made = plan.products[product]
     lines = [_line(plan, one) for one in _settings_of(plan, product)]
     for one in windows.computed(made):
-        value = f"{one.value:.6g} phr" if one.name.endswith("_phr") else in_shop(one.value, one.unit, one.shop)
+        value = in_shop(one.value, one.unit, one.shop)
         lines.append(Line(one.stage, one.name, value, windows.window(made, one.stage, one.name), "computed", one.about))
     order = list(made.procedure)
     return sorted(lines, key=lambda line: order.index(line.stage))
@@ -131,7 +131,8 @@ def _line(plan: Plan, one: Setting) -> Line:
     _, stage, name = one.path.split(".", 2)
     unit = _CARD_UNITS.get(name)
     value = one.written() if unit is None or isinstance(one.value, str) else in_shop(one.value, one.about.unit, unit)
-    return Line(stage, name, value, _window(plan, one.path), one.about.source, one.about.about)
+    source = one.about.source.partition(" (")[0]  # what stands in brackets, `describe` says
+    return Line(stage, name, value, _window(plan, one.path), source, one.about.about)
 
 
 def scenario_names(folder: Path = SCENARIOS) -> list[Shipped]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from twin.limit import Limit
 from twin.products import ADHESIVE_FILM, CLAD_LAMINATE, PRODUCTS, Product
 from twin.units import span
-from twin.windows import reads, resolved
+from twin.windows import computed, reads, resolved
 
 _HOUSE = Path(__file__).resolve().parent.parent
 RULES = _HOUSE / "datasets" / "reference" / "patent_rules.csv"
@@ -133,7 +133,8 @@ def _range(product: Product, limit: Limit) -> str:
     """What a limit allows, as an engineer reads it, with its kind."""
     if limit.kind == "result":
         return "no limit, reported"
-    if limit.quantity in product.procedure[limit.stage].measures:
+    follows = (limit.stage, limit.quantity) in {(one.stage, one.name) for one in computed(product)}
+    if limit.quantity in product.procedure[limit.stage].measures and not follows:
         unit = product.procedure[limit.stage].measures[limit.quantity]
         allowed = span(limit.lower, limit.upper, unit, _OWN_SHOP.get(limit.quantity, _SHOP.get(unit, unit)))
     else:

@@ -56,11 +56,12 @@ def assumed(plan: Plan) -> dict[str, list[Setting]]:
 def doubt(setting: Setting) -> Doubt | None:
     """Return how far a setting may be off, inside what it allows; None for what is chosen, not assumed.
 
-    A text, a choice between few values, the length of a study and a planned stop are chosen; of a value of 0 no rule
-    tells how far off it is.
+    A text, a choice between few values or by name, the length of a study and a planned stop are chosen; of a value of
+    0 no rule tells how far off it is.
     """
-    chosen = setting.kind is str or setting.about.choices or setting.path.startswith("study.")
-    if chosen or setting.path.rpartition(".")[2].startswith("down_"):
+    about = setting.about
+    chosen = setting.kind is str or about.choices or setting.value in dict(about.named).values()
+    if chosen or setting.path.startswith("study.") or setting.path.rpartition(".")[2].startswith("down_"):
         return None
     found = _stated(setting) or _by_rule(setting)
     if found is None:

@@ -55,8 +55,13 @@ class Setting(NamedTuple):
         return max(self.about.low, abs(float(self.value)), 1e-300) * MOST if self.value else self.about.high
 
     def written(self, value: Value | None = None, digits: int = 6) -> str:
-        """Return a value of it, its own by default, as an engineer writes it."""
+        """Return a value of it, its own by default, as an engineer writes it; by its name where it has one."""
         told = self.value if value is None else value
+        names = {one: name for name, one in self.about.named}
+        return names[told] if told in names else self.number(told, digits)
+
+    def number(self, told: Value, digits: int = 6) -> str:
+        """Return a value as an engineer writes it, also where it has a name."""
         if isinstance(told, str):
             return told
         if self.kind is int and is_plain(self.about.unit):
@@ -71,7 +76,9 @@ class Setting(NamedTuple):
             return " or ".join(self.written(one) for one in self.about.choices)
         if self.kind is int and self.high != float("inf"):
             return f"{int(self.low)}-{int(self.high)}"
-        return span(self.low, self.about.high, self.about.unit, self.about.shop)
+        return "".join(f"{name} or " for name, _ in self.about.named) + span(
+            self.low, self.about.high, self.about.unit, self.about.shop
+        )
 
 
 def _setting(path: str, about: Parameter, value: Value, kind: object) -> Setting:

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from twin.limit import Limit
+from twin.polymer.solvents import AMBIENT
 from twin.products.product import Product, Word
 from twin.stages.coating import Coating
 from twin.stages.curing import Curing
@@ -16,6 +17,7 @@ from twin.stages.winding import Winding
 
 PATENT = "metal-clad laminate"
 INF = float("inf")
+LEAST_WEATHER = 90e3  # Pa, A-433 (87e3-98e3): the air of a low; what is reduced lies below any weather's pressure
 
 CLAD_LAMINATE = Product(
     name="clad_laminate",
@@ -39,7 +41,7 @@ CLAD_LAMINATE = Product(
                 film_density=1350.0, speed=3.0 / 60.0, gap=200e-6, carrier_roughness_sigma=0.17,
             ),
             "predrying": Predrying(
-                solvent="NMP", zone_1=353.15, zone_2=353.15, zone_3=298.15, zone_4=298.15,
+                solvent="NMP", zone_1=353.15, zone_2=353.15, zone_3=AMBIENT, zone_4=AMBIENT,
                 dry_diffusivity=1e-15, dry_energy=90e3,
             ),
             "winding": Winding(
@@ -80,7 +82,7 @@ CLAD_LAMINATE = Product(
             cause="predrying.temperature_sd",
         ),
         Limit(
-            "A01 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",
+            "S04 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",
             above=("downgrade",), cause="predrying.temperature_sd",
         ),
         Limit(
@@ -89,6 +91,10 @@ CLAD_LAMINATE = Product(
         ),
         Limit(
             "A04 tape", "recipe", "winding", "spacer_tape", 1.0, 1.0, f"{PATENT}, claim 14", "tape along both borders"
+        ),
+        Limit(
+            "A04 borders", "recipe", "coating", "border_beside_tape", 0.0, INF, f"{PATENT}, claim 14",
+            "bare borders as wide as the tape",
         ),
         Limit(
             "A05 vacuum", "recipe", "curing", "vacuum_temperature", 473.15, 673.15, f"{PATENT}, claim 13",
@@ -106,7 +112,7 @@ CLAD_LAMINATE = Product(
             "A07 time", "recipe", "curing", "inert_time", 3600.0, 108000.0, f"{PATENT}, claim 13", "time in inert gas"
         ),
         Limit(
-            "A08 pressure", "recipe", "curing", "chamber_pressure", 0.0, 101325.0, f"{PATENT}, claim 12",
+            "A08 pressure", "recipe", "curing", "chamber_pressure", 0.0, LEAST_WEATHER, f"{PATENT}, claim 12",
             "reduced pressure",
         ),
         Limit(
@@ -118,7 +124,7 @@ CLAD_LAMINATE = Product(
             "NMP-insoluble content, most", above=("downgrade",), cause="curing.temperature_sd",
         ),
         Limit(
-            "A10 tear", "property", "curing", "tear_strength", 147.0998, INF, f"{PATENT}, claim 4",
+            "A10 tear", "property", "curing", "tear_strength", 147.09975, INF, f"{PATENT}, claim 4",
             "initiation tear strength", cause="curing.tear_sigma",
         ),
         Limit(

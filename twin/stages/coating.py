@@ -101,9 +101,8 @@ class Coating:
     )
     carrier: str = param("release film", source="JP 2003-027014 [0036]", about="Web that is coated.", evidence="patent")
     carrier_thickness: float = param(
-        25e-6, "m", low=5e-6, high=200e-6, source="JP 2003-027014 [0011], [0036]",
-        about="Thickness of the web.", shop="um",
-        evidence="patent",
+        25e-6, "m", low=4e-6, high=250e-6, source="JP 2003-027014 [0011], [0036]", evidence="patent", shop="um",
+        about="Thickness of the web.", limit="pilot plant: rollers guide webs of 4-250 um",
     )  # fmt: skip
     carrier_roughness: float = param(
         0.25e-6, "m", low=0.02e-6, high=2e-6, source="A-69", about="Median roughness Ra of the side that is coated.",
