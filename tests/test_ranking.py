@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 from dataclasses import replace
 
 import pytest
@@ -243,6 +244,17 @@ def test_the_list_says_value_range_doubt_reason_and_place(capsys):
     assert (heat["id"], heat["value"], heat["range"]) == ("A-54", "50 W/m^2/K", "5-150 W/m^2/K")
     assert (heat["doubt"], heat["why"]) == ("20 W/m^2/K to 100 W/m^2/K", "slot jets 20-100, free convection 10")
     assert rows["predrying.zone_length"]["doubt"] == "(7.692 m to 13 m)"
+
+
+def test_no_row_shows_a_piece_of_code_or_leaves_its_doubt_open():
+    """What stands outside the settings has a value in words, and says how far it is in doubt or that it is chosen."""
+    rows = [one for one in assumptions.assumptions(PLAN) if one.used.startswith("twin/")]
+    assert [one for one in rows if re.search(r"""[`"'=\[\]]|\w\(| \* |-INF""", one.value)] == []
+    assert [one for one in rows if not one.doubt or not (one.value or one.about)] == []
+    told = {one.value: one.doubt for one in rows}
+    assert told["1300 J/kg/K"] == "1100-1500"
+    assert told["604800 s"] == "3-14 d"
+    assert "agitator seal, 2000 h apart, 16 h long" in told
 
 
 def test_every_assumed_setting_is_listed():
