@@ -80,7 +80,7 @@ FILES = [  # text of plant-b.toml, then what its message must say
     # machine and physics
     (
         "\n\n[predrying]\nzone_1 = '310 degC'",
-        ("plant-b.toml:4: predrying.zone_1 = 310 degC: above 250 degC", "dryer rated to 250 degC", "Use 20-250 degC"),
+        ("plant-b.toml:4: predrying.zone_1 = 310 degC: above 250 degC", "dryer rated to 250 degC", "Use idle or 25-250 degC"),
     ),
     ("[lamination]\ntemperature = '-300 degC'", ("below 20 degC, the least",)),
     ("[plant.people]\nlab_open = '23 h'", ("does not go with plant.people.lab_close = 22 h", "Use less than 22 h")),
@@ -164,6 +164,9 @@ def test_bad_files(text: str, says: tuple[str, ...], tmp_path: Path, monkeypatch
         ("plant.oven.cuont=2", "Did you mean plant.oven.count"),
         ("predrying.zone_1=310 degC", "--set: predrying.zone_1 = 310 degC: above 250 degC"),
         ("predrying.zone_1=nan", "no finite number"),
+        ("predrying.zone_1=20 degC", "below 25 degC, the least"),
+        ("predrying.zone_1=Idle", "no finite number"),
+        ("synthesis.temperature=-10 degC", "temperature must lie above coolant_temperature"),
         ("study.replications=-3", "below 1, the least"),
         ("study.replications=1e9", "a whole number is needed"),
         ("study.horizon=1e9 h", "above 3660 d, the most"),

@@ -10,10 +10,14 @@ import pytest
 from twin.draws import Draws
 from twin.limit import Limit
 from twin.material import Lot, portion
+from twin.parameter import parameters
 from twin.plant import Plant
-from twin.products import PRODUCTS, Product
+from twin.products import PRODUCTS, Product, Word
+from twin.scenario import baseline
+from twin.settings import changed, tree
 from twin.stage import Outcome, Stage, Visit
-from twin.windows import bound, computed, resolved
+from twin.stages.synthesis import Synthesis
+from twin.windows import bound, computed, outside, resolved
 
 PLANT = Plant()
 LIMITS = [(product, limit) for product in PRODUCTS.values() for limit in product.specification]
@@ -135,6 +139,48 @@ def test_each_cause_is_a_setting(product, limit):
     assert getattr(product.procedure[stage], name) > 0.0
 
 
+PATENTS = {"clad_laminate": "metal-clad laminate", "adhesive_film": "JP 2003-027014"}
+
+
+def test_a_patent_speaks_for_its_own_product_alone():
+    """No value of a product has the other patent as its evidence, and none that it sets itself keeps the stage's."""
+    known = tree(baseline())
+    for path, one in known.items():
+        product, _, rest = path.partition(".")
+        if one.about.evidence == "patent":
+            assert one.about.source.startswith(PATENTS[product]), path
+            spoken = any(rest in word.settings for word in PRODUCTS[product].words)
+            assert spoken or not PRODUCTS[product].sets(*rest.split(".")), path
+    end = known["clad_laminate.synthesis.end_viscosity"].about
+    assert (end.evidence, end.source[:5]) == ("estimate", "A-421")
+
+
+def test_words_speak_of_settings_that_are_there():
+    """Each setting of which a product speaks is one of its own, and is spoken of once."""
+    for product in PRODUCTS.values():
+        spoken = [path for word in product.words for path in word.settings]
+        assert len(spoken) == len(set(spoken))
+        for path in spoken:
+            stage, name = path.split(".")
+            assert name in parameters(product.procedure[stage])
+
+
+def test_a_recipe_without_words_is_an_estimate():
+    """A value of its own does not inherit the stage's patent; the stage's own value does, and a word goes first."""
+    held, word = Synthesis(end_viscosity=20.0), Word(("synthesis.solids",), "A-999")
+    made = Product(name="toy", about="", procedure={"synthesis": held}, specification=(), words=(word,))
+    known = made.declared("synthesis")
+    assert (known["end_viscosity"].evidence, known["end_viscosity"].source) == ("estimate", "recipe of this product")
+    assert (known["temperature"].evidence, known["solids"].source) == ("patent", "A-999")
+
+
+def test_a_scenario_speaks_for_what_it_sets():
+    """A value that a scenario gives is neither a patent's nor an estimate."""
+    path = "adhesive_film.coating.dry_thickness"
+    about = tree(changed(baseline(), {path: 7e-6}))[path].about
+    assert (about.evidence, about.source) == ("scenario", "set by the scenario")
+
+
 def test_every_claim_has_its_limit():
     """Each numbered limit of the two patents is one of its product's, and of no other product's."""
     for name, claims in CLAIMED.items():
@@ -166,7 +212,7 @@ def test_recipes_keep_their_own_limits(product, limit, nominal):
     """With every scatter at zero the default recipe lies inside each limit of its product, targets included."""
     if limit.basis and bound(product, limit) is None:  # an idle zone
         return
-    assert resolved(product, limit).accepts(value_of(product, limit, nominal))
+    assert not outside(resolved(product, limit), value_of(product, limit, nominal))
 
 
 def value_of(product: Product, limit: Limit, nominal: Mapping[tuple[str, str], Outcome]) -> float:

@@ -4,11 +4,12 @@ import csv
 import io
 import json
 import math
+import re
 from dataclasses import replace
 
 import pytest
 
-from twin import assumptions, cli, ranked
+from twin import assumptions, cli, plausible, ranked
 from twin.errors import RunError, UsageError
 from twin.plausible import doubt
 from twin.scenario import baseline
@@ -245,10 +246,33 @@ def test_the_list_says_value_range_doubt_reason_and_place(capsys):
     assert rows["predrying.zone_length"]["doubt"] == "(7.692 m to 13 m)"
 
 
+def test_no_row_shows_a_piece_of_code_or_leaves_its_doubt_open():
+    """What stands outside the settings has a value in words, and says how far it is in doubt or that it is chosen."""
+    rows = [one for one in assumptions.assumptions(PLAN) if one.used.startswith("twin/")]
+    assert [one for one in rows if re.search(r"""[`"'=\[\]]|\w\(| \* |-INF""", one.value)] == []
+    assert [one for one in rows if not one.doubt or not (one.value or one.about)] == []
+    told = {one.value: one.doubt for one in rows}
+    assert told["1300 J/kg/K"] == "1100-1500"
+    assert told["604800 s"] == "3-14 d"
+    assert "agitator seal, 2000 h apart, 16 h long" in told
+
+
 def test_every_assumed_setting_is_listed():
     """No setting whose source is an assumption is missing from the list."""
     listed = {one.used for one in assumptions.assumptions(PLAN)}
-    assert {short_path(PLAN, path) for path, one in KNOWN.items() if ranked.ID.search(one.about.source)} <= listed
+    assumed = {path for path, one in KNOWN.items() if plausible.ID.search(one.about.source)}
+    assert {path for path in assumed if not {path, short_path(PLAN, path)} & listed} == set()
+
+
+def test_a_product_with_a_word_of_its_own_stands_alone():
+    """What is an assumption of one product only, or under another id, has the path of that product; none is lost."""
+    groups = plausible.assumed(PLAN)
+    assert [one.path for one in groups["clad_laminate.synthesis.end_viscosity"]] == [
+        "clad_laminate.synthesis.end_viscosity"
+    ]
+    assert not {"synthesis.end_viscosity", "adhesive_film.synthesis.end_viscosity"} & set(groups)
+    assert len(groups["coating.gap"]) == 2
+    assert sum(map(len, groups.values())) == sum(bool(plausible.ID.search(one.about.source)) for one in KNOWN.values())
 
 
 def test_the_page_shows_the_top_of_the_ranking(tmp_path, monkeypatch):

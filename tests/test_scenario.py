@@ -180,20 +180,38 @@ def test_no_card_tells_another_product_s_figures() -> None:
     assert [one for one in notes if re.search(r"Range [^;]*e\+\d+ (?:min|h|d)\b", one)] == []
 
 
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ("adhesive_film.dissolution.epoxy_ratio=0.6", "epoxy_phr = 60 phr: outside 1-50 phr (adhesive film, paragraph"),
+        ("clad_laminate.coating.coated_width=500 mm", "border_beside_tape = -20 mm: outside 0 mm or more"),
+        ("clad_laminate.winding.tape_width=11 mm", "border_beside_tape = -2 mm: outside 0 mm or more"),
+        ("adhesive_film.coating.speed=1 m/min", "dryer_time = 40 min: other than 20 min"),
+    ],
+)
+def test_a_warning_names_what_follows_from_a_setting_in_its_own_unit(told: str, says: str) -> None:
+    """Where a limit binds what follows from a setting, the warning names the setting, then that figure and its unit."""
+    heard: list[str] = []
+    load("baseline", [told], warn=heard.append)
+    assert len(heard) == 1
+    assert heard[0].startswith(f"--set: {told.partition('=')[0]} = ")
+    assert says in heard[0]
+
+
 def test_a_hot_zone_leaves_claim_11() -> None:
     """Any zone of the laminate's dryer that is heated beyond claim 11 is warned of, as one that is idle is not."""
     heard: list[str] = []
     load("baseline", ["clad_laminate.predrying.zone_3=200 degC"], warn=heard.append)
     assert len(heard) == 1
     assert "zone_3 = 200 degC: outside 74.2-134.2 degC (clad laminate, claim 11)" in heard[0]
-    load("baseline", ["clad_laminate.predrying.zone_2=25 degC"], warn=heard.append)
+    load("baseline", ["clad_laminate.predrying.zone_2=idle"], warn=heard.append)
     assert len(heard) == 1
 
 
 def test_a_setting_is_described() -> None:
     """A description has path, default, shop unit, machine range, claim window and source."""
     (row,) = describe(baseline(), "clad_laminate.predrying.zone_1")
-    assert (row.unit, row.range, row.window) == ("degC", "20-250 degC", "74.2-134.2 degC (claim 11)")
+    assert (row.unit, row.range, row.window) == ("degC", "idle or 25-250 degC", "74.2-134.2 degC (claim 11)")
     assert row.value.endswith(" degC")
     assert row.source
     assert len(describe(baseline())) == len(tree(baseline()))

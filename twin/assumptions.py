@@ -7,13 +7,16 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
+from twin.patents import allowed
 from twin.plan import Plan
-from twin.plausible import doubt
+from twin.plausible import ID, assumed, doubt
 from twin.ranked import shipped, top_rows
-from twin.settings import Setting, short_path, tree
+from twin.settings import Setting
+from twin.units import is_unit
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "background" / "assumptions.md"
 HEAD = """\
@@ -26,6 +29,7 @@ of a run holds the noise between replications; doubt about these numbers comes o
 
 "In doubt" is what the words of a setting state, or its declared range where that is narrow. A number in brackets is no
 statement but a rule: a factor of 1.3 either way, of 2 for a scatter, 5 K for a temperature, one machine or place.
+What is chosen (a limit, a set-up, what is 0 or a text) is in no doubt.
 """
 RANKING = """
 ## Which ones matter
@@ -41,7 +45,6 @@ that have no swing, each with its reason. Constants outside the settings are not
 |---|---|---|---|---|---|---|---|---|
 """
 TOP = 20
-_ID = re.compile(r"\bA-\d+\b")
 _OUTSIDE = (
     "building.py",
     "prices.py",
@@ -52,6 +55,20 @@ _OUTSIDE = (
     "fitting",
     "indicators",
 )  # ids in comments and limits
+
+
+RULED = "(a factor of 1.3)"
+_WORDINGS = tuple(
+    (re.compile(wording), plain)
+    for wording, plain in (
+        (r" \* HOUR", " h"), (r" \* MINUTE", " min"), (r"(?<=\d) \* DAY", " d"), (r"\bDAY\b", "1 d"),
+        (r"Exponential\(([^()]*)\)", r"\1 apart"),
+        (r"(?:Lognormal|Constant)\(([^(),]*)[^()]*\)", r"\1 long"),
+        (r"^(?:wears|maintenances)=\[", ""), (r"^(?:Wear|Maintenance)\(", ""), (r"\)\]?$", ""),
+        (r', crew="\w+"|, "(?:calendar|menders|busy)"', ""), (r'["()]', ""),
+        (r"([\d.]+), (.*), trap_load_kg", r"each \1 kg, \2"),
+    )
+)  # fmt: skip
 
 
 class Assumption(NamedTuple):
@@ -78,19 +95,15 @@ class Assumption(NamedTuple):
 
 def assumptions(plan: Plan) -> list[Assumption]:
     """List the assumptions of a plan's settings and of the constants outside them, by id."""
-    found = [*_settings(plan), *_constants()]
+    found = [*_settings(plan), *_limits(plan), *_constants()]
     return sorted(found, key=lambda one: (int(one.id[2:]), one.used))
 
 
 def _settings(plan: Plan) -> Iterator[Assumption]:
-    groups: dict[str, list[Setting]] = {}
-    for path, one in tree(plan).items():
-        if _ID.search(one.about.source):
-            groups.setdefault(short_path(plan, path), []).append(one)
-    for path, same in groups.items():
+    for path, same in assumed(plan).items():
         values = dict.fromkeys(one.written() for one in same)
         off, why = ", ".join(dict.fromkeys(filter(None, map(_doubted, same)))), _why(same[0])
-        for name in _ID.findall(same[0].about.source):
+        for name in ID.findall(same[0].about.source):
             yield Assumption(name, ", ".join(values), same[0].range(), same[0].about.about, path, off, why)
 
 
@@ -103,12 +116,21 @@ def _doubted(one: Setting) -> str:
 
 
 def _why(one: Setting) -> str:
-    said = _ID.sub("", one.about.source).strip(" :;,")
+    said = ID.sub("", one.about.source).strip(" :;,")
     return said.strip("()") if said.startswith("(") and said.endswith(")") else said or one.about.evidence
 
 
+def _limits(plan: Plan) -> Iterator[Assumption]:
+    """Limits that no patent states: they are chosen, and not in doubt."""
+    for name, product in plan.products.items():
+        for limit in product.specification:
+            for one in ID.findall(limit.source) if ID.match(limit.source) else ():
+                path = f"{name}.{limit.stage}.{limit.quantity}"
+                yield Assumption(one, allowed(product, limit), "", f"Limit {limit.id}: {limit.about}.", path, "chosen")
+
+
 def _constants() -> Iterator[Assumption]:
-    """Find the ids that stand in a comment or in a limit, with the line that they belong to."""
+    """Find the ids that stand in a comment or in a row of a table, with the line that they belong to."""
     folder = Path(__file__).resolve().parent
     for name in _OUTSIDE:
         source = folder / name
@@ -116,29 +138,65 @@ def _constants() -> Iterator[Assumption]:
             lines = path.read_text(encoding="utf-8").splitlines()
             for number, line in enumerate(lines):
                 told = _noted(line) or _limited(line, lines[number - 1])
-                for one in dict.fromkeys(_ID.findall(told or "")):
-                    code, where = _code(line), f"twin/{path.relative_to(folder)}"
-                    yield Assumption(one, code, "", _words(told or "", line), where)
+                for one in dict.fromkeys(ID.findall(told or "")):
+                    value, where = _plain(_code(line), told or ""), f"twin/{path.relative_to(folder)}"
+                    off = _off(told or "", line) or (RULED if value else "as its rows say")
+                    yield Assumption(one, value, "", _words(told or "", line), where, off)
 
 
 def _noted(line: str) -> str | None:
     """The comment of a line, if it names an id."""
     _, mark, told = line.partition("#")
-    return told.strip() if mark and _ID.search(told) else None
+    return told.strip() if mark and ID.search(told) else None
 
 
 def _limited(line: str, before: str) -> str | None:
-    """A limit of a product or a row of a table that has an id as its source."""
-    return f"{before.strip()} {line.strip()}" if re.search(r'"A-\d+', line) and "param(" not in line else None
+    """A row of a table that has an id as its source; what a product says stands with its settings and limits."""
+    here = re.search(r'"A-\d+', line) and not re.search(r"param\(|Word\(|^\s*\"A-|, INF, |\"property\"", line)
+    return f"{before.strip()} {line.strip()}" if here else None
 
 
 def _code(line: str) -> str:
     code = line.partition("#")[0].strip().rstrip(",")
-    return f"`{code[:90]}`" if code and len(code) < 200 else ""
+    return code if len(code) < 200 else ""
+
+
+def _plain(code: str, told: str) -> str:
+    """A line of code as a person reads it: the number with its unit, or the name of a row and what stands in it."""
+    row = re.match(r'"([^"]+)": (?:(Substance|Monomer)\()?(.*)', code)
+    if row and row[2]:
+        second, third = (f"{float(one):g}" for one in row[3].split(", ")[1:3])
+        return f"{row[1]}: {second} kg/m^3, {third} USD/kg" if row[2] == "Substance" else f"{row[1]}: {second} USD/kg"
+    if row:
+        return f"{row[1]}: {float(row[3]):g}"
+    for wording, plain in _WORDINGS:
+        code = wording.sub(plain, code)
+    number = code.partition(" = ")[2] or code
+    factors = number.split(" * ")
+    if all(re.fullmatch(r"[\d.]+(?:e[+-]?\d+)?", one) for one in factors):
+        number = f"{prod(map(float, factors)):g}"
+    return f"{number.strip()} {_unit(told)}".strip() if code else ""
+
+
+def _unit(told: str) -> str:
+    """The unit with which a comment begins, if it does."""
+    head, comma, _ = told.partition(",")
+    return head if comma and head != "1" and is_unit(head) else ""
+
+
+def _off(told: str, code: str) -> str:
+    """The range behind an id; of a price, what the table of prices says."""
+    found = re.search(r"A-\d+(?: \(([^()]*\d[^()]*)\)|: ([\d.]+-[\d.]+)$)", told)
+    if found:
+        return found[1] or found[2]
+    if "Substance(" in code:
+        return "the price by a factor of 2; the density is a handbook's"
+    return "a factor of 2" if "Monomer(" in code or "A-270" in told else ""
 
 
 def _words(told: str, line: str) -> str:
-    words = _ID.sub("", told).strip(" :;,()") if "#" in line else ""
+    words = ID.sub("", re.sub(rf"^(?:1|{re.escape(_unit(told))}), ", "", told)) if "#" in line else ""
+    words = re.sub(r" *\([-\d.e, KCdegpm%]*\)", "", words).strip(" :;,()")
     return words[:1].upper() + words[1:]
 
 

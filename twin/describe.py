@@ -98,18 +98,11 @@ def describe(plan: Plan, glob: str = "*") -> list[Description]:
     ]
 
 
-def _is_own(plan: Plan, one: Setting) -> bool:
-    """Say whether a product or scenario sets a value itself, so that the stage's source is not its source."""
-    product, stage, name = one.path.split(".", 2)
-    held = type(plan.products[product].procedure[stage])
-    standard = getattr(held, "__dataclass_fields__", {}).get(name)
-    return standard is not None and standard.default != one.value
-
-
 def _on_card(plan: Plan, one: Setting) -> bool:
     """Say whether a setting is what an operator sets: from the patent, bound by it, or this product's own."""
-    name = one.path.rpartition(".")[2]
-    return _is_own(plan, one) or one.about.evidence == "patent" or name in _ON_CARD or bool(_window(plan, one.path))
+    product, stage, name = one.path.split(".", 2)
+    own = plan.products[product].sets(stage, name)
+    return own or one.about.evidence == "patent" or name in _ON_CARD or bool(_window(plan, one.path))
 
 
 def _settings_of(plan: Plan, product: str) -> list[Setting]:
@@ -128,7 +121,7 @@ def recipe(plan: Plan, product: str) -> list[Line]:
     made = plan.products[product]
     lines = [_line(plan, one) for one in _settings_of(plan, product)]
     for one in windows.computed(made):
-        value = f"{one.value:.6g} phr" if one.name.endswith("_phr") else in_shop(one.value, one.unit, one.shop)
+        value = in_shop(one.value, one.unit, one.shop)
         lines.append(Line(one.stage, one.name, value, windows.window(made, one.stage, one.name), "computed", one.about))
     order = list(made.procedure)
     return sorted(lines, key=lambda line: order.index(line.stage))
@@ -138,7 +131,7 @@ def _line(plan: Plan, one: Setting) -> Line:
     _, stage, name = one.path.split(".", 2)
     unit = _CARD_UNITS.get(name)
     value = one.written() if unit is None or isinstance(one.value, str) else in_shop(one.value, one.about.unit, unit)
-    source = "recipe of this product" if _is_own(plan, one) else one.about.source
+    source = one.about.source.partition(" (")[0]  # what stands in brackets, `describe` says
     return Line(stage, name, value, _window(plan, one.path), source, one.about.about)
 
 

@@ -18,9 +18,11 @@ class Parameter:
         source: Patent paragraph, paper, or assumption id such as ``A-07``.
         about: What the constant is, in one sentence.
         shop: Unit in which an engineer reads and writes it.
-        evidence: How well it is known; an estimate is called one, in the data too.
+        evidence: How well it is known; an estimate is called one, in the data too. A plan says of what it changes
+            ``scenario``, or to which data it is fitted.
         limit: Whose limit the range is, where the source of the value does not say it.
         choices: The only values there are; empty where the range says it.
+        named: Values that have a name and are read and written by it, such as ``idle``.
     """
 
     unit: str
@@ -29,9 +31,10 @@ class Parameter:
     source: str
     about: str
     shop: str
-    evidence: Evidence
+    evidence: str
     limit: str = ""
     choices: tuple[float, ...] = ()
+    named: tuple[tuple[str, float], ...] = ()
 
     def accepts(self, value: float) -> bool:
         """Say whether the value lies inside the range and is a choice where there are any; NaN never is."""
@@ -50,6 +53,7 @@ def param(
     evidence: Evidence = "estimate",
     limit: str = "",
     choices: tuple[float, ...] = (),
+    named: tuple[tuple[str, float], ...] = (),
 ) -> Any:  # noqa: ANN401 - dataclasses.field itself is typed so
     """Declare one constant of a frozen dataclass together with its unit, range and source.
 
@@ -66,7 +70,7 @@ def param(
         high = LONGEST if unit == "s" else float("inf")
     about_it = Parameter(
         unit=unit, low=low, high=high, source=source, about=about, shop=shop or unit, evidence=evidence, limit=limit,
-        choices=choices,
+        choices=choices, named=named,
     )  # fmt: skip
     return field(default=default, metadata={"parameter": about_it})
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from twin.limit import Limit
 from twin.products import ADHESIVE_FILM, CLAD_LAMINATE, PRODUCTS, Product
 from twin.units import span
-from twin.windows import reads, resolved
+from twin.windows import computed, reads, resolved
 
 _HOUSE = Path(__file__).resolve().parent.parent
 RULES = _HOUSE / "datasets" / "reference" / "patent_rules.csv"
@@ -124,21 +124,22 @@ def _cells(one: Rule, product: Product) -> tuple[str, ...]:
     if one.not_modelled:
         return one.place, one.rule, "", "", "", f"not modelled: {one.not_modelled}"
     by_id = {limit.id: limit for limit in product.specification}
-    told = [f"{name}: {_range(product, by_id[name])}" for name in one.limits]
+    told = [f"{name}: {allowed(product, by_id[name])}" for name in one.limits]
     tests = ", ".join(f"`{test.removeprefix('tests/')}`" for test in one.tests)
     return one.place, one.rule, one.stage, one.quantity.replace(" ", ", "), "; ".join(told), tests
 
 
-def _range(product: Product, limit: Limit) -> str:
-    """What a limit allows, as an engineer reads it, with its kind."""
+def allowed(product: Product, limit: Limit) -> str:
+    """Return what a limit allows, as an engineer reads it, with its kind."""
     if limit.kind == "result":
         return "no limit, reported"
-    if limit.quantity in product.procedure[limit.stage].measures:
+    follows = (limit.stage, limit.quantity) in {(one.stage, one.name) for one in computed(product)}
+    if limit.quantity in product.procedure[limit.stage].measures and not follows:
         unit = product.procedure[limit.stage].measures[limit.quantity]
-        allowed = span(limit.lower, limit.upper, unit, _OWN_SHOP.get(limit.quantity, _SHOP.get(unit, unit)))
+        reach = span(limit.lower, limit.upper, unit, _OWN_SHOP.get(limit.quantity, _SHOP.get(unit, unit)))
     else:
-        allowed = reads(product, resolved(product, limit))
-    return f"{allowed} ({limit.kind})"
+        reach = reads(product, resolved(product, limit))
+    return f"{reach} ({limit.kind})"
 
 
 def limits_told() -> set[tuple[str, str]]:

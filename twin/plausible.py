@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from twin.settings import Setting
+from twin.plan import Plan
+from twin.settings import Setting, short_path, tree
 from twin.units import UnitsError, convert
 
+ID = re.compile(r"\bA-\d+\b")
 FACTOR = 1.3  # A-406 (1.2-1.5): doubt about an estimate that states no range, either way
 SCATTER = 2.0  # A-406 (1.5-3): the same about the size of a scatter
 WARMTH = 5.0  # K, A-406 (2-10): the same about a temperature
@@ -37,14 +39,29 @@ class Doubt(NamedTuple):
     basis: str
 
 
+def assumed(plan: Plan) -> dict[str, list[Setting]]:
+    """Group the settings whose source is an assumption: of all products under one path where they share its ids."""
+    groups: dict[str, list[Setting]] = {}
+    for path, one in tree(plan).items():
+        groups.setdefault(short_path(plan, path), []).append(one)
+    found: dict[str, list[Setting]] = {}
+    for path, same in groups.items():
+        shared = len({tuple(ID.findall(one.about.source)) for one in same}) == 1
+        for one in same:
+            if ID.search(one.about.source):
+                found.setdefault(path if shared else one.path, []).append(one)
+    return found
+
+
 def doubt(setting: Setting) -> Doubt | None:
     """Return how far a setting may be off, inside what it allows; None for what is chosen, not assumed.
 
-    A text, a choice between few values, the length of a study and a planned stop are chosen; of a value of 0 no rule
-    tells how far off it is.
+    A text, a choice between few values or by name, the length of a study and a planned stop are chosen; of a value of
+    0 no rule tells how far off it is.
     """
-    chosen = setting.kind is str or setting.about.choices or setting.path.startswith("study.")
-    if chosen or setting.path.rpartition(".")[2].startswith("down_"):
+    about = setting.about
+    chosen = setting.kind is str or about.choices or setting.value in dict(about.named).values()
+    if chosen or setting.path.startswith("study.") or setting.path.rpartition(".")[2].startswith("down_"):
         return None
     found = _stated(setting) or _by_rule(setting)
     if found is None:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -11,15 +10,14 @@ from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
-from twin import consistency, windows
+from twin import consistency, plausible, windows
 from twin.errors import UsageError, printable
 from twin.plan import Plan
-from twin.plausible import Doubt, doubt
-from twin.settings import Setting, changed, short_path, tree
+from twin.plausible import ID, Doubt, doubt
+from twin.settings import Setting, changed
 from twin.study.ranking import Case, Ranking
 
 FILE = Path(__file__).resolve().parent.parent / "datasets" / "reference" / "assumption_ranking.csv"
-ID = re.compile(r"\bA-\d+\b")
 CHOSEN = "not ranked: chosen, or of value 0 without a range"
 CHANGES = ("swing", "se", "at_low", "at_high")  # high less low end, its error, and both ends less the baseline
 COLUMNS = (
@@ -33,7 +31,7 @@ class Assumed(NamedTuple):
     """One assumption that a setting holds, of all products together.
 
     Attributes:
-        path: Path without the product.
+        path: Path, without the product where all that have it share the assumption.
         settings: The setting of each product that has it.
         doubts: How far each may be off; None for what is chosen.
     """
@@ -62,12 +60,10 @@ def assumed(plan: Plan, glob: str = "*") -> list[Assumed]:
     Raises:
         UsageError: None has such a path.
     """
-    groups: dict[str, list[Setting]] = {}
-    for path, one in tree(plan).items():
-        if ID.search(one.about.source):
-            groups.setdefault(short_path(plan, path), []).append(one)
     found = [
-        Assumed(path, tuple(same), tuple(map(doubt, same))) for path, same in groups.items() if fnmatchcase(path, glob)
+        Assumed(path, tuple(same), tuple(map(doubt, same)))
+        for path, same in plausible.assumed(plan).items()
+        if fnmatchcase(path, glob)
     ]
     if not found:
         raise UsageError(f"--only {printable(glob)}: no assumption has such a path. See: twin assumptions.")

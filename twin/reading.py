@@ -33,6 +33,9 @@ def read(setting: Setting, told: object) -> Value:
         return _text(setting, told)
     if isinstance(told, bool) or not isinstance(told, int | float | str):
         raise RefusedError(f"{_a_what(told)} is no number. {_use(setting)}")
+    for name, value in setting.about.named:
+        if told == name:
+            return value
     value = _whole(setting, told) if setting.kind is int else _real(setting, told)
     _check_range(setting, value)
     return value
@@ -51,7 +54,7 @@ def _use(setting: Setting) -> str:
 
 
 def _example(setting: Setting) -> str:
-    return setting.written(setting.value or setting.low)
+    return setting.number(setting.value or setting.low)
 
 
 def _whole(setting: Setting, told: float | str) -> int:
@@ -91,14 +94,15 @@ def _check_range(setting: Setting, value: float) -> None:
     above = value > setting.high
     if above and not isfinite(setting.about.high):
         raise RefusedError(f"more than {MOST:,.0f} times {setting.written()}, a slip of the pen. {_use(setting)}")
-    end = setting.written(setting.high if above else setting.low)
+    end = setting.number(setting.high if above else setting.low)
     side = f"above {end}, the most" if above else f"below {end}, the least"
     raise RefusedError(f"{side} that machine or physics allow ({_whose(setting)}). {_use(setting)}")
 
 
 def _whose(setting: Setting) -> str:
     """Name a setting and whose limit its range is; a patent is no word about this plant's machines."""
-    whose = setting.about.limit or ("" if setting.about.evidence == "patent" else setting.about.source)
+    said = "" if setting.about.evidence == "patent" else setting.about.source.partition(" (")[0]
+    whose = setting.about.limit or said
     return f"{setting.path}, {whose}" if whose else setting.path
 
 

@@ -12,8 +12,10 @@ from typing import NamedTuple
 from twin import consistency, windows
 from twin.errors import UsageError, joined, printable
 from twin.fitting.parameter_set import read_set
+from twin.limit import Limit
 from twin.plan import Plan
 from twin.plant import Plant
+from twin.products.product import Product
 from twin.reading import RefusedError, read, shown
 from twin.scenario_file import Document, Entry, check_name, from_option
 from twin.scenario_file import read as read_file
@@ -205,12 +207,19 @@ def _warnings(start: Plan, plan: Plan, given: Mapping[str, Given]) -> list[str]:
         moved = before.get((name, limit)) != value
         if not moved or not windows.outside(limit, value):
             continue
-        stage = f"{name}.{limit.stage}."
-        exact = [f"{stage}{limit.quantity}"] if f"{stage}{limit.quantity}" in given else []
-        causes = exact or [path for path in given if path.startswith(stage)]
-        head = _head(given[causes[0]].entry) if causes else f"{stage}{limit.quantity}"
-        window = windows.reads(plan.products[name], limit)
-        product = name.replace("_", " ")
+        product = plan.products[name]
+        head = _cause(product, limit, given)
+        if not head.partition(" = ")[0].endswith(limit.quantity):
+            head += f": {limit.quantity} = {windows.figure(product, limit, value)}"
         side = "other than" if limit.lower == limit.upper else "outside"
-        found.append(f"{head}: {side} {window} ({product}, {windows.word(limit)}); its lots carry that mark.")
+        whose = f"{name.replace('_', ' ')}, {windows.word(limit)}"
+        found.append(f"{head}: {side} {windows.reads(product, limit)} ({whose}); its lots carry that mark.")
     return found
+
+
+def _cause(product: Product, limit: Limit, given: Mapping[str, Given]) -> str:
+    """Name what moved a set-point: the setting itself or one that it follows from, else another of its stage."""
+    made_of = [f"{product.name}.{one}" for one in windows.follows_from(product, limit)]
+    causes = [one for one in made_of if one in given]
+    causes += [one for one in given if one.startswith(f"{product.name}.{limit.stage}.")]
+    return _head(given[causes[0]].entry) if causes else made_of[0]

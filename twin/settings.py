@@ -55,8 +55,13 @@ class Setting(NamedTuple):
         return max(self.about.low, abs(float(self.value)), 1e-300) * MOST if self.value else self.about.high
 
     def written(self, value: Value | None = None, digits: int = 6) -> str:
-        """Return a value of it, its own by default, as an engineer writes it."""
+        """Return a value of it, its own by default, as an engineer writes it; by its name where it has one."""
         told = self.value if value is None else value
+        names = {one: name for name, one in self.about.named}
+        return names[told] if told in names else self.number(told, digits)
+
+    def number(self, told: Value, digits: int = 6) -> str:
+        """Return a value as an engineer writes it, also where it has a name."""
         if isinstance(told, str):
             return told
         if self.kind is int and is_plain(self.about.unit):
@@ -71,7 +76,9 @@ class Setting(NamedTuple):
             return " or ".join(self.written(one) for one in self.about.choices)
         if self.kind is int and self.high != float("inf"):
             return f"{int(self.low)}-{int(self.high)}"
-        return span(self.low, self.about.high, self.about.unit, self.about.shop)
+        return "".join(f"{name} or " for name, _ in self.about.named) + span(
+            self.low, self.about.high, self.about.unit, self.about.shop
+        )
 
 
 def _setting(path: str, about: Parameter, value: Value, kind: object) -> Setting:
@@ -99,10 +106,19 @@ def tree(plan: Plan) -> dict[str, Setting]:
         stages: Mapping[str, Any] = product.procedure
         for stage, settings in stages.items():
             if is_dataclass(settings):
-                found.extend(_walk(f"{name}.{stage}", settings))
+                known, prefix = product.declared(stage), f"{name}.{stage}."
+                walked = _walk(f"{name}.{stage}", settings)
+                found.extend(one._replace(about=known.get(one.path.removeprefix(prefix), one.about)) for one in walked)
     found.extend(_walk("plant", plan.plant))
     found.extend(_walk("study", plan.study))
-    return {one.path: one for one in found}
+    return {one.path: _given(plan, one) if one.path in plan.changes else one for one in found}
+
+
+def _given(plan: Plan, one: Setting) -> Setting:
+    """Say of a value that differs from the baseline that the scenario gave it; the source spoke for another."""
+    fitted = plan.fits.get(one.path)
+    source = "fitted to measurements" if fitted else "set by the scenario"
+    return one._replace(about=replace(one.about, source=source, evidence=fitted or "scenario"))
 
 
 def expanded(plan: Plan, known: Collection[str], path: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from math import isclose
 from typing import Any, NamedTuple
 
 from twin.limit import Limit
@@ -11,7 +12,7 @@ from twin.plan import Plan
 from twin.polymer.solvents import AMBIENT, SOLVENTS
 from twin.products.product import Product
 from twin.stages.coating import varnish_density, wet_thickness
-from twin.units import span
+from twin.units import in_shop, span
 
 
 class Computed(NamedTuple):
@@ -24,6 +25,7 @@ class Computed(NamedTuple):
         unit: SI unit.
         shop: Unit in which an engineer reads it.
         about: How it follows.
+        of: Settings that it follows from, such as ``dissolution.epoxy_ratio``.
     """
 
     stage: str
@@ -32,14 +34,16 @@ class Computed(NamedTuple):
     unit: str
     shop: str
     about: str
+    of: tuple[str, ...] = ()
 
 
 def _varnish(dissolution: Any) -> list[Computed]:  # noqa: ANN401 - any stage with these settings
     epoxy, hardener, solvent = dissolution.epoxy_ratio, dissolution.hardener_ratio, dissolution.solvent_ratio
     solids = (1.0 + epoxy + hardener) / (1.0 + epoxy + hardener + solvent)
+    of = tuple(f"dissolution.{name}_ratio" for name in ("solvent", "epoxy", "hardener"))
     return [
-        Computed("dissolution", "epoxy_phr", 100.0 * epoxy, "1", "1", "Epoxy on 100 parts of polyimide."),
-        Computed("dissolution", "solids", solids, "kg/kg", "wt%", "Solids of the varnish."),
+        Computed("dissolution", "epoxy_phr", 100.0 * epoxy, "phr", "phr", "Epoxy on 100 parts of polyimide.", of[1:2]),
+        Computed("dissolution", "solids", solids, "kg/kg", "wt%", "Solids of the varnish.", of),
     ]
 
 
@@ -57,17 +61,22 @@ def _coat(coating: Any, solids: float) -> list[Computed]:  # noqa: ANN401 - any 
 
 def _dryer(predrying: Any, speed: float) -> list[Computed]:  # noqa: ANN401 - any stage with these settings
     time = predrying.zone_length / speed
+    of = ("coating.speed", "predrying.zone_length", "predrying.zones")
     return [
-        Computed("predrying", "zone_time", time, "s", "min", "Time of the web in one zone."),
+        Computed("predrying", "zone_time", time, "s", "min", "Time of the web in one zone.", of[:2]),
         Computed(
-            "predrying",
-            "dryer_time",
-            time * predrying.zones,
-            "s",
-            "min",
-            "Time in all zones, idle ones too.",
+            "predrying", "dryer_time", time * predrying.zones, "s", "min", "Time in all zones, idle ones too.", of
         ),
     ]
+
+
+def _borders(coating: Any, winding: Any) -> list[Computed]:  # noqa: ANN401 - any stages with these settings
+    if not winding.spacer_tape:
+        return []
+    beside = coating.web_width - coating.coated_width - 2.0 * winding.tape_width
+    of = ("coating.coated_width", "coating.web_width", "winding.tape_width")
+    about = "Width of the bare borders that the tapes leave; below 0 they lie on the coating."
+    return [Computed("coating", "border_beside_tape", round(beside, 9), "m", "mm", about, of)]
 
 
 def computed(product: Product) -> list[Computed]:
@@ -83,6 +92,8 @@ def computed(product: Product) -> list[Computed]:
             found += _coat(stages["coating"], solids)
         if "coating" in stages and "predrying" in stages:
             found += _dryer(stages["predrying"], stages["coating"].speed)
+        if "coating" in stages and "winding" in stages:
+            found += _borders(stages["coating"], stages["winding"])
     except (AttributeError, KeyError, ZeroDivisionError):  # a product with stages of another make
         return found
     return found
@@ -93,7 +104,7 @@ def bound(product: Product, limit: Limit) -> float | None:
     if limit.kind != "recipe" or limit.stage not in product.procedure:
         return None
     held = product.procedure[limit.stage]
-    if limit.basis and limit.quantity not in _heated(held):
+    if limit.basis and limit.quantity not in (_heated(held) or {"zone_1"}):  # a dryer without heat is no drying
         return None
     value = getattr(held, limit.quantity, None)
     if isinstance(value, int | float):
@@ -122,7 +133,7 @@ def resolved(product: Product, limit: Limit) -> Limit:
 def word(limit: Limit) -> str:
     """Return whose word a limit is, as a mark says it.
 
-    >>> word(Limit("A02", "recipe", "predrying", "zone_1", 0.0, 1.0, "patent 000 claim 11", ""))
+    >>> word(Limit("A02", "recipe", "predrying", "zone_1", 0.0, 1.0, "metal-clad laminate, claim 11", ""))
     'claim 11'
     """
     found = re.search(r"claims? \d+(?:\([A-Z]\))?|\[\d{4}\]|paragraph \d+", limit.source)
@@ -149,27 +160,45 @@ def set_points(plan: Plan) -> list[tuple[str, Limit, float]]:
     ]
 
 
+def follows_from(product: Product, limit: Limit) -> tuple[str, ...]:
+    """Return the settings, such as ``coating.speed``, that make the set-point of a recipe limit."""
+    known = {(one.stage, one.name): one.of for one in computed(product)}
+    return known.get((limit.stage, limit.quantity), (f"{limit.stage}.{limit.quantity}",))
+
+
 def outside(limit: Limit, value: float) -> bool:
     """Say whether a set-point lies outside its window, by more than the last digits of a conversion."""
-    return not limit.accepts(value) and not _touches(limit, value)
-
-
-def _touches(limit: Limit, value: float) -> bool:
-    return any(abs(value - end) <= 1e-9 * max(abs(value), abs(end)) for end in (limit.lower, limit.upper))
+    return not limit.accepts(value) and not any(isclose(value, end) for end in (limit.lower, limit.upper))
 
 
 def reads(product: Product, limit: Limit) -> str:
     """Return the window of a recipe limit as an engineer reads it."""
+    return span(limit.lower, limit.upper, *_units(product, limit))
+
+
+def figure(product: Product, limit: Limit, value: float) -> str:
+    """Return a set-point that a recipe limit binds, as an engineer reads it."""
+    return in_shop(value, *_units(product, limit))
+
+
+def _units(product: Product, limit: Limit) -> tuple[str, str]:
+    """SI unit and shop unit of what a recipe limit binds."""
     held = product.procedure[limit.stage]
     known: Mapping[str, Parameter] = parameters(held) if is_dataclass(held) else {}
     units = {name: (one.unit, one.shop) for name, one in known.items()}
     units |= {one.name: (one.unit, one.shop) for one in computed(product) if one.stage == limit.stage}
-    unit, shop = units.get(limit.quantity, ("", ""))
-    return span(limit.lower, limit.upper, unit, shop)
+    return units.get(limit.quantity, ("", ""))
 
 
 def window(product: Product, stage: str, name: str) -> str:
-    """Return the claim window of a setting as an engineer reads it, with whose word it is; nothing if it has none."""
-    bounds = (resolved(product, one) for one in product.specification)
-    found = [one for one in bounds if (one.kind, one.stage, one.quantity) == ("recipe", stage, name)]
-    return "; ".join(f"{reads(product, one)} ({word(one)})" for one in found)
+    """Return the claim windows of a setting, or of what follows from it, with whose word each is; "" if it has none."""
+    path = f"{stage}.{name}"
+    told = []
+    for limit in product.specification:
+        own = (limit.stage, limit.quantity) == (stage, name)
+        if limit.kind != "recipe" or not (own or path in follows_from(product, limit)):
+            continue
+        idle = " where heated" if limit.basis and bound(product, limit) is None else ""
+        head = "" if own else f"{limit.quantity} "
+        told.append(f"{head}{reads(product, resolved(product, limit))}{idle} ({word(limit)})")
+    return "; ".join(told)

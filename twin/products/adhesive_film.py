@@ -60,6 +60,10 @@ ADHESIVE_FILM = Product(
             "cyclic ether in the varnish solvent",
         ),
         Limit(
+            "B07 preferred", "preferred", "dissolution", "solvent_share_cyclic_ether", 0.50, 1.0, f"{PATENT}, [0014]",
+            "cyclic ether in the varnish solvent",
+        ),
+        Limit(
             "B08 epoxy", "recipe", "dissolution", "epoxy_phr", 1.0, 50.0, f"{PATENT}, [0029]", "epoxy on polyimide"
         ),
         Limit("B08 preferred", "preferred", "dissolution", "epoxy_phr", 5.0, 40.0, f"{PATENT}, [0029]", "epoxy"),
@@ -75,11 +79,34 @@ ADHESIVE_FILM = Product(
             "thickness of the release film",
         ),
         Limit(
-            "B10 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",
+            "B02 preferred", "preferred", "coating", "carrier_thickness", 10e-6, 100e-6, f"{PATENT}, [0011]",
+            "thickness of the release film",
+        ),
+        *(
+            Limit(
+                f"B10 zone {zone}", "recipe", "predrying", f"zone_{zone}", at, at, f"{PATENT}, [0036]",
+                "two steps of drying, half of the way each",
+            )
+            for zone, at in ((1, 373.15), (2, 373.15), (3, 393.15), (4, 393.15))
+        ),
+        Limit(
+            "B10 time", "recipe", "predrying", "dryer_time", 1200.0, 1200.0, f"{PATENT}, [0036]",
+            "10 min at 100 degC and 10 min at 120 degC",
+        ),
+        Limit(
+            "S04 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",
             above=("downgrade",), cause="predrying.temperature_sd",
         ),
         Limit(
             "B03 bonding", "recipe", "lamination", "temperature", 0.0, 473.15, f"{PATENT}, claim 1",
+            "bonding temperature",
+        ),
+        Limit(
+            "B03 preferred", "preferred", "lamination", "temperature", 373.15, 473.15, f"{PATENT}, [0013]",
+            "bonding temperature",
+        ),
+        Limit(
+            "B04 temperature", "recipe", "lamination", "temperature", 423.15, 473.15, f"{PATENT}, [0032]",
             "bonding temperature",
         ),
         Limit(

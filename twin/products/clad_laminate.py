@@ -3,7 +3,8 @@
 from types import MappingProxyType
 
 from twin.limit import Limit
-from twin.products.product import Product
+from twin.polymer.solvents import AMBIENT
+from twin.products.product import Product, Word
 from twin.stages.coating import Coating
 from twin.stages.curing import Curing
 from twin.stages.dissolution import Dissolution
@@ -16,6 +17,7 @@ from twin.stages.winding import Winding
 
 PATENT = "metal-clad laminate"
 INF = float("inf")
+LEAST_WEATHER = 90e3  # Pa, A-433 (87e3-98e3): the air of a low; what is reduced lies below any weather's pressure
 
 CLAD_LAMINATE = Product(
     name="clad_laminate",
@@ -39,7 +41,7 @@ CLAD_LAMINATE = Product(
                 film_density=1350.0, speed=3.0 / 60.0, gap=200e-6, carrier_roughness_sigma=0.17,
             ),
             "predrying": Predrying(
-                solvent="NMP", zone_1=353.15, zone_2=353.15, zone_3=298.15, zone_4=298.15,
+                solvent="NMP", zone_1=353.15, zone_2=353.15, zone_3=AMBIENT, zone_4=AMBIENT,
                 dry_diffusivity=1e-15, dry_energy=90e3,
             ),
             "winding": Winding(
@@ -80,7 +82,7 @@ CLAD_LAMINATE = Product(
             cause="predrying.temperature_sd",
         ),
         Limit(
-            "A01 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",
+            "S04 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",
             above=("downgrade",), cause="predrying.temperature_sd",
         ),
         Limit(
@@ -89,6 +91,10 @@ CLAD_LAMINATE = Product(
         ),
         Limit(
             "A04 tape", "recipe", "winding", "spacer_tape", 1.0, 1.0, f"{PATENT}, claim 14", "tape along both borders"
+        ),
+        Limit(
+            "A04 borders", "recipe", "coating", "border_beside_tape", 0.0, INF, f"{PATENT}, claim 14",
+            "bare borders as wide as the tape",
         ),
         Limit(
             "A05 vacuum", "recipe", "curing", "vacuum_temperature", 473.15, 673.15, f"{PATENT}, claim 13",
@@ -106,7 +112,7 @@ CLAD_LAMINATE = Product(
             "A07 time", "recipe", "curing", "inert_time", 3600.0, 108000.0, f"{PATENT}, claim 13", "time in inert gas"
         ),
         Limit(
-            "A08 pressure", "recipe", "curing", "chamber_pressure", 0.0, 101325.0, f"{PATENT}, claim 12",
+            "A08 pressure", "recipe", "curing", "chamber_pressure", 0.0, LEAST_WEATHER, f"{PATENT}, claim 12",
             "reduced pressure",
         ),
         Limit(
@@ -118,7 +124,7 @@ CLAD_LAMINATE = Product(
             "NMP-insoluble content, most", above=("downgrade",), cause="curing.temperature_sd",
         ),
         Limit(
-            "A10 tear", "property", "curing", "tear_strength", 147.0998, INF, f"{PATENT}, claim 4",
+            "A10 tear", "property", "curing", "tear_strength", 147.09975, INF, f"{PATENT}, claim 4",
             "initiation tear strength", cause="curing.tear_sigma",
         ),
         Limit(
@@ -149,5 +155,39 @@ CLAD_LAMINATE = Product(
             "D01 unopened", "property", "drilling", "laser_class", 1.0, 2.0, "A-263", "some holes unopened",
             above=("scrap",), cause="drilling.fluence_sd",
         ),
+    ),
+    words=(
+        Word(("synthesis.solids", "synthesis.solids_reference"), "A-420 (0.15-0.25)"),
+        Word(
+            ("synthesis.end_viscosity", "synthesis.viscosity_reference"),
+            "A-421 (7-19 Pa*s: the varnish then has 3-8; the claims name no end viscosity)",
+        ),
+        Word(
+            (
+                "synthesis.temperature", "imidization.anhydride_equivalents", "imidization.base_equivalents",
+                "imidization.dilution", "imidization.stir_time", "imidization.hold_temperature",
+                "imidization.hold_time", "precipitation.dry_temperature",
+            ),
+            "A-422 (as Example 1 of the adhesive film, with another resin)",
+        ),
+        Word(("dissolution.solvent_ratio",), "A-423 (4.6-7.3: solids of 18 to 12 wt%)"),
+        Word(("dissolution.epoxy_ratio", "dissolution.hardener_ratio"), "A-424 (none: crosslinked by heat alone)"),
+        Word(("coating.solvent", "predrying.solvent"), "A-425 (dissolves the resin; claim 1 tests with it)"),
+        Word(("coating.carrier",), "A-426 (claim 1 asks for a metal foil)"),
+        Word(("coating.carrier_thickness",), "A-426 (12-35 um)"),
+        Word(("coating.dry_thickness",), "A-427 (claim 4 tests 20 um)"),
+        Word(("coating.speed",), "A-428 (2-4 m/min)"),
+        Word(
+            ("predrying.zone_1", "predrying.zone_2", "predrying.zone_3", "predrying.zone_4"),
+            "A-429 (leaves a residual solvent in the middle of claim 9)",
+        ),
+        Word(("winding.spacer_tape", "winding.release_film"), f"{PATENT}, claim 14", "patent"),
+        Word(
+            ("curing.vacuum_temperature", "curing.inert_temperature"),
+            "A-430 (inside claim 13; crosslinks the cold core and spares the faces)",
+        ),
+        Word(("curing.inert_time",), "A-430 (10-30 h, inside claim 13)"),
+        Word(("drilling.rate",), "A-431 (30-60 1/s: the thicker film needs more pulses)"),
+        Word(("drilling.pulse_frequency", "drilling.bore_radius"), "A-432 (as the adhesive film's [0056])"),
     ),
 )  # fmt: skip

@@ -97,12 +97,12 @@ class Coating:
     )
 
     solvent: str = param(
-        "1,3-dioxolane", source="patent 004 [0035]", about="Solvent of the varnish.", evidence="patent"
+        "1,3-dioxolane", source="JP 2003-027014 [0035]", about="Solvent of the varnish.", evidence="patent"
     )
-    carrier: str = param("release film", source="patent 004 [0036]", about="Web that is coated.", evidence="patent")
+    carrier: str = param("release film", source="JP 2003-027014 [0036]", about="Web that is coated.", evidence="patent")
     carrier_thickness: float = param(
-        25e-6, "m", low=5e-6, high=200e-6, source="patent 004 [0011], [0036]", about="Thickness of the web.", shop="um",
-        evidence="patent",
+        25e-6, "m", low=4e-6, high=250e-6, source="JP 2003-027014 [0011], [0036]", evidence="patent", shop="um",
+        about="Thickness of the web.", limit="pilot plant: rollers guide webs of 4-250 um",
     )  # fmt: skip
     carrier_roughness: float = param(
         0.25e-6, "m", low=0.02e-6, high=2e-6, source="A-69", about="Median roughness Ra of the side that is coated.",
@@ -112,14 +112,14 @@ class Coating:
         0.15, "1", high=1.0, source="A-69", about="Scatter of the logarithm of that roughness, lot to lot."
     )
     dry_thickness: float = param(
-        5e-6, "m", low=1e-6, high=60e-6, source="patent 004 [0036]", about="Wanted thickness of the dry film.",
+        5e-6, "m", low=1e-6, high=60e-6, source="JP 2003-027014 [0036]", about="Wanted thickness of the dry film.",
         shop="um",         evidence="patent",
     )  # fmt: skip
     film_density: float = param(
         1300.0, "kg/m^3", low=1000.0, high=1600.0, source="A-43", about="Density of the dry film."
     )
     speed: float = param(
-        2.0 / 60.0, "m/s", low=0.005, high=1.0, source="patent 004 [0036]: 20 min on the 40 m of this dryer",
+        2.0 / 60.0, "m/s", low=0.005, high=1.0, source="JP 2003-027014 [0036]: 20 min on the 40 m of this dryer",
         about="Web speed of coating, predrying and winding.", shop="m/min", evidence="computed",
     )  # fmt: skip
     gap: float = param(50e-6, "m", low=30e-6, high=500e-6, source="A-43", about="Gap between die and web.", shop="um")

@@ -20,6 +20,8 @@ from twin.polymer.roll import amounts
 from twin.polymer.solvents import AMBIENT, SOLVENTS, Solvent
 from twin.stage import Outcome, Profile, Visit
 
+RATING = "pilot plant: fans blow air of the hall, 25 degC, or hotter; dryer rated to 250 degC"
+IDLE = (("idle", AMBIENT),)  # neither fan nor heater runs
 FASTEST = 100.0  # m/s, where a cap is no cap: nothing evaporates
 
 
@@ -48,23 +50,23 @@ class Predrying:
     )
 
     solvent: str = param(
-        "1,3-dioxolane", source="patent 004 [0035]", about="Solvent of the varnish.", evidence="patent"
+        "1,3-dioxolane", source="JP 2003-027014 [0035]", about="Solvent of the varnish.", evidence="patent"
     )
     zone_1: float = param(
-        373.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the first zone.",
-        shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
+        373.15, "K", low=AMBIENT, high=523.15, source="JP 2003-027014 [0036]", shop="degC",
+        about="Air temperature of the first zone.", evidence="patent", limit=RATING, named=IDLE,
     )  # fmt: skip
     zone_2: float = param(
-        373.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the second zone.",
-        shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
+        373.15, "K", low=AMBIENT, high=523.15, source="JP 2003-027014 [0036]", shop="degC",
+        about="Air temperature of the second zone.", evidence="patent", limit=RATING, named=IDLE,
     )  # fmt: skip
     zone_3: float = param(
-        393.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the third zone.",
-        shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
+        393.15, "K", low=AMBIENT, high=523.15, source="JP 2003-027014 [0036]", shop="degC",
+        about="Air temperature of the third zone.", evidence="patent", limit=RATING, named=IDLE,
     )  # fmt: skip
     zone_4: float = param(
-        393.15, "K", low=293.15, high=523.15, source="patent 004 [0036]", about="Air temperature of the fourth zone.",
-        shop="degC", evidence="patent", limit="pilot plant: dryer rated to 250 degC",
+        393.15, "K", low=AMBIENT, high=523.15, source="JP 2003-027014 [0036]", shop="degC",
+        about="Air temperature of the fourth zone.", evidence="patent", limit=RATING, named=IDLE,
     )  # fmt: skip
     zones: float = param(
         4.0, "1", low=1.0, high=4.0, choices=(1.0, 2.0, 3.0, 4.0), source="A-54", about="Zones that the web passes."

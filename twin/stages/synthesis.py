@@ -17,6 +17,7 @@ from twin.polymer.times import drawn_time, remaining
 from twin.polymer.titration import Charge, Chemistry, Rule, Solution, solution, titrated
 from twin.stage import Outcome, Visit
 
+COLDER = "temperature must lie above coolant_temperature"
 JACKET = 1.6 / 0.2 ** (2.0 / 3.0)  # m, A-14: jacket area over volume^(2/3), 1.6 m2 on 200 L (1.2-2 m2)
 
 
@@ -143,6 +144,10 @@ class Synthesis:
     nitrogen: float = param(2.8e-3, "m^3/s", source="A-15", about="Blanket and purges; 10 m3/h.", shop="m^3/h")
     operators: float = param(1.5, "1", high=10.0, source="A-15", about="Operators at work on it.")
 
+    def __post_init__(self) -> None:
+        if self.temperature <= self.coolant_temperature:
+            raise ValueError(COLDER)
+
     def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
         """Charge an empty vessel, or take a batch back that is still thin, and trim it to the end viscosity."""
         feeds: dict[str, float] = {}
@@ -227,7 +232,7 @@ class Synthesis:
         """Time to the first reading: the feed takes as long as the jacket needs for the heat of reaction."""
         charged = drawn_time(draws, "charge time", self.charge_time, self.time_spread)
         fed = drawn_time(draws, "feed time", self.feed_time, self.time_spread, low=2.0 / 3.0, high=5.0 / 3.0)
-        lead = max(1.0, self.temperature - self.coolant_temperature)
+        lead = self.temperature - self.coolant_temperature
         removal = self.heat_transfer * JACKET * self.vessel_volume ** (2.0 / 3.0) * lead
         return charged + max(fed, 2.0 * charge.diamine * self.heat / float(removal))
 

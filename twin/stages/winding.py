@@ -84,11 +84,12 @@ class Winding:
     )
 
     spacer_tape: float = param(
-        0.0, "1", high=1.0, choices=(0.0, 1.0), source="patent 004 [0036]; patent 000 claim 14: with tape",
+        0.0, "1", high=1.0, choices=(0.0, 1.0),
+        source="JP 2003-027014 [0036]",
         about="1 when a tape runs along on each bare border, 0 when not.", evidence="patent",
     )  # fmt: skip
     release_film: float = param(
-        1.0, "1", high=1.0, choices=(0.0, 1.0), source="patent 004 [0036]", evidence="patent",
+        1.0, "1", high=1.0, choices=(0.0, 1.0), source="JP 2003-027014 [0036]", evidence="patent",
         about="1 when the web's back may touch the coating, 0 when not.",
     )  # fmt: skip
     tape_thickness: float = param(

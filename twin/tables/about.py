@@ -2,15 +2,14 @@
 
 import json
 import platform
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
-from twin.parameter import Parameter, parameters
 from twin.plan import Plan
+from twin.settings import tree
 from twin.tables.build import from_rows
 from twin.tables.column import ARROW
 from twin.tables.context import TABLES, RunContext
@@ -21,7 +20,7 @@ def run_tables(plan: Plan, context: RunContext) -> dict[str, pa.Table]:
     """Return the tables that a run has once: ``runs``, ``parameters`` and ``columns``."""
     return {
         "runs": _runs(plan, context),
-        "parameters": from_rows("parameters", [_known(one, plan) for one in _parameters(plan)], context),
+        "parameters": from_rows("parameters", list(_parameters(plan)), context),
         "columns": from_rows("columns", list(_columns()), context),
     }
 
@@ -78,39 +77,13 @@ def _columns() -> Iterator[dict[str, Any]]:
 
 
 def _parameters(plan: Plan) -> Iterator[dict[str, Any]]:
-    yield from _of(plan.plant, "plant", plan.changes)
-    yield from _of(plan.study, "study", plan.changes)
-    for product in plan.products.values():
-        for stage, settings in product.procedure.items():
-            yield from _of(settings, f"{product.name}.{stage}", plan.changes)
-
-
-def _known(row: dict[str, Any], plan: Plan) -> dict[str, Any]:
-    """Say of a fitted setting what it was fitted to."""
-    return {**row, "evidence": plan.fits.get(row["path"], row["evidence"])}
-
-
-def _of(settings: Any, path: str, changes: Mapping[str, tuple[object, object]]) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - any dataclass
-    if not is_dataclass(settings):
-        return
-    declared = parameters(settings)
-    for field in fields(settings):
-        value, here = getattr(settings, field.name), f"{path}.{field.name}"
-        if field.name in declared:
-            yield _parameter(here, value, declared[field.name], changes)
-        else:
-            yield from _of(value, here, changes)
-
-
-def _parameter(
-    path: str, value: object, known: Parameter, changes: Mapping[str, tuple[object, object]]
-) -> dict[str, Any]:
-    change = next((pair for name, pair in changes.items() if path == name or path.endswith(f".{name}")), None)
-    number = float(value) if isinstance(value, int | float) else None
-    before = change[0] if change else None
-    return {
-        "path": path, "value": number, "value_text": None if number is not None else str(value),
-        "value_unit": known.unit, "baseline_value": float(before) if isinstance(before, int | float) else None,
-        "changed": change is not None, "low": known.low, "high": known.high, "source": known.source,
-        "evidence": known.evidence, "about": known.about,
-    }  # fmt: skip
+    for one in tree(plan).values():
+        change, known = plan.changes.get(one.path), one.about
+        number = float(one.value) if isinstance(one.value, int | float) else None
+        before = change[0] if change else None
+        yield {
+            "path": one.path, "value": number, "value_text": None if number is not None else str(one.value),
+            "value_unit": known.unit, "baseline_value": float(before) if isinstance(before, int | float) else None,
+            "changed": change is not None, "low": known.low, "high": known.high, "source": known.source,
+            "evidence": known.evidence, "about": known.about,
+        }  # fmt: skip

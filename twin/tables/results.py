@@ -87,7 +87,8 @@ PARAMETERS = Table(
         _text("source", "Patent, paper or assumption."),
         _text(
             "evidence",
-            "How well it is known: patent, literature, computed, estimate, or fitted to a file with its hash.",
+            "How well it is known: patent, literature, computed, estimate, scenario where it is set there, or fitted "
+            "to a file with its hash.",
         ),
         _text("about", "What it is."),
     ),
