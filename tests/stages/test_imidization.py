@@ -40,10 +40,10 @@ def made(lot: Lot = ACID, number: int = 1, visit: Visit = AT_ONCE, **changes: ob
 
 def test_chains_lose_up_to_three_percent_alike_likely():
     """Attack takes between nothing and 3 % of the molar mass, each quarter of that as often; scatter 0 takes 1.5 %."""
-    whole = made(**CALM, chain_loss=0.0).measures["molar_mass_n"]
-    still = made(**CALM).measures["molar_mass_n"]
+    whole = made(**CALM, chain_loss=0.0).lot.properties["molar_mass_n"]
+    still = made(**CALM).lot.properties["molar_mass_n"]
     scatter = {name: value for name, value in CALM.items() if name != "chain_loss_sd"}
-    losses = [1.0 - made(number=number, **scatter).measures["molar_mass_n"] / whole for number in range(400)]
+    losses = [1.0 - made(number=number, **scatter).lot.properties["molar_mass_n"] / whole for number in range(400)]
     assert still == pytest.approx(0.985 * whole, rel=1e-12)
     assert 0.0 <= min(losses) < 0.001
     assert 0.029 < max(losses) < 0.0302
