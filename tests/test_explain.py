@@ -2,11 +2,13 @@
 
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from twin.bench.agreement import agreements, random_plant
-from twin.capacity import PANELS
+from twin.building import build
+from twin.capacity import PANELS, available, need
 from twin.explain import PARTS, explain, relieved
 from twin.line.line import Line
 from twin.plan import Plan
@@ -74,6 +76,28 @@ def test_the_only_scarce_machine_is_the_bottleneck() -> None:
     found = explain(replace(plan, plant=replace(plant, **many)))
     assert found.bottlenecks == ("coater",)
     assert found.margin > 1.0
+
+
+def test_maintenance_takes_its_share_of_the_day() -> None:
+    """Six hours of it after each 18 h of the calendar, or of work, leave 18 h of a day; without it there are 24."""
+    plan, bare = baseline(), SimpleNamespace(outages=[], maintenances=[], wears=[], units=[1])
+    assert available(plan, bare) == 24.0
+    for counter in ("calendar", "busy"):
+        work = SimpleNamespace(counter=counter, every=18 * 3600.0, duration=SimpleNamespace(mean=6 * 3600.0))
+        bare.maintenances = [work]
+        assert available(plan, bare) == pytest.approx(18.0)
+
+
+def test_a_laboratory_that_closes_holds_the_reactor() -> None:
+    """Who comes at any hour waits for half of the closed hours, in the share of the day that these are."""
+    held = []
+    for closed in (0.0, 6.0, 12.0):
+        plan = baseline()
+        people = replace(plan.plant.people, lab_open=0.0, lab_close=(24.0 - closed) * 3600.0)
+        plan = replace(plan, plant=replace(plan.plant, people=people))
+        held.append(need(plan, build(plan, 0, 0, None), "clad_laminate").hours["reactor"])
+    assert held[1] > held[0]
+    assert held[2] - held[0] == pytest.approx(4.0 * (held[1] - held[0]), rel=1e-9)
 
 
 @pytest.mark.slow

@@ -70,6 +70,17 @@ def test_a_clean_replication_says_so():
     assert [(row.check, row.subject, row.value, row.passed) for row in found] == [(kind, "", 0, True) for kind in KINDS]
 
 
+def test_doubts_are_sentences_that_an_engineer_reads():
+    """How many lots of how many, and of what: no figure without its unit, no name of a class alone."""
+    assert Flag("extrapolation", "peel", 11, 55).told == (
+        "11 of 55 lots: peel asked outside the data or the tests behind it."
+    )
+    assert Flag("other doubts", "above speed cap: predrying", 22, 40).told == (
+        "22 of 40 lots: web faster than the air of the dryer allows (measure speed_cap)."
+    )
+    assert Flag("claims", "A02 zone 1 (claim 11)", 3, 9).told == "3 of 9 lots: made outside A02 zone 1 (claim 11)."
+
+
 def test_a_doubt_breaks_no_law():
     """However many marks there are, nothing is refused for them."""
     broken = [failed(checks((), 0, run_context(PLAN), written(marks))) for marks in (MARKS, [])]
@@ -102,7 +113,9 @@ def lots(result):
 def test_a_run_outside_the_tested_domain_says_so_on_its_screen(wet):
     """The first screen names the doubt and its lots instead of `clean`, and JSON holds it too."""
     assert lots(wet) > 0
-    assert f"extrapolation too little methanol: {lots(wet):.2f} in 1 of 1" in screen(wet)
+    among = {one.subject: one.about for one in wet.verdicts}["too little methanol"].split()[2]
+    sentence = f"{lots(wet):.0f} of {among} lots: too little methanol asked outside the data or the tests behind it."
+    assert f"extrapolation in 1 of 1 replications; {sentence}" in screen(wet)
     assert "clean" not in screen(wet)
     assert SUBJECT in [(row["check"], row["subject"]) for row in plain.study(wet)["verdicts"]]
 

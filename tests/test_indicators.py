@@ -1,5 +1,6 @@
 """Promises of the indicators: they are what one computes by hand, ratios stay in [0, 1], and broken books are seen."""
 
+from itertools import pairwise
 from math import isclose, nan
 
 import pyarrow as pa
@@ -264,6 +265,24 @@ def test_a_wrong_row_breaks_a_check(name, column, change, check):
     _, tables = played(3, [0.6, 0.5], 1, 3, fails=True)
     found = failed(checks((), 0, run_context(PLAN), broken(tables, name, column, change)))
     assert any(one.startswith(check) for one in found), found
+
+
+def test_a_lot_that_waits_while_it_is_worked_on_is_seen():
+    """A lot that came to a station before its operation at another one had ended breaks that law, and no other."""
+    _, tables = played(3, [0.6, 0.5], 1, 3, fails=True)
+    visits = tables["visits"].to_pylist()
+    rows = sorted(range(len(visits)), key=lambda row: (visits[row]["lot"], visits[row]["start_s"]))
+    first, second = next(
+        pair for pair in pairwise(rows)
+        if visits[pair[0]]["lot"] == visits[pair[1]]["lot"] and visits[pair[0]]["station"] != visits[pair[1]]["station"]
+    )  # fmt: skip
+    arrived = tables["visits"]["arrived_s"].to_pylist()
+    arrived[second] = visits[first]["end_s"] - 1.0
+    place = tables["visits"].column_names.index("arrived_s")
+    column = pa.array(arrived, tables["visits"].schema.field(place).type)
+    changed = tables["visits"].set_column(place, tables["visits"].schema.field(place), column)
+    found = failed(checks((), 0, run_context(PLAN), {**tables, "visits": changed}))
+    assert [one.split(" is off")[0] for one in found] == ["lots wait in one place"]
 
 
 def test_a_balance_that_the_line_found_open_is_told():

@@ -5,13 +5,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from twin import cli, reports
 from twin.maps import MAPS, Along, Asked, Field, Sketch, chart, ranged
 from twin.maps.nominal import Walk, unscattered
 from twin.material import Lot
-from twin.reports.pictures import picture, save
+from twin.reports.pictures import picture, save, surface
 from twin.reports.pictures.gallery import FOLDER, name
 from twin.scenario import baseline, load
 from twin.stage import Outcome
@@ -88,8 +89,64 @@ def test_the_window_is_what_every_limit_allows():
     sheet, temperature = one.sheets[0], one.across.values[None, :]
     warm = (temperature > 74.2 - 1e-6) & (temperature < 134.2 + 1e-6)
     allowed = (sheet.values >= 10.0) & (sheet.values <= 40.0) & warm
-    assert np.array_equal(one.inside(sheet), allowed)
+    assert np.array_equal(one.inside(), allowed)
     assert 0.0 < allowed.mean() < 1.0
+
+
+@pytest.fixture(scope="module")
+def cure():
+    """The map of the cure, coarse, over the gel point and the limit of over-curing."""
+    return chart(few(MAPS["cure"], 9, 7), PLAN, Asked(across=("220 degC", "340 degC"), up=("4 h", "28 h")))
+
+
+def test_all_pictures_of_a_map_shade_one_window(cure):
+    """What one measure forbids is shaded in no picture of the map, and the table names one share for all."""
+    insoluble, curl = cure.sheets
+    inside = cure.inside()
+    assert not inside[insoluble.values < 1.0].any()
+    assert not inside[insoluble.others[0].values > 99.0].any()
+    assert (curl.values > 15.0).all()
+    assert 0.1 < inside.mean() < 0.9
+    told = json.loads(reports.mapped(cure, json=True))["sheets"]
+    assert told[0]["inside"] == told[1]["inside"] == inside.tolist()
+    shaded = [count(cure, sheet) for sheet in cure.sheets]
+    assert shaded[0] == shaded[1] == pytest.approx(surface.inside(surface.fine_of(cure)).mean(), abs=0.02)
+
+
+def count(one, sheet):
+    """Share of a picture's field that is shaded, without words and lines."""
+    axes = Figure().subplots()
+    surface.draw_surface(axes, one, sheet)
+    green = next(held for held in axes.collections if len(held.get_facecolor()))
+    path = green.get_paths()[0]
+    across, up = np.meshgrid(np.linspace(*axes.get_xlim(), 42)[1:-1], np.linspace(*axes.get_ylim(), 42)[1:-1])
+    return float(path.contains_points(np.column_stack([across.ravel(), up.ravel()])).mean())
+
+
+def test_the_edge_of_the_soluble_region_is_where_the_stages_say(cure):
+    """Between the points of a coarse grid the line of 1 wt% keeps to a fine one's, though gel has a kink there."""
+    fine = surface.fine_of(cure)
+    gel = fine.bound(cure.sheets[0], cure.sheets[0].values)
+    for hour in (7.0, 10.0, 15.0, 21.0):
+        up = (f"{hour} h", f"{hour + 1.0} h")
+        exact = chart(few(MAPS["cure"], 121, 1), PLAN, Asked(across=("220 degC", "340 degC"), up=up))
+        edge = exact.across.values[np.argmax(exact.sheets[0].values[0] >= 1.0)]
+        row = int(np.searchsorted(fine.up, hour))
+        assert fine.across[np.argmax(gel[row] >= 1.0)] == pytest.approx(edge, abs=1.2), hour
+
+
+def test_limits_of_further_measures_are_told_with_their_ends(cure):
+    """The most insoluble content that is allowed stands in the table and in the legend, in wt%."""
+    assert "over-cured above 99 wt% (claims 1 and 12)" in reports.mapped(cure)
+    assert any("over-cured above 99 wt%" in one.get_text() for one in picture(cure).texts)
+
+
+def test_no_label_stands_on_its_head(cure):
+    """Steep labels of lines all read downward."""
+    drawn = picture(cure)
+    angles = [one.get_rotation() for axes in drawn.axes for one in axes.texts]
+    assert all(angle <= 85.0 or angle >= 265.0 for angle in angles)
+    assert any(angle >= 265.0 for angle in angles)
 
 
 @pytest.mark.parametrize("name_", list(MAPS))
@@ -99,7 +156,7 @@ def test_the_recipe_is_inside_its_window(name_):
     side = chart(few(one, 1, 1), PLAN, Asked())
     up = around(one.up, side.up.recipe) if one.up else None
     at = chart(few(one, 2, 2), PLAN, Asked("", around(one.across, side.across.recipe), up))
-    assert all(at.inside(sheet).all() for sheet in at.sheets)
+    assert at.inside().all()
 
 
 def around(along, recipe):
@@ -130,7 +187,7 @@ def test_a_stage_that_does_not_converge_leaves_a_hole():
     side = Along(("coating.speed",), "speed", "m/s", "m/min", 0.02, 0.05)
     one = chart(Sketch("x", "x", (made.name,), side, None, (Field("winding.x", "x", "1", "1"),), (2, 1)), plan, Asked())
     assert np.isnan(one.sheets[0].values).all()
-    assert not one.inside(one.sheets[0]).any()
+    assert not one.inside().any()
     assert one.flags == {"not converged: winding": pytest.approx(1.0)}
 
 

@@ -1,6 +1,7 @@
 """Laws of the trace: it tells what the tables hold, and its replay is the run."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,10 +10,12 @@ from twin import cli, reports, study
 from twin import trace as traces
 from twin.errors import UsageError
 from twin.reports.pictures import save, trace_picture
+from twin.sample import FOLDER
 from twin.scenario import load
 from twin.stage import Profile
 from twin.store import Store
 from twin.trace.family import family
+from twin.trace.finding import known_lot
 from twin.trace.replaying import Watched, played, replay, replayable
 
 SHORT = ("study.warm_up=1 d", "study.horizon=7 d", "study.replications=2")
@@ -159,6 +162,47 @@ def test_the_picture_of_a_trace_has_one_plot_a_profile(told, tmp_path):
     assert len(plots[0].lines) == 3  # the profile, 10 and 40 wt%
     save(drawn, tmp_path / "trace.png")
     assert 5_000 < (tmp_path / "trace.png").stat().st_size < 120_000
+
+
+def test_the_text_shows_the_extreme_of_each_profile(told):
+    """Seven columns are few: the least clearance, which decides whether laps touch, is one of them."""
+    found, again = told
+    values = (30.0, 29.0, 8.47, 28.0, 27.0, 26.0, 25.0, 24.0, 23.0, 40.0, 22.0, 21.0, 22.5)
+    points = tuple(float(place) for place in range(13))
+    profile = Profile("clearance", "um", "radius", "cm", points, values)
+    text = reports.traced(found, again._replace(profiles=(("winding", profile),)), "")
+    name, *shown, unit = [one for one in text.splitlines() if one.startswith("  clearance")][-1].split()
+    assert (name, unit, len(shown)) == ("clearance", "um", 7)
+    assert {"8.47", "40.0"} <= set(shown)
+
+
+def test_limits_stand_in_the_plots_that_they_bind(told):
+    """The dryer's mean has the lines of 10 and 40 wt%, the core in the oven that of 5 wt%."""
+    found, again = told
+    drawn = trace_picture(found, again)
+    lines = {axes.get_title(loc="left"): [one.get_text() for one in axes.texts] for axes in drawn.axes}
+    assert lines["predrying: residual solvent, mean"] == ["10 wt%", "40 wt%"]
+    assert lines["curing: residual solvent at the core"] == ["5 wt%"]
+
+
+def test_a_number_that_is_no_lot_is_that_of_a_sample(done, store):
+    """Lots and samples share one count: a gap among the lots says so, with how many lots there are."""
+    rows = [one["lot"] for one in store.read(done.run_id, "lots").to_pylist() if one["replication"] == 0]
+    gap = next(number for number in range(max(rows)) if number not in rows)
+    with pytest.raises(UsageError, match=f"went to a sample.* It has {len(rows)} lots between L-0000"):
+        known_lot(gap, rows, "here")
+    with pytest.raises(UsageError, match="no such lot"):
+        known_lot(max(rows) + 1, rows, "here")
+
+
+def test_the_lot_of_the_readme_is_in_the_sample(capsys):
+    """The command that the README shows works on the store that is shipped: its lot is one of the baseline's."""
+    text = (FOLDER.parents[1] / "README.md").read_text(encoding="utf-8")
+    lots = re.findall(r"twin trace (L-\d+)", text)
+    assert lots
+    for lot in lots:
+        assert cli.main(["trace", lot, "--run", "baseline", "--store", str(FOLDER)]) == 0
+        assert f"L-{int(lot[2:]):04d}" in capsys.readouterr().out
 
 
 def test_json_is_strict_and_whole(told):

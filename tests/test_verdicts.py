@@ -100,6 +100,16 @@ def test_fewer_ovens_are_offered_more_than_they_can_do():
     assert one["coater"] == pytest.approx(three["coater"], rel=1e-12)
 
 
+def test_only_the_highest_load_is_what_limits():
+    """At 6 m/min several stations cannot follow; the one with the highest load is said to limit, and no other."""
+    plan = load("baseline", ["clad_laminate.coating.speed=6 m/min"])
+    found = [one for one in all_verdicts(plan, ()) if one.check == OFFERED and not one.passed]
+    assert len(found) > 1
+    named = [one.subject for one in found if "it is what limits" in one.about]
+    assert named == [max(found, key=lambda one: one.value).subject]
+    assert all("another limits more" in one.about for one in found if one.subject not in named)
+
+
 def lots(rows):
     """A table of lots: created, ended [s], fate."""
     filled = [

@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple
 
 Kind = Literal["recipe", "property", "preferred", "result"]
-Action = Literal["repeat", "downgrade", "cut", "blend", "scrap"]
+Action = Literal["repeat", "downgrade", "cut", "scrap"]
 
 
 class Limit(NamedTuple):

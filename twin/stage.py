@@ -79,6 +79,7 @@ class Profile(NamedTuple):
         along_unit: Unit of that.
         points: Where the values are, rising. Shape: (n,).
         values: The quantity there. Shape: (n,).
+        measure: Measure of the stage that it ends in, and whose limit binds it; empty where it bears its name.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Profile(NamedTuple):
     along_unit: str
     points: tuple[float, ...]
     values: tuple[float, ...]
+    measure: str = ""
 
 
 class Traced(Protocol):

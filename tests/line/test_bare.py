@@ -67,6 +67,22 @@ def test_the_warm_up_counts_for_nothing() -> None:
     assert sum(run.gone.values()) < 120
 
 
+def test_waits_count_from_the_warm_up_on() -> None:
+    """What is waited up to the warm-up and after it is all that is waited: a mean wait has none of the former."""
+    early, late, whole = mills().run(200.0), mills().run(300.0, warm_up=200.0), mills().run(300.0)
+
+    def taken(name: str) -> int:
+        """Lots that were taken after the warm-up."""
+        first, both = early.stations[name], whole.stations[name]
+        return round(both.queue * 300.0 / both.wait) - round(first.queue * 200.0 / first.wait)
+
+    for name, station in late.stations.items():
+        waited = whole.stations[name].queue * 300.0 - early.stations[name].queue * 200.0
+        assert waited > 0.0
+        assert station.queue * 100.0 == pytest.approx(waited, rel=1e-9)
+        assert station.wait * taken(name) == pytest.approx(waited, rel=1e-9)
+
+
 def test_a_run_may_go_on() -> None:
     """Two runs one after the other are one run."""
     line, whole = mills(), mills()

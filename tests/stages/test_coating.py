@@ -103,6 +103,16 @@ def test_scatters_are_separate():
     assert first.measures["dry_thickness"] != second.measures["dry_thickness"]
 
 
+def test_a_faster_web_is_coated_thinner():
+    """The pump gives what it gives: with the speed alone scattering, dry thickness times speed stays the recipe's."""
+    stage = Coating(**(EVEN | {"speed_sd": 0.003}))
+    rolls = [coat(stage, charge(number)) for number in range(20)]
+    assert len({one.lot.properties["speed"] for one in rolls}) == 20
+    for one in rolls:
+        laid = one.measures["dry_thickness"] * one.lot.properties["speed"]
+        assert laid == pytest.approx(5e-6 * stage.speed, rel=1e-12)
+
+
 def test_scatter_of_thickness():
     """Dry thickness scatters as pump, speed and solids figure together do: 1.8 % for the adhesive film."""
     thicknesses = [coat(Coating(), charge(number)).measures["dry_thickness"] / 5e-6 for number in range(400)]

@@ -190,6 +190,16 @@ def test_a_film_says_itself_what_it_holds():
     assert drilled(a_sublot(reactive_share=32.5 / 132.5, epoxy_phr=0.0)).measures == drilled(a_sublot()).measures
 
 
+def test_few_pulses_a_point_are_an_extrapolation():
+    """The depth a pulse is that after 40 pulses: a rate that leaves a point fewer is marked, the recipes' are not."""
+    mark = "extrapolated: drilling, pulses a point"
+    assert drilled(rate=100.0).measures["pulses_per_hole"] / 4.0 == 40.0
+    assert mark not in drilled(rate=100.0).flags
+    assert mark not in drilled(rate=CLAD["rate"]).flags
+    assert mark in drilled(rate=101.0).flags
+    assert mark in drilled(rate=100.0, bore_radius=25e-6).flags
+
+
 def test_time_is_vias_and_handling():
     """400 panels of 2000 vias at 100/s with 25 s of handling take 5 h; what had run is not run again."""
     assert drilled().duration == pytest.approx(18000.0)

@@ -38,6 +38,18 @@ def made(lot: Lot = ACID, number: int = 1, visit: Visit = AT_ONCE, **changes: ob
     return stage.run(lot, visit, Draws(12, source=stage.name, number=number, attempt=visit.attempt))
 
 
+def test_chains_lose_up_to_three_percent_alike_likely():
+    """Attack takes between nothing and 3 % of the molar mass, each quarter of that as often; scatter 0 takes 1.5 %."""
+    whole = made(**CALM, chain_loss=0.0).lot.properties["molar_mass_n"]
+    still = made(**CALM).lot.properties["molar_mass_n"]
+    scatter = {name: value for name, value in CALM.items() if name != "chain_loss_sd"}
+    losses = [1.0 - made(number=number, **scatter).lot.properties["molar_mass_n"] / whole for number in range(400)]
+    assert still == pytest.approx(0.985 * whole, rel=1e-12)
+    assert 0.0 <= min(losses) < 0.001
+    assert 0.029 < max(losses) < 0.0302
+    assert np.histogram(losses, bins=4, range=(0.0, 0.0302))[0] == pytest.approx(100, abs=27)
+
+
 def test_after_thirty_minutes_at_room_temperature():
     """30 min at 25 degC leave 0.857 amic acid, 0.122 imide and 0.021 isoimide."""
     measures = made(**LAB, hold_time=0.0).measures

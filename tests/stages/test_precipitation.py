@@ -119,6 +119,20 @@ def test_quench_of_the_anhydride():
     assert (cooling - steam) * 1e3 == pytest.approx(14.3, abs=0.05)
 
 
+def test_the_ester_takes_its_methanol():
+    """Counted by moles, not by what is left: a mole of anhydride binds one of methanol, which cannot be recovered."""
+    with_it, without = (made(DOPE.becoming({"anhydride_left": left}), **CALM) for left in (0.022132, 0.0))
+    lost = without.losses["recovered methanol"] - with_it.losses["recovered methanol"]
+    assert without.feeds == with_it.feeds
+    assert lost == pytest.approx(Precipitation().recovery * 0.022132 / 0.102089 * 0.032042, rel=1e-4)
+    all_back = made(**CALM, recovery=1.0)
+    bound = all_back.losses["methyl acetate liquor"] / 0.074079 * 0.032042
+    swollen = all_back.lot.mass - all_back.lot.properties["polymer_mass"]
+    assert all_back.losses["recovered methanol"] == pytest.approx(
+        all_back.feeds["methanol"] - bound - swollen, rel=1e-6
+    )
+
+
 def test_steam_of_the_distillation():
     """Sixty kilograms of methanol per kilogram of polyimide at a reflux of 1.5 take 165 MJ of steam."""
     end = made(**CALM, recovery=1.0)

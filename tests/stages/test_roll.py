@@ -5,7 +5,16 @@ from math import log
 import numpy as np
 import pytest
 
-from twin.polymer.roll import SOFTEST, Stack, _wind, anisotropy, wound_pressure
+from twin.polymer.roll import SOFTEST, Stack, _wind, anisotropy, blocking, wound_pressure
+from twin.polymer.solvents import AMBIENT
+
+
+def test_blocking_is_one_where_it_is_said_to_be():
+    """10 wt% of solvent at 100 kPa all along a cold roll is 1; the index is in proportion to each of the three."""
+    assert blocking(0.1, 1e5, AMBIENT, 1.0) == pytest.approx(1.0, rel=1e-12)
+    assert blocking(0.3, 1e5, AMBIENT, 1.0) == pytest.approx(3.0, rel=1e-12)
+    assert blocking(0.1, 4e5, AMBIENT, 1.0) == pytest.approx(4.0, rel=1e-12)
+    assert blocking(0.1, 1e5, AMBIENT, 0.25) == pytest.approx(0.25, rel=1e-12)
 
 
 def test_pressure_converges():

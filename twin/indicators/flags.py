@@ -19,6 +19,18 @@ KINDS: Mapping[str, str] = {
     OUTSIDE: "Lots made at a set-point outside a claim or paragraph of their patent.",
     OTHER: "Lots with a doubt of a stage that is none of these.",
 }
+_TOLD: Mapping[str, str] = {
+    EXTRAPOLATED: "{} asked outside the data or the tests behind it",
+    NOT_CONVERGED: "the solver of {} gave up; they carry its last finite value",
+    OUTSIDE: "made outside {}",
+    OTHER: "{}",
+}
+_WORDS: Mapping[str, str] = {  # of doubts that do not explain themselves
+    "above speed cap: predrying": "web faster than the air of the dryer allows (measure speed_cap)",
+    "above trap capacity: curing": "more solvent than the trap of the oven holds",
+    "telescoping: winding": "laps that may slip sideways",
+    "non-gelling formula": "epoxy and hardener that cannot gel",
+}
 _SAID = (("extrapolated: ", EXTRAPOLATED), ("not converged: ", NOT_CONVERGED), ("outside ", OUTSIDE))
 
 
@@ -41,6 +53,17 @@ class Flag(NamedTuple):
     def few(self) -> float:
         """Up to how many lots all is well: single ones leave a domain when a machine stops on them. [1]"""
         return FEW * self.among if self.kind == EXTRAPOLATED else 0.0
+
+    @property
+    def told(self) -> str:
+        """The doubt in a sentence.
+
+        >>> Flag(EXTRAPOLATED, "peel", 11, 55).told
+        '11 of 55 lots: peel asked outside the data or the tests behind it.'
+        """
+        if not self.subject:
+            return KINDS[self.kind]
+        return f"{self.lots} of {self.among} lots: {_TOLD[self.kind].format(_WORDS.get(self.subject, self.subject))}."
 
 
 def split(mark: str) -> tuple[str, str]:

@@ -36,7 +36,7 @@ class Cohort:
         verdicts = Verdicts(run)
         self._book(self.lost, verdicts.cut())
         self._book(self.lost, self._whole(shipped & (grade > 0), verdicts, "downgrade"))
-        self._book(self.lost, self._whole(self._part & ~shipped, verdicts, "scrap", "blend"))
+        self._book(self.lost, self._whole(self._part & ~shipped, verdicts, "scrap"))
         self._book(self.apart, apart(run))
         self._close(self._by_roll(made.lot, made.area))
 

@@ -9,7 +9,7 @@ from twin.indicators.frame import LINE, Codes, Floats, Mask, Row, Run, row
 
 WORK = ("busy", "set-up")
 OUT = ("off shift", "down", "waiting for repair", "maintenance")
-_BAD = ("repeat", "downgrade", "cut", "scrap", "blend")
+_BAD = ("repeat", "downgrade", "cut", "scrap")
 
 
 class Operations(NamedTuple):

@@ -76,7 +76,7 @@ def _unfinished(lots: Frame, replication: int) -> Verdict:
 
 def _flagged(tables: Mapping[str, pa.Table], replication: int) -> list[Verdict]:
     return [
-        Verdict(one.kind, one.subject, float(one.lots), one.few, one.lots <= one.few, KINDS[one.kind], replication)
+        Verdict(one.kind, one.subject, float(one.lots), one.few, one.lots <= one.few, one.told, replication)
         for one in flags(tables["marks"], tables["visits"])
         if one.subject or not one.lots  # of a kind that is there each doubt is told, else that there is none
     ]

@@ -152,7 +152,7 @@ def judge(station: "Station", item: Item) -> bool:
 def _follow(station: "Station", item: Item, chosen: list[Verdict]) -> bool:
     line = station.line
     for verdict in chosen:
-        if verdict.action in {"scrap", "blend"}:
+        if verdict.action == "scrap":
             lots.scrap(line, item, station.name)
             return False
         if verdict.action == "downgrade":

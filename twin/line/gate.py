@@ -51,5 +51,5 @@ def deciding(found: list[Verdict]) -> list[Verdict]:
     """Return the misses that decide: what can be mended is mended first, then scrapped, then cut or downgraded."""
     missed = [verdict for verdict in found if verdict.action not in {"pass", "mark"}]
     repeats = [verdict for verdict in missed if verdict.action == "repeat"]
-    scraps = [verdict for verdict in missed if verdict.action in {"scrap", "blend"}]
+    scraps = [verdict for verdict in missed if verdict.action == "scrap"]
     return repeats or scraps[:1] or missed

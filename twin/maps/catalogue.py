@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from twin.errors import UsageError, joined, printable
 from twin.maps.sketch import Along, Field, Sketch
+from twin.polymer.laminate import insoluble_carried_on
 from twin.settings import nearest
 
 HOUR, DAY = 3600.0, 86400.0
@@ -37,6 +38,7 @@ CURE = Sketch(
         Field(
             "curing.insoluble", "insoluble in NMP", "kg/kg", "wt%", (20, 50, 80, 90, 95, 98),
             below="soluble", also=(("curing.insoluble_max", "over-cured"),),
+            by=("curing.crosslinks_core", insoluble_carried_on),
         ),
         Field("curing.curl_radius", "radius of curl", "m", "cm", (18, 20, 22, 24, 26, 28, 30), below="curls too much"),
     ),

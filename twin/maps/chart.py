@@ -42,6 +42,15 @@ class Window(NamedTuple):
         low, high = (end - sign * ENDS * abs(end) if isfinite(end) else end for end, sign in self.signed())
         return np.asarray((values >= low) & (values <= high))
 
+    def beyond(self, unit: str) -> str:
+        """Say what lies outside, with a unit as it is written behind a number.
+
+        >>> Window(-inf, 99.0, "claim 1", "claim 1", "property").beyond(" wt%")
+        'above 99 wt%'
+        """
+        words = [f"below {self.lower:g}{unit}"] if isfinite(self.lower) else []
+        return " or ".join([*words, *([f"above {self.upper:g}{unit}"] if isfinite(self.upper) else [])])
+
     def signed(self) -> tuple[tuple[float, int], tuple[float, int]]:
         """Return both ends with the side on which they may be passed by rounding."""
         return (self.lower, 1), (self.upper, -1)
@@ -83,12 +92,14 @@ class Bound(NamedTuple):
         window: The limit, in the unit of the values.
         below: What is wrong where it is too low.
         above: What is wrong where it is too high.
+        shop: Shop unit of values and window.
     """
 
     values: Floats
     window: Window
     below: str
     above: str
+    shop: str
 
 
 class Sheet(NamedTuple):
@@ -100,6 +111,7 @@ class Sheet(NamedTuple):
         bounds: What must hold: limits of this measure first, then those of others.
         recipe: Value that the recipe itself gives.
         curves: Further measures: label, values of shape (across,), value of the recipe.
+        smooth: What the values follow from without a kink, by the law of the field. Shape: (up, across).
     """
 
     field: Field
@@ -107,11 +119,22 @@ class Sheet(NamedTuple):
     bounds: tuple[Bound, ...]
     recipe: float
     curves: tuple[tuple[str, Floats, float], ...]
+    smooth: Floats | None = None
 
     @property
     def windows(self) -> tuple[Window, ...]:
         """Limits of the measure that is shown."""
         return tuple(one.window for one in self.bounds if one.values is self.values)
+
+    @property
+    def others(self) -> tuple[Bound, ...]:
+        """Limits of other measures."""
+        return tuple(one for one in self.bounds if one.values is not self.values)
+
+    def carried(self, smooth: Floats) -> Floats:
+        """Return the values, in the shop unit, that follow from what is smooth. Shape: as that."""
+        assert self.field.by is not None  # noqa: S101 - only a field with a law has something smooth
+        return _in_shop(self.field.by[1](smooth), self.field)
 
 
 class Chart(NamedTuple):
@@ -135,12 +158,14 @@ class Chart(NamedTuple):
     sheets: tuple[Sheet, ...]
     flags: Mapping[str, float]
 
-    def inside(self, sheet: Sheet) -> Mask:
-        """Say where set-points and measures are inside every limit. Shape: (up, across)."""
+    def inside(self) -> Mask:
+        """Say where set-points and the measures of all sheets are inside every limit. Shape: (up, across)."""
         rows = np.ones(1, dtype=bool) if self.up is None else self.up.inside(self.up.values)
-        held = rows[:, None] & self.across.inside(self.across.values)[None, :] & np.isfinite(sheet.values)
-        for one in sheet.bounds:
-            held &= one.window.holds(one.values)
+        held = rows[:, None] & self.across.inside(self.across.values)[None, :]
+        for sheet in self.sheets:
+            held &= np.isfinite(sheet.values)
+            for one in sheet.bounds:
+                held &= one.window.holds(one.values)
         return np.asarray(held)
 
 
@@ -207,14 +232,24 @@ def _sheet(plan: Plan, product: str, field: Field, table: Mapping[str, Floats], 
                 -inf, most, "the recipe", f"the recipe's {field.most.partition('.')[2].replace('_', ' ')}", "property"
             )
         )
-    bounds = [Bound(main, one, field.below, field.above) for one in limits]
+    bounds = [Bound(main, one, field.below, field.above, field.shop) for one in limits]
     for path, words in field.also:
-        bounds += [Bound(table[path], _window(one, "1", "1"), words, words) for one in _limits(plan, product, path)]
+        bounds += _also(plan, product, field, path, words, table[path])
     curves = tuple(
         (label, _in_shop(table[path], field)[0], float(_in_shop(point[path], field)[0, 0]))
         for path, label in field.curves
     )
-    return Sheet(field, main, tuple(bounds), float(recipe[0, 0]), curves)
+    smooth = np.where(np.isfinite(main), table[field.by[0]], np.nan) if field.by else None
+    return Sheet(field, main, tuple(bounds), float(recipe[0, 0]), curves, smooth)
+
+
+def _also(plan: Plan, product: str, field: Field, path: str, words: str, values: Floats) -> list[Bound]:
+    """Return the limits of a further measure, in the shop unit of the field where both have one unit."""
+    stage, _, name = path.partition(".")
+    unit = plan.products[product].procedure[stage].measures[name]
+    shop = field.shop if unit == field.unit else unit
+    scaled = _in_shop(values, field) if unit == field.unit else values
+    return [Bound(scaled, _window(one, unit, shop), words, words, shop) for one in _limits(plan, product, path)]
 
 
 def _in_shop(values: Floats, field: Field) -> Floats:

@@ -1,6 +1,12 @@
 """How a map is described: which settings run along its sides, which measures it shows, and in what units."""
 
+from collections.abc import Callable
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Law = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 class Along(NamedTuple):
@@ -50,6 +56,8 @@ class Field(NamedTuple):
         most: Setting that is its upper limit beside those of the product, ``stage.setting``.
         classes: Names of its values 1, 2, 3, ... where it is a class.
         curves: Further measures that are drawn as curves beside it: ``(stage.measure, label)``.
+        by: What is smooth and positive where the measure has a kink, ``stage.property``, and the law from the one to
+            the other in SI units; the law goes on where the measure is cut off. A picture goes between points by it.
     """
 
     measure: str
@@ -63,6 +71,7 @@ class Field(NamedTuple):
     most: str = ""
     classes: tuple[str, ...] = ()
     curves: tuple[tuple[str, str], ...] = ()
+    by: tuple[str, Law] | None = None
 
 
 class Sketch(NamedTuple):

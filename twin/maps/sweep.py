@@ -54,7 +54,8 @@ class Swept(NamedTuple):
     """What a sweep found.
 
     Attributes:
-        measures: Every wanted measure, ``stage.measure``, in SI units. Shape of each: (up, across).
+        measures: Every wanted measure, ``stage.measure``, or property of the lot behind that stage, in SI units. Shape
+            of each: (up, across).
         flags: Doubts that stages raised, with the share of the grid that carries each. [1]
     """
 
@@ -97,9 +98,10 @@ def side(recipe: Procedure, along: Along, ends: tuple[float, float], count: int)
 
 
 def wanted(sketch: Sketch) -> list[str]:
-    """List the measures that a map needs, ``stage.measure``."""
+    """List the measures and properties that a map needs, ``stage.measure``."""
     found = [one.measure for one in sketch.fields]
     found += [path for one in sketch.fields for path, _ in (*one.also, *one.curves)]
+    found += [one.by[0] for one in sketch.fields if one.by]
     return list(dict.fromkeys(found))
 
 
@@ -149,6 +151,7 @@ def _after(walk: Walk, procedure: Procedure, before: _Reached, stages: list[str]
     for name, found in walk.through(procedure, before.lot, stages):
         lot = found.lot
         sound = not any(flag.startswith("not converged") for flag in found.flags)
-        known |= {f"{name}.{path}": value if sound else float("nan") for path, value in found.measures.items()}
+        told = {**lot.properties, **found.measures}
+        known |= {f"{name}.{path}": value if sound else float("nan") for path, value in told.items()}
         raised |= {flag for flag in found.flags if flag.startswith(DOUBTS)}
     return _Reached(lot, known, raised)

@@ -171,11 +171,11 @@ def shown(done: Programme, begun: float, between: float) -> tuple[Profile, ...]:
     _, core, edge, pressure, solvent, links = np.hstack(traces)
     inside, wet = done.waited, np.append(done.waited.solvent[0], solvent)
     rows = (
-        ("core temperature", "K", np.append(inside.temperature[0], core)),
-        ("edge temperature", "K", np.append(inside.temperature[-1], edge)),
-        ("pressure in the gap at the core", "Pa", np.append(pressure[0] if pressure.size else 0.0, pressure)),
-        ("residual solvent at the core", "kg/kg", wet / (1.0 + wet)),
-        ("crosslink index at the core", "1", np.append(inside.crosslinks[0], links)),
+        ("core temperature", "K", np.append(inside.temperature[0], core), ""),
+        ("edge temperature", "K", np.append(inside.temperature[-1], edge), ""),
+        ("pressure in the gap at the core", "Pa", np.append(pressure[0] if pressure.size else 0.0, pressure), ""),
+        ("residual solvent at the core", "kg/kg", wet / (1.0 + wet), "residual_solvent_vacuum"),
+        ("crosslink index at the core", "1", np.append(inside.crosslinks[0], links), ""),
     )
     along = ("time in the oven", "s", tuple(times.tolist()))
-    return tuple(Profile(name, unit, *along, tuple(values.tolist())) for name, unit, values in rows)
+    return tuple(Profile(name, unit, *along, tuple(values.tolist()), measure) for name, unit, values, measure in rows)

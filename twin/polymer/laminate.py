@@ -6,6 +6,9 @@ their limits.
 
 from math import exp, inf, sqrt
 
+import numpy as np
+from numpy.typing import NDArray
+
 from twin.polymer.solvents import SOLVENTS, activity, vapour_pressure
 
 KILOGRAM_FORCE = 9.80665  # N, standard gravity
@@ -28,6 +31,19 @@ def insoluble_fraction(crosslinks: float) -> float:
         return 0.0
     root = 0.5 * (sqrt(1.0 + 8.0 / crosslinks) - 1.0)
     return 1.0 - root * root
+
+
+def insoluble_carried_on(crosslinks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Insoluble fractions that go on below the gel point, below zero: without a kink, as a map needs it. [1].
+
+    Args:
+        crosslinks: Crosslink indices. Shape: any. [1]
+
+    >>> insoluble_carried_on(np.array([1.0, 1.0 / 3.0])).tolist(), insoluble_fraction(1.0 / 3.0)
+    ([0.0, -3.0], 0.0)
+    """
+    root = 0.5 * (np.sqrt(1.0 + 8.0 / crosslinks) - 1.0)
+    return np.asarray(1.0 - root * root)
 
 
 def curvature(mismatch: float, film: float, foil: float, film_modulus: float, foil_modulus: float) -> float:

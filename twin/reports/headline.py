@@ -5,6 +5,7 @@ from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
+from twin.indicators.flags import KINDS
 from twin.indicators.verdicts import WHOLE_RUN, Verdict
 from twin.layout import beside, short
 from twin.plan import Plan
@@ -137,6 +138,8 @@ def verdict_lines(result: Result) -> list[str]:
 def _verdict(result: Result, found: list[Verdict]) -> str:
     worst = max(found, key=lambda one: one.value or 0.0)
     often = "" if worst.replication == WHOLE_RUN else f" in {len(found)} of {result.replications}"
+    if worst.check in KINDS and worst.about[:1].isdigit():  # a sentence of its own
+        return f"{worst.check}{often} replications; {'at worst ' if len(found) > 1 else ''}{worst.about}"
     subject = f" {worst.subject}" if worst.subject else ""
     about = worst.about.partition(": ")[2] or worst.about
     return f"{worst.check}{subject}: {short(worst.value or 0.0)}{often} (at most {worst.tolerance:g}); {about}"

@@ -26,10 +26,10 @@ def mapped(chart: Chart, *, json: bool = False) -> str:
     if json:
         return json_text.dumps(_plain(chart), ensure_ascii=False)
     lines = [f"{chart.sketch.title}   ({chart.product}, {chart.scenario})"]
+    share = f"{100.0 * float(chart.inside().mean()):.0f} % of the map"
     rows = [(_side(one), _at(one.recipe, one.unit), _span(one), "") for one in _axes(chart)]
     for sheet in chart.sheets:
-        limits = "; ".join(_window(one, sheet.field.shop) for one in sheet.windows) or "no limit"
-        share = f"{100.0 * float(chart.inside(sheet).mean()):.0f} % of the map"
+        limits = "; ".join([*(_window(one, sheet.field.shop) for one in sheet.windows), *_others(sheet)]) or "no limit"
         rows.append((sheet.field.label, _value(sheet, sheet.recipe), limits, share))
         rows += [(name, _at(value, sheet.field.shop), "no limit", "") for name, _, value in sheet.curves]
     lines.append(columns(rows, (" ", "recipe", "limits", "inside them all")))
@@ -65,6 +65,11 @@ def _window(one: Window, unit: str) -> str:
     return f"{alone or ends or one_end}{label(unit)} ({one.word})"
 
 
+def _others(sheet: Sheet) -> list[str]:
+    """Limits of further measures, each with what is wrong outside it."""
+    return [f"{one.above} {one.window.beyond(label(one.shop))} ({one.window.word})" for one in sheet.others]
+
+
 def _plain(chart: Chart) -> dict[str, Any]:
     return {
         "map": chart.sketch.name,
@@ -90,7 +95,7 @@ def _plain_sheet(chart: Chart, sheet: Sheet) -> dict[str, Any]:
         "recipe": _number(sheet.recipe), "classes": list(sheet.field.classes),
         "windows": [_plain_window(one) for one in sheet.windows],
         "values": [[_number(value) for value in row] for row in np.asarray(sheet.values).tolist()],
-        "inside": chart.inside(sheet).tolist(),
+        "inside": chart.inside().tolist(),
         "curves": [{"label": name, "values": values.tolist(), "recipe": one} for name, values, one in sheet.curves],
     }  # fmt: skip
 

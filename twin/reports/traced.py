@@ -1,6 +1,7 @@
 """The history of a lot, as text for the screen and as plain data."""
 
 import json as json_text
+from collections.abc import Sequence
 from datetime import datetime
 from math import isfinite
 from textwrap import fill
@@ -196,7 +197,7 @@ def _profiles(found: Replay | None, why_not: str) -> str:
 
 
 def _profile(stage: str, one: Profile) -> str:
-    places = sorted({round(n * (len(one.points) - 1) / (SAMPLES - 1)) for n in range(SAMPLES)})
+    places = columns_of(one.values)
     along = common([one.points[place] for place in places], one.along_unit)
     values = common([one.values[place] for place in places], one.unit)
     rows = [
@@ -204,6 +205,25 @@ def _profile(stage: str, one: Profile) -> str:
         (f"  {one.name}", *(short(value) for value in values[0]), values[1]),
     ]
     return columns(rows, numeric=range(1, len(places) + 1))
+
+
+def columns_of(values: Sequence[float]) -> list[int]:
+    """Return the places of the values that are shown: evenly apart, with the least and the greatest among them.
+
+    >>> columns_of([5.0, 4.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 9.0, 8.0, 7.0, 6.0, 5.0])
+    [0, 2, 4, 6, 8, 10, 12]
+    >>> columns_of([5.0, 4.0, 4.0, 0.0, 3.0, 4.0, 5.0, 6.0, 8.0, 9.0, 7.0, 6.0, 5.0])
+    [0, 3, 4, 6, 9, 10, 12]
+    """
+    count = range(len(values))
+    places = {round(n * (len(values) - 1) / (SAMPLES - 1)) for n in range(SAMPLES)}
+    kept = {0, len(values) - 1}
+    for extreme in (min(count, key=values.__getitem__), max(count, key=values.__getitem__)):
+        if extreme not in places:  # it takes the place of the nearest that is not needed itself
+            places.remove(min(places - kept, key=lambda place: (abs(place - extreme), place)))
+        places.add(extreme)
+        kept.add(extreme)
+    return sorted(places)
 
 
 def common(values: list[float], unit: str) -> tuple[list[float], str]:

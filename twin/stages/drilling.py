@@ -190,8 +190,10 @@ class Drilling:
         threshold *= self.polyimide_absorption / coefficient
         pulses = pulses_per_hole(self.pulse_frequency, self.rate, self.jump_time)
         depth = etch_depth(fluence, threshold, coefficient)
-        reach = depth * pulses_per_point(pulses, self.spot_radius, self.bore_radius)
-        return Beam(pulses, depth, reach, wall_slope(fluence, threshold))
+        return Beam(pulses, depth, depth * self._pulses_a_point(pulses), wall_slope(fluence, threshold))
+
+    def _pulses_a_point(self, pulses: float) -> float:
+        return pulses_per_point(pulses, self.spot_radius, self.bore_radius)
 
     def _holes(self, beam: Beam, lanes: list[float]) -> dict[str, float]:
         """Measures of the holes in all lanes."""
@@ -242,5 +244,7 @@ class Drilling:
             "extrapolated: drilling, thickness": not 2e-6 <= thickness <= 60e-6,
             "extrapolated: drilling, epoxy": epoxy_phr > 100.0,
             "extrapolated: drilling, depth a pulse": not 0.1e-6 <= beam.depth <= 0.6e-6,
+            # the depth a pulse is that of a film that has incubated fully; with fewer pulses it is less
+            "extrapolated: drilling, pulses a point": self._pulses_a_point(beam.pulses) < self.incubation_pulses,
         }
         return tuple(doubt for doubt, holds in doubts.items() if holds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -213,7 +214,9 @@ class Imidization:
         """Chains lose water with their rings, a little by attack, and what storage as polyamic acid took."""
         lasting = end.polymer / start.polymer if start.polymer > 0.0 else 1.0
         if start.open == 1.0:
-            attack = min(0.9, max(0.0, draws.normal("chain loss", self.chain_loss, self.chain_loss_sd)))
+            half = sqrt(3.0) * self.chain_loss_sd  # of a range that is alike likely all over
+            attack = draws.uniform("chain loss", self.chain_loss - half, self.chain_loss + half)
+            attack = min(0.9, max(0.0, attack))
             lasting *= (1.0 - attack) / (1.0 + cuts)
         return {
             "molar_mass_w": lot.properties.get("molar_mass_w", 0.0) * lasting,

@@ -175,11 +175,14 @@ class Predrying:
         film = self._film(lot, solvent)
         _, points = self._dried(lot, film, self._zones(draws, speed), rows=ROWS)
         way = tuple((points[:, 0] * speed).tolist())
-        names = ("residual solvent, mean", "residual solvent at the foil", "residual solvent at the surface")
+        names = {
+            "residual solvent, mean": "residual_solvent", "residual solvent at the foil": "",
+            "residual solvent at the surface": "",
+        }  # fmt: skip
         shown = [
             Profile(name, "kg/kg", "way through the dryer", "m", way,
-                    tuple(_mass_fraction(film, wetness) for wetness in points[:, column].tolist()))
-            for column, name in enumerate(names, 1)
+                    tuple(_mass_fraction(film, wetness) for wetness in points[:, column].tolist()), measure)
+            for column, (name, measure) in enumerate(names.items(), 1)
         ]  # fmt: skip
         warm = tuple(points[:, 4].tolist())
         return (*shown, Profile("web temperature", "K", "way through the dryer", "m", way, warm))

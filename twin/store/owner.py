@@ -59,7 +59,7 @@ def has_ended(card: object, age: float, lease: float) -> bool:
         lease: Time after which a process of another computer counts as ended. [s]
     """
     try:
-        pid, host, born = int(card["pid"]), card["host"], card["born"]  # type: ignore[index]
+        pid, host, born = int(card["pid"]), card["host"], card["born"]  # type: ignore[index] # or a TypeError
     except (ValueError, KeyError, TypeError):
         return age > YOUNG
     if host != platform.node():

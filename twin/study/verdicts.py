@@ -36,9 +36,12 @@ def all_verdicts(plan: Plan, parts: Sequence[Part]) -> tuple[Verdict, ...]:
 
 
 def _loads(plan: Plan) -> Iterator[Verdict]:
-    about = "Machine hours that the coater's full pace asks for / machine hours there are: above 1 it is what limits."
-    for station, load in offered_load(plan).items():
-        yield Verdict(OFFERED, station, load, 1.0, load <= 1.0 + ROUNDING, about)
+    about = "Machine hours that the coater's full pace asks for / machine hours there are"
+    loads = offered_load(plan)
+    highest = max(loads.values(), default=0.0)
+    for station, load in loads.items():
+        limits = "it is what limits" if load >= highest else "it cannot follow either, though another limits more"
+        yield Verdict(OFFERED, station, load, 1.0, load <= 1.0 + ROUNDING, f"{about}: above 1 {limits}.")
 
 
 def _warm_ups(plan: Plan, found: Sequence[Progress]) -> Iterator[Verdict]:

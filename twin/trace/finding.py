@@ -44,11 +44,17 @@ def known_lot(number: int, known: Collection[int], where: str) -> int:
         return number
     if not known:
         raise UsageError(f"{name_of(number)}: {where} has no lots. Run it longer: twin run --days 28.")
-    names = {name_of(one): one for one in known}
-    hint = nearest(name_of(number), names) or f" Did you mean {name_of(min(known, key=lambda one: abs(one - number)))}?"
+    first, last = min(known), max(known)
+    if first < number < last:  # samples are numbered with the lots, and live in no table of their own
+        why, near = "that number went to a sample for the laboratory", min(known, key=lambda one: abs(one - number))
+        hint = f" Did you mean {name_of(near)}?"
+    else:
+        why = "no such lot"
+        names = {name_of(one): one for one in known}
+        hint = nearest(name_of(number), names) or f" Did you mean {name_of(last if number > last else first)}?"
     raise UsageError(
-        f"{name_of(number)}: no such lot in {where}.{hint} "
-        f"Its lots are {name_of(min(known))} to {name_of(max(known))}; table lots lists them."
+        f"{name_of(number)}: {why} in {where}.{hint} "
+        f"It has {len(known)} lots between {name_of(first)} and {name_of(last)}; table lots lists them."
     )
 
 

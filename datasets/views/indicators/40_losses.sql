@@ -25,7 +25,7 @@ WITH cohort AS (
         AND max(CASE WHEN fate = 'inside' THEN 'infinity'::DOUBLE ELSE ended_s END) <= windows.end_s
 ), decided AS (
     SELECT run_id, replication, lot, action = 'downgrade' AS second, arg_min(reason, place) AS reason
-    FROM verdicts WHERE action IN ('downgrade', 'scrap', 'blend') GROUP BY ALL
+    FROM verdicts WHERE action IN ('downgrade', 'scrap') GROUP BY ALL
 ), whole AS (
     SELECT l.run_id, l.replication, l.origin AS roll, coalesce(mine.reason, its.reason, 'other') AS reason, l.area_m2
     FROM lots l

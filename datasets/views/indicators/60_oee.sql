@@ -7,7 +7,7 @@ WITH judged AS (
     SELECT run_id, replication, lot, stage, at_s, row_number() OVER () AS verdict,
         CASE WHEN action <> 'cut' THEN 1.0
             WHEN length_m > 0 THEN greatest(0.0, least(1.0, coalesce(value - upper, 0) / length_m)) ELSE 0.0 END AS share
-    FROM dispositions WHERE action IN ('repeat', 'downgrade', 'cut', 'scrap', 'blend')
+    FROM dispositions WHERE action IN ('repeat', 'downgrade', 'cut', 'scrap')
 ), matched AS (
     SELECT v.run_id, v.replication, v.lot, v.stage, v.start_s, v.attempt, share
     FROM judged j JOIN visits v

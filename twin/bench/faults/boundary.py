@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from twin.bench.faults.check import Outcome, unreadable, unsound
@@ -24,7 +25,7 @@ def publishing(root: str | Path, how: How) -> Outcome:
     steps, bad = 0, []
     for step in range(_MOST):
         faulty = Faulty(_files(root), step, how)
-        failed = _fails(lambda faulty=faulty: _publish(root, faulty), faulty, how)  # type: ignore[misc]
+        failed = _fails(partial(_publish, root, faulty), faulty, how)
         store = Store(root, fsync=False)
         there = store.has(RUN)
         bad += [f"publishing, step {step}: {one}" for one in _sound(store)]
@@ -48,7 +49,7 @@ def retiring(root: str | Path, how: How) -> Outcome:
     for step in range(_MOST):
         publish_sample(Store(root, fsync=False), RUN)
         faulty = Faulty(_files(root), step, how)
-        failed = _fails(lambda faulty=faulty: _retire(faulty), faulty, how)  # type: ignore[misc]
+        failed = _fails(partial(_retire, faulty), faulty, how)
         store = Store(root, fsync=False)
         if not store.has(RUN):
             clear(store.files, 0.0)

@@ -80,7 +80,7 @@ def read_only(root: Path) -> list[str]:
 
 def _publishes_at(root: Path, barrier: "Barrier") -> None:  # type: ignore[valid-type] # a function, not a type
     store = Store(root, fsync=False)
-    barrier.wait()  # type: ignore[attr-defined]
+    barrier.wait()  # type: ignore[attr-defined] # as above
     if publish_sample(store, RUN).published:
         sys.exit(7)
 

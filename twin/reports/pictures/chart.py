@@ -60,8 +60,12 @@ def _limits(chart: Chart) -> list[tuple[str, str]]:
     sheets = [one for one in chart.sheets if not one.field.classes]
     ends = [(window, sheet.field.shop) for sheet in sheets for window in sheet.windows]
     measured = [f"{_span(window, shop)} ({window.word})" for window, shop in dict.fromkeys(ends)]
-    others = [one for sheet in sheets for one in sheet.bounds if one.values is not sheet.values]
-    measured += [f"{one.above} ({one.window.word})" for one in others if not one.window.holds(one.values).all()]
+    others = [one for sheet in sheets for one in sheet.others]
+    measured += [
+        f"{one.above} {one.window.beyond(f' {style.unit(one.shop)}'.rstrip())} ({one.window.word})"
+        for one in others
+        if not one.window.holds(one.values).all()
+    ]
     return [("lines:  " + ";  ".join(measured), style.RED)] if measured else []
 
 

@@ -10,13 +10,15 @@ from scipy.interpolate import PchipInterpolator, RegularGridInterpolator
 from scipy.ndimage import distance_transform_edt
 
 from twin.maps import Axis, Chart, Sheet, Window
-from twin.maps.chart import Mask
+from twin.maps.chart import Bound, Mask
 from twin.maps.sweep import Floats
 from twin.reports.pictures import style
 
 FINE = 361  # points a side between which edges are drawn smooth
 ROOM = 0.035  # of a side: what is narrower gets no words
 HALO: list[Any] = [patheffects.withStroke(linewidth=3.0, foreground=style.PAPER)]
+LEAST = 1e-12  # of what a law needs positive
+STEEP = 95.0  # degrees downward to which a label follows its line
 CLASS_COLOURS = (style.INSIDE, style.NEAR, style.OUTSIDE)
 
 
@@ -47,6 +49,12 @@ class Fine(NamedTuple):
         )  # keeps what rises rising, and overshoots nowhere
         return np.asarray(PchipInterpolator(known[1], rows, axis=1)(wanted[1]))
 
+    def bound(self, sheet: Sheet, values: Floats) -> Floats:
+        """Return values of a sheet or of one of its bounds between the points. Shape: (FINE, FINE)."""
+        if values is sheet.values and sheet.smooth is not None and np.isfinite(sheet.smooth).all():
+            return sheet.carried(np.exp(self.spread(np.log(np.maximum(sheet.smooth, LEAST)))))
+        return self.spread(values, nearest=bool(sheet.field.classes))
+
 
 def below_zero(values: Floats) -> Floats:
     """Carry on below zero, up and down, what a measure cuts off at zero, so that its edge is drawn where it is.
@@ -73,10 +81,16 @@ def _steps(axis: Axis) -> Floats:
     return np.asarray(space(axis.values[0], axis.values[-1], FINE))
 
 
+def fine_of(chart: Chart) -> Fine:
+    """Return a map's sides in fine steps."""
+    assert chart.up is not None  # noqa: S101 - as above
+    return Fine(_steps(chart.across), _steps(chart.up), chart)
+
+
 def draw_surface(axes: Axes, chart: Chart, sheet: Sheet) -> None:
     """Draw one measure over both sides."""
     assert chart.up is not None  # noqa: S101 - as above
-    fine = Fine(_steps(chart.across), _steps(chart.up), chart)
+    fine = fine_of(chart)
     if chart.across.logarithmic:
         axes.set_xscale("log")
     if chart.up.logarithmic:
@@ -84,13 +98,12 @@ def draw_surface(axes: Axes, chart: Chart, sheet: Sheet) -> None:
     axes.set_xlim(fine.across[0], fine.across[-1])
     axes.set_ylim(fine.up[0], fine.up[-1])
     classes = sheet.field.classes
-    inside = _inside(fine, sheet)
     if classes:
         _classes(axes, fine, sheet)
     else:
-        axes.contourf(fine.across, fine.up, inside.astype(float), levels=(0.5, 1.5), colors=[style.INSIDE])
+        axes.contourf(fine.across, fine.up, inside(fine).astype(float), levels=(0.5, 1.5), colors=[style.INSIDE])
         _lines(axes, fine, sheet)
-        _reasons(axes, fine, sheet)
+        _reasons(axes, fine)
     _set_points(axes, chart.across, vertical=True)
     _set_points(axes, chart.up, vertical=False)
     _recipe(axes, chart, sheet)
@@ -99,24 +112,26 @@ def draw_surface(axes: Axes, chart: Chart, sheet: Sheet) -> None:
         axes.set_title(style.side(sheet.field.label, sheet.field.shop), loc="left", pad=24 if crowded else 10)
 
 
-def _inside(fine: Fine, sheet: Sheet) -> Mask:
+def inside(fine: Fine) -> Mask:
+    """Say where all sheets of the map are inside every limit, alike in each of its pictures."""
     assert fine.chart.up is not None  # noqa: S101 - as above
     held = fine.chart.up.inside(fine.up)[:, None] & fine.chart.across.inside(fine.across)[None, :]
-    held = held & np.isfinite(fine.spread(sheet.values))
-    for one in sheet.bounds:
-        held &= one.window.holds(fine.spread(one.values, nearest=bool(sheet.field.classes)))
+    for sheet in fine.chart.sheets:
+        held = held & np.isfinite(fine.bound(sheet, sheet.values))
+        for one in sheet.bounds:
+            held &= one.window.holds(fine.bound(sheet, one.values))
     return np.asarray(held)
 
 
 def _lines(axes: Axes, fine: Fine, sheet: Sheet) -> None:
-    values, shop = fine.spread(sheet.values), sheet.field.shop
+    values, shop = fine.bound(sheet, sheet.values), sheet.field.shop
     limits = [end for one in sheet.windows for end in (one.lower, one.upper) if isfinite(end)]
     plain = [level for level in sheet.field.levels if not any(abs(level - end) < 1e-6 for end in limits)]
     if plain:
         drawn = axes.contour(fine.across, fine.up, values, levels=sorted(plain), colors=style.GREY, linewidths=0.9)
         _labelled(axes, drawn, {level: style.number(level, shop) for level in plain}, 10)
-    for one in sheet.bounds:
-        values = fine.spread(one.values)
+    for owner, one in _bounds(fine):
+        values = fine.bound(owner, one.values)
         for end in (one.window.lower, one.window.upper):
             if values.min() < end < values.max():
                 drawn = axes.contour(fine.across, fine.up, values, levels=[end], colors=style.RED, linewidths=2.4)
@@ -124,15 +139,30 @@ def _lines(axes: Axes, fine: Fine, sheet: Sheet) -> None:
                     _labelled(axes, drawn, {end: style.number(end, shop)}, 11)
 
 
+def _bounds(fine: Fine) -> list[tuple[Sheet, Bound]]:
+    """List what must hold in any picture of the map, each with the sheet that it stands in."""
+    return [(sheet, one) for sheet in fine.chart.sheets for one in sheet.bounds]
+
+
 def _labelled(axes: Axes, drawn: Any, texts: dict[float, str], size: float) -> None:  # noqa: ANN401 - a set of contours
     for one in axes.clabel(drawn, fmt=texts, fontsize=size, inline=True, inline_spacing=6):
         one.set_path_effects(HALO)
+        one.set_rotation(upright(one.get_rotation()))
 
 
-def _reasons(axes: Axes, fine: Fine, sheet: Sheet) -> None:
+def upright(angle: float) -> float:
+    """Return the angle of a label so that it never stands on its head, and that all steep ones read downward. [deg].
+
+    >>> upright(-85.0), upright(89.0), upright(30.0), upright(180.0)
+    (-85.0, -91.0, 30.0, 0.0)
+    """
+    return (angle + STEEP) % 180.0 - STEEP
+
+
+def _reasons(axes: Axes, fine: Fine) -> None:
     """Write where and why a point is outside, at the widest place of that region."""
-    for one in sheet.bounds:
-        values = fine.spread(one.values)
+    for owner, one in _bounds(fine):
+        values = fine.bound(owner, one.values)
         for words, mask in ((one.below, values < one.window.lower), (one.above, values > one.window.upper)):
             if words and mask.any():
                 _words_inside(axes, fine, words, mask)

@@ -36,7 +36,7 @@ def trace_picture(facts: Facts, found: Replay) -> Figure:
 
 
 def _limits(facts: Facts, stage: str, profile: Profile) -> list[Limit]:
-    name = profile.name.replace(" ", "_")
+    name = profile.measure or profile.name.replace(" ", "_")
     rows = [one for one in facts.measures if one["stage"] == stage and one["measure"] == name]
     return [limit for one in rows[-1:] for limit in one["limits"]]
 
