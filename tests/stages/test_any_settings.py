@@ -28,8 +28,10 @@ def set_at_random(random: Random, stage: object) -> object:
         low, high = known[name].low, known[name].high
         top = high if isfinite(high) else 1e6 * max(abs(getattr(stage, name)), 1e-300)
         changes[name] = random.choice([low, top, random.uniform(low, top)])
-    if changes.get("temperature", 1e9) <= changes.get("coolant_temperature", known["temperature"].low):
-        del changes["temperature"]  # what synthesis refuses
+    pair = ("coolant_temperature", "temperature")
+    if pair[0] in known:  # what synthesis refuses
+        cold, warm = (changes.get(name, getattr(stage, name)) for name in pair)
+        changes = changes if cold < warm else {name: value for name, value in changes.items() if name not in pair}
     return replace(stage, **changes)  # type: ignore[type-var] # any dataclass
 
 
