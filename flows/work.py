@@ -11,7 +11,7 @@ from concurrent.futures import wait
 from contextlib import ExitStack, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -99,7 +99,7 @@ class Watch:
         if done > self.done:
             with suppress(*UNHEARD):
                 told = ArtifactUpdate(data=100.0 * done / self.total)
-                client_of(server_address()).update_artifact(self.artifact, told)
+                client().update_artifact(self.artifact, told)
             if self.desk.progress is not None:
                 self.desk.progress(done, self.total)
         self.done = done
@@ -114,7 +114,7 @@ def look() -> None:
     """
     state = None
     with suppress(*UNHEARD):
-        state = client_of(server_address()).read_flow_run(flow_run()).state
+        state = client().read_flow_run(flow_run()).state
     if state is not None and (state.is_cancelling() or state.is_cancelled()):
         raise Stopped
 
@@ -124,10 +124,15 @@ def server_address() -> str:
     return os.environ.get("PREFECT_API_URL", "")
 
 
-@cache
-def client_of(address: str) -> SyncPrefectClient:
-    """Return the client of this process for a server: a new one each time would load all certificates each time."""
-    del address
+def client() -> SyncPrefectClient:
+    """Return the client of this flow run: a new one each time would load all certificates each time."""
+    return _client_of(server_address(), flow_run())
+
+
+@lru_cache(maxsize=1)
+def _client_of(address: str, run: UUID) -> SyncPrefectClient:
+    """Return a client that ends with the flow run, whose context closes it."""
+    del address, run
     return get_client(sync_client=True)
 
 
@@ -160,7 +165,7 @@ def flow_run() -> UUID:
 def name_run(name: str, *tags: str) -> None:
     """Give the flow run its name, and its tags beside those that it has."""
     known = list(runtime.flow_run.tags or [])
-    client_of(server_address()).update_flow_run(flow_run(), name=name, tags=[*dict.fromkeys((*known, TAG, *tags))])
+    client().update_flow_run(flow_run(), name=name, tags=[*dict.fromkeys((*known, TAG, *tags))])
 
 
 class Relay(logging.Handler):

@@ -70,7 +70,7 @@ def test_dask_changes_no_byte_and_a_lost_worker_neither(tmp_path):
         shot = []
 
         def shoot() -> None:
-            while not any((tmp_path / "dask").glob("_staging/*/*.arrow")):
+            while not any((tmp_path / "dask").glob("_staging/*/*.part")):
                 time.sleep(0.02)
             shot.append(min(victims))
             os.kill(shot[0], signal.SIGKILL)

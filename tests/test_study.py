@@ -207,7 +207,7 @@ def wait_for(what, seconds=60.0):
 
 def has_parts(folder):
     """Whether replications are on their way into a store."""
-    return any(Path(folder).glob("_staging/*/*.arrow"))
+    return any(Path(folder).glob("_staging/*/*.part"))
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at the process table of Linux")

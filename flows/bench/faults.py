@@ -46,7 +46,7 @@ def begun(stand: Stand, seed: int, replications: int = 60) -> str:
     run = stand.api().start(
         stand.deploy()[NAMES[0]], f"fault-{seed}", seed=seed, days=20.0, replications=replications, workers=2
     )
-    until(lambda: any(stand.store.glob("_staging/*/*.arrow")), LONG, "the first replication")
+    until(lambda: any(stand.store.glob("_staging/*/*.part")), LONG, "the first replication")
     return run
 
 

@@ -57,7 +57,7 @@ def once_staged(folder, act):
     """Do something as soon as replications are on their way into a store."""
 
     def watch() -> None:
-        while not any(Path(folder).glob("_staging/*/*.arrow")):
+        while not any(Path(folder).glob("_staging/*/*.part")):
             time.sleep(0.05)
         act()
 

@@ -124,7 +124,7 @@ def test_a_second_one_is_refused(up):
 def test_a_killed_worker_is_told_and_starts_again(up, tmp_path):
     """Worker and flow run killed: Crashed within 120 s, nothing published, and a new worker takes the next run."""
     run = start(up, tmp_path / "store", days=20, replications=500)
-    wait(lambda: any(tmp_path.glob("store/_staging/*/*.arrow")), START)
+    wait(lambda: any(tmp_path.glob("store/_staging/*/*.part")), START)
     for pid in [*up.of("worker", "start"), *up.of("prefect.engine"), *up.of("flow_run")]:
         for one in reversed(tree(pid)):
             os.kill(one, signal.SIGKILL)
@@ -138,7 +138,7 @@ def test_a_killed_worker_is_told_and_starts_again(up, tmp_path):
 def test_a_killed_server_takes_no_result_along(up, tmp_path):
     """The server killed in mid run: the simulation publishes, the server is there again, the run is not running."""
     run = start(up, tmp_path / "store", days=10, replications=24)
-    wait(lambda: any(tmp_path.glob("store/_staging/*/*.arrow")), START)
+    wait(lambda: any(tmp_path.glob("store/_staging/*/*.part")), START)
     (pid,) = up.of("flows.serve")
     os.kill(pid, signal.SIGKILL)
     wait(lambda: list(tmp_path.glob("store/tables/runs/*.parquet")), START)
