@@ -48,7 +48,7 @@ class Recipe(BaseModel):
     """What is done to the film; a value outside a patent's window is simulated, and its lots carry the claim."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-    predry_zone_1: float | None = _field("predrying.zone_1", "Air of the first dryer zone, degC", 20, 250, "degC")
+    predry_zone_1: float | None = _field("predrying.zone_1", "Air of the first dryer zone, degC", 25, 250, "degC")
     laminate_speed: float | None = _field(
         "clad_laminate.coating.speed", "Web speed of the clad laminate, m/min", 0.3, 60, "m/min"
     )

@@ -6,7 +6,7 @@ from twin import study
 from twin.query import opened
 from twin.scenario import load
 
-SETTINGS = ("study.warm_up=7 d", "study.horizon=9 d", "study.replications=2")
+SETTINGS = ("study.warm_up=7 d", "study.horizon=9 d", "study.replications=2", "plant.stocks.powder_life=2 d")
 
 
 @pytest.fixture(scope="session")
