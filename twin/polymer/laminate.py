@@ -36,6 +36,8 @@ def insoluble_fraction(crosslinks: float) -> float:
 def insoluble_carried_on(crosslinks: NDArray[np.float64]) -> NDArray[np.float64]:
     """Insoluble fractions that go on below the gel point, below zero: without a kink, as a map needs it. [1].
 
+    The law of Charlesby and Pinner (1959), as in ``insoluble_fraction``, carried on where there is no gel.
+
     Args:
         crosslinks: Crosslink indices. Shape: any. [1]
 
