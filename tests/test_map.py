@@ -222,7 +222,7 @@ def test_the_page_has_all_its_pictures():
 
 BAD = (
     (["preddry"], "Did you mean predry?"),
-    (["predry", "--across", "60:400 degC"], "20-250 degC (pilot plant: dryer rated to 250 degC)"),
+    (["predry", "--across", "60:400 degC"], "25-250 degC (pilot plant: fans blow"),
     (["predry", "--across", "100:60 degC"], "first end must be below"),
     (["predry", "--up", "1:2 kg"], "kg is mass"),
     (["predry", "--across", "60"], "no range"),
