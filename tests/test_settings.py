@@ -153,7 +153,7 @@ def test_a_window_below_the_boiling_point_follows_the_solvent() -> None:
     """Each zone that is heated, and no idle one, is bound from 130 to 70 K below the boiling point of its solvent."""
     plan = baseline()
     clad = plan.products["clad_laminate"]
-    bound = [limit for _, limit, _ in set_points(plan) if limit.quantity.startswith("zone_")]
+    bound = [limit for name, limit, _ in set_points(plan) if name == clad.name and limit.quantity.startswith("zone_")]
     assert [limit.quantity for limit in bound] == ["zone_1", "zone_2"]
     hot = changed(plan, {"clad_laminate.predrying.zone_3": 473.15})
     assert marks(hot) == (("clad_laminate", "predrying", "outside claim 11"),)

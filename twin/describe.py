@@ -176,7 +176,7 @@ def _group(plan: Plan, head: str, settings: list[Setting]) -> str:
     lines = [f"\n# [{head}]"]
     for one in settings:
         value = one.written(digits=10)
-        quoted = one.kind is str or " " in value
+        quoted = one.kind is str or " " in value or value.isalpha()  # a text, a unit, or a name such as idle
         told = f'"{value}"' if quoted else value
         window = _window(plan, one.path)
         claim = f"; claimed {window}" if window else ""
