@@ -12,6 +12,8 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 
 STAMP := .venv/.lock-$(shell cksum < requirements-dev.lock | tr -cd '0-9')
 RUN := .venv/bin/python -m
+# Two tests at a time on two cores; a file's tests stay together as long as that keeps nobody waiting.
+SIDE_BY_SIDE := -n auto --maxprocesses=4 --dist=worksteal
 
 help:
 	@echo 'make demo      the baseline: a month of the line, ten times, through the flow; tables in datasets/store'
@@ -41,10 +43,10 @@ demo: $(STAMP)
 	@$(RUN) twin run baseline --prefect
 
 test: $(STAMP)
-	@$(RUN) pytest -m 'not slow'
+	@$(RUN) pytest $(SIDE_BY_SIDE) -m 'not slow'
 
 test-all: $(STAMP)
-	@$(RUN) pytest
+	@$(RUN) pytest $(SIDE_BY_SIDE)
 
 test-ui: $(STAMP)
 	@$(RUN) pytest tests/ui -m ui
@@ -66,8 +68,8 @@ faults: $(STAMP)
 # A compiled kernel hides its lines: the stages' tests run once more without compiling, but for those over whole domains.
 coverage: $(STAMP)
 	@$(RUN) coverage erase
-	@NUMBA_DISABLE_JIT=1 $(RUN) coverage run -m pytest -m 'not slow' -k 'not bound' tests/stages
-	@$(RUN) coverage run -m pytest -m 'not slow'
+	@NUMBA_DISABLE_JIT=1 $(RUN) coverage run -m pytest $(SIDE_BY_SIDE) -m 'not slow' -k 'not bound' tests/stages
+	@$(RUN) coverage run -m pytest $(SIDE_BY_SIDE) -m 'not slow'
 	@$(RUN) coverage combine --quiet
 	@$(RUN) coverage report --include='twin/*' --fail-under=95
 
