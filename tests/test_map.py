@@ -83,6 +83,12 @@ def test_thicker_and_faster_is_no_better_drilled(found):
     assert (np.diff(values, axis=0) >= 0.0).all()
 
 
+def test_limits_of_a_class_are_named(found):
+    """Who reads the text sees names of classes, not their numbers."""
+    (row,) = [one for one in reports.mapped(found["drill"]).splitlines() if one.startswith("class ")]
+    assert "good ([0056]); good or triangle (raised rim) ([0056])" in row
+
+
 def test_the_window_is_what_every_limit_allows():
     """A point is inside exactly if residual solvent, blister and the zone temperature all are."""
     one = chart(MAPS["predry"]._replace(points=(7, 5)), PLAN, Asked(across=("60 degC", "150 degC")))

@@ -219,6 +219,8 @@ def test_an_event_log_read_by_pm4py_is_what_happened(store, runs, logs):
     )
     assert activities["lot shipped"] == sum(row["fate"] == "shipped" for row in rows["lots"])
     made = Counter((f"lot-{row['parent']}", f"lot-{row['child']}", row["kind"]) for row in rows["genealogy"])
+    made += Counter((f"lot-{row['lot']}", f"lot-{row['sample']}", "sample") for row in rows["samples"])
+    assert rows["samples"]
     assert Counter(found.o2o[["ocel:oid", "ocel:oid_2", "ocel:qualifier"]].itertuples(index=False, name=None)) == made
     lots = found.objects.set_index("ocel:oid")["mass_kg"]
     assert {row["lot"]: lots[f"lot-{row['lot']}"] for row in rows["lots"]} == {
@@ -229,7 +231,7 @@ def test_an_event_log_read_by_pm4py_is_what_happened(store, runs, logs):
 def test_rolls_of_one_oven_load_share_an_event(store, runs):
     """An operation that treats three lots is one event with three objects, so that no time is counted thrice."""
     source = Source("", runs, Store(store, fsync=False).read)
-    names = ("equipment", "lots", "genealogy", "visits", "dispositions", "stoppages")
+    names = ("equipment", "lots", "genealogy", "visits", "dispositions", "stoppages", "samples")
     rows = {name: next(plain_tables(source, runs[:1], name)).to_pylist() for name in names}
     rows = {name: [row for row in some if row.get("replication", 0) == 0] for name, some in rows.items()}
     log = event_log(rows)

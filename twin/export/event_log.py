@@ -17,7 +17,7 @@ from twin.export.events import EVENTS, Event, events
 from twin.export.objects import OBJECTS, Thing, things
 from twin.export.source import Source, plain_tables
 
-TABLES_READ = ("equipment", "lots", "genealogy", "visits", "dispositions", "stoppages")
+TABLES_READ = ("equipment", "lots", "genealogy", "visits", "dispositions", "stoppages", "samples")
 _TYPES = {str: "string", float: "float", int: "integer", datetime: "time"}
 
 Rows = Mapping[str, list[dict[str, Any]]]

@@ -79,6 +79,8 @@ def lot_type(maker: str, panels: float) -> str:
 def things(rows: Rows) -> Iterator[Thing]:
     """Yield the machines, then the lots, then the samples that the laboratory treated.
 
+    A lot knows its samples from their reports: one that is still being tested at the end stands alone.
+
     Args:
         rows: Rows of the tables of one replication.
     """
@@ -88,6 +90,8 @@ def things(rows: Rows) -> Iterator[Thing]:
     became: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for row in rows["genealogy"]:
         became[row["parent"]].append((lot_id(row["child"]), row["kind"]))
+    for row in rows["samples"]:
+        became[row["lot"]].append((lot_id(row["sample"]), "sample"))
     for row in rows["lots"]:
         yield _lot(row, became[row["lot"]])
     lots = {row["lot"] for row in rows["lots"]}

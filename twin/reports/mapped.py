@@ -29,7 +29,7 @@ def mapped(chart: Chart, *, json: bool = False) -> str:
     share = f"{100.0 * float(chart.inside().mean()):.0f} % of the map"
     rows = [(_side(one), _at(one.recipe, one.unit), _span(one), "") for one in _axes(chart)]
     for sheet in chart.sheets:
-        limits = "; ".join([*(_window(one, sheet.field.shop) for one in sheet.windows), *_others(sheet)]) or "no limit"
+        limits = "; ".join([*(_limit(one, sheet) for one in sheet.windows), *_others(sheet)]) or "no limit"
         rows.append((sheet.field.label, _value(sheet, sheet.recipe), limits, share))
         rows += [(name, _at(value, sheet.field.shop), "no limit", "") for name, _, value in sheet.curves]
     lines.append(columns(rows, (" ", "recipe", "limits", "inside them all")))
@@ -63,6 +63,13 @@ def _window(one: Window, unit: str) -> str:
     one_end = f"at least {one.lower:g}" if isfinite(one.lower) else f"at most {one.upper:g}"
     alone = f"{one.lower:g}" if one.lower == one.upper else ""
     return f"{alone or ends or one_end}{label(unit)} ({one.word})"
+
+
+def _limit(one: Window, sheet: Sheet) -> str:
+    """Limits of what is mapped; of a class, the names that lie inside."""
+    classes = sheet.field.classes
+    inside = [name for number, name in enumerate(classes, 1) if one.lower <= number <= one.upper]
+    return f"{' or '.join(inside)} ({one.word})" if classes else _window(one, sheet.field.shop)
 
 
 def _others(sheet: Sheet) -> list[str]:
