@@ -232,7 +232,7 @@ def play(request: Request, key: str, desk: Desk) -> Result:
     with ExitStack() as stack:
         pool = None
         if study.is_elsewhere(request.executor):
-            pool = stack.enter_context(study.shared(request.executor, request.workers or study.usable_cores()))
+            pool = stack.enter_context(study.shared(request.executor, request.workers or study.usable_cores(), Relay()))
         job = stack.enter_context(Job(
             plan, request.open_store(), workers=request.workers, in_process=False, log=Relay(), pool=pool,
         ))  # fmt: skip

@@ -7,6 +7,7 @@ be the same place for all of them.
 
 import logging
 import tempfile
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import import_module
@@ -36,12 +37,13 @@ class DaskPool:
         workers: How many there are, when it begins. [1]
     """
 
-    def __init__(self, address: str, workers: int) -> None:
+    def __init__(self, address: str, workers: int, log: logging.Handler | None = None) -> None:
         """Prepare; nothing is started yet.
 
         Args:
             address: Address of the scheduler; empty for a cluster of this machine.
             workers: Processes of that. [1]
+            log: Takes what the workers have to say, in this process; None to say nothing.
         """
         self.workers = workers
         self._address = address
@@ -49,6 +51,8 @@ class DaskPool:
         self._cluster: Any = None
         self._client: Any = None
         self._executor: Any = None
+        self._log = log
+        self._topic = f"filmtwin-{uuid.uuid4().hex}" if log else ""  # of its own: others use the same cluster
 
     def __enter__(self) -> Self:
         """Connect to the cluster and see that its workers are of our kind.
@@ -63,6 +67,8 @@ class DaskPool:
         except BaseException:
             self._close()
             raise
+        if self._log is not None:
+            self._client.subscribe_topic(self._topic, self._heard)
         self._executor = self._client.get_executor(pure=False)
         return self
 
@@ -121,10 +127,15 @@ class DaskPool:
     def submit(self, call: Callable[..., Answer], *arguments: Any) -> "Future[Answer]":  # noqa: ANN401 - the call's own
         """Let a worker make a call; lost with its worker, it is made again on another."""
         told: Future[Answer] = Future()
-        done: Future[Answer] = self._executor.submit(call, *arguments)
+        done: Future[Answer] = self._executor.submit(_telling, self._topic, call, *arguments)
         done.add_done_callback(lambda one: _passed_on(one, told))
         told.add_done_callback(lambda one: done.cancel() if one.cancelled() else None)
         return told
+
+    def _heard(self, event: tuple[float, tuple[str, int, str]]) -> None:
+        if self._log is not None:
+            name, level, text = event[1]
+            self._log.handle(logging.LogRecord(name, level, "", 0, text, None, None))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -140,6 +151,31 @@ class DaskPool:
                 one.close()
         if self._folder is not None:
             self._folder.cleanup()
+
+
+class _Tells(logging.Handler):
+    """Sends what a worker has to say to whoever listens to a topic of the cluster."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(logging.INFO)
+        self._topic = topic
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one line, on the way that the answer will take: it arrives before it."""
+        distributed.get_worker().log_event(self._topic, (record.name, record.levelno, record.getMessage()))
+
+
+def _telling(topic: str, call: Callable[..., Answer], *arguments: Any) -> Answer:  # noqa: ANN401 - as submit
+    """Make a call in a worker, and let it be heard meanwhile."""
+    if not topic:
+        return call(*arguments)
+    tells, house = _Tells(topic), logging.getLogger("twin")
+    house.setLevel(logging.INFO)
+    house.addHandler(tells)
+    try:
+        return call(*arguments)
+    finally:
+        house.removeHandler(tells)
 
 
 def _passed_on(done: "Future[Answer]", told: "Future[Answer]") -> None:

@@ -57,7 +57,7 @@ def shared(executor: str | None, workers: int, log: logging.Handler | None = Non
     Args:
         executor: Name of the executor; None for processes of this machine.
         workers: How many processes, where they are ours to start. [1]
-        log: Takes what processes of this machine have to say.
+        log: Takes what they have to say, in this process.
 
     Raises:
         UsageError: There is no such executor, or nobody answers at its address.
@@ -68,5 +68,5 @@ def shared(executor: str | None, workers: int, log: logging.Handler | None = Non
         return
     from twin.study.dask_pool import DaskPool  # noqa: PLC0415 - its library is an extra
 
-    with DaskPool(str(executor).partition(":")[2], workers) as cluster:
+    with DaskPool(str(executor).partition(":")[2], workers, log) as cluster:
         yield cluster

@@ -30,6 +30,7 @@ MOST_BLOCKS = 32  # that a flow waits for at a time
 FEW_BLOCKS = 16  # a Prefect task each, of about 0.1 CPU seconds on both sides; fewer would make progress jump
 EACH = 4  # blocks a worker, where there are many workers: the last ones are done at about the same time
 
+LOG = logging.getLogger("twin.study")
 Progress = Callable[[int, int], None]
 
 
@@ -79,7 +80,10 @@ def blocks(replications: int, workers: int = 1) -> list[Block]:
 
 def compute(work: Replicate, plan: Plan, staging: Path, block: Block) -> list[Part]:
     """Simulate a block, stage its tables, and return what is small; runs in a worker process."""
-    return [work(plan, number, staging) for number in block.numbers()]
+    begun = time.process_time()
+    found = [work(plan, number, staging) for number in block.numbers()]
+    LOG.info("%s, %s: %.1f s of CPU", plan.name, block.name, time.process_time() - begun)
+    return found
 
 
 class Job:

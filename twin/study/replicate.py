@@ -1,7 +1,5 @@
 """One replication from plan to staged tables, as a worker process does it."""
 
-import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +10,6 @@ from twin.indicators.verdicts import Progress, Verdict
 from twin.plan import Plan
 
 NONE = Progress(0.0, {})
-LOG = logging.getLogger("twin.study")
 
 
 class Part(NamedTuple):
@@ -53,7 +50,6 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     from twin.tables import to_arrow  # noqa: PLC0415 - as above
     from twin.tables.keeping import broken  # noqa: PLC0415 - as above
 
-    begun = time.process_time()
     played = simulate(plan, int(plan.study.seed), replication)
     context = run_context(plan)
     tables = to_arrow(played.records, plan, replication, context)
@@ -65,7 +61,6 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     if staging is not None:
         stage_part(staging, replication, whole)
     counted = operations(tables["visits"])
-    LOG.info("%s, replication %d: %.1f s of CPU", plan.name, replication, time.process_time() - begun)
     return Part(replication, found, (*failed(laws), *broken(whole)), counted, tuple(verdicts), progress(tables, plan))
 
 
