@@ -28,6 +28,7 @@ class Visit(NamedTuple):
         stops: How often it was interrupted. [1]
         leader: Number of the first lot of its load, by which all of them draw what they share; -1 for itself. [1]
         leader_attempt: How often that lot has been through this stage before. [1]
+        counted: What the machine has counted since it was last maintained for that, by utility or ``busy``.
     """
 
     start: float = 0.0
@@ -40,6 +41,7 @@ class Visit(NamedTuple):
     stops: int = 0
     leader: int = -1
     leader_attempt: int = 0
+    counted: Mapping[str, float] = NOTHING
 
 
 class Outcome(NamedTuple):
