@@ -172,9 +172,10 @@ class Coating:
         carrier = CARRIERS[self.carrier]
         web = self.carrier_thickness * carrier.density * self.web_width * done.total
         mass = lot.mass + web
-        properties = self._properties(lot, visit, done, draws, share) | {
+        properties = self._properties(lot, done, draws, share) | {
             "carrier_mass": web * share,
             "carrier_heat": self.carrier_thickness * carrier.density * carrier.heat_capacity,
+            **_reacted(lot, visit),
         }
         duration = done.total / done.speed
         measures, extrapolated = self._measures(lot, visit, done, draws, good)
@@ -216,31 +217,27 @@ class Coating:
     def _solids(lot: Lot) -> float:
         return min(max(lot.properties["solids"], THIN), 1.0)
 
-    def _properties(self, lot: Lot, visit: Visit, done: Pass, draws: Draws, share: float) -> dict[str, float]:
+    def _properties(self, lot: Lot, done: Pass, draws: Draws, share: float) -> dict[str, float]:
         drawn = draws.normals("profile", LANES + SECTIONS)
         lanes = lanes_across(self.profile_bow, drawn[:LANES] * self.profile_sd)
         along = wander_along(max(done.total * share, 1.0), self.along_reach, self.along_sd, drawn[LANES:])
-        return (
-            amounts(lot.properties, share)
-            | _reacted(lot, visit)
-            | {
-                "solids_mass": lot.mass * self._solids(lot) * share,
-                "solvent_mass": lot.mass * (1.0 - self._solids(lot)) * share,
-                "dry_thickness": done.dry,
-                "thickest_lane": done.dry * max(lanes),
-                **{f"lane_{number}": lane for number, lane in enumerate(lanes, 1)},
-                "along_sd": along.deviation,
-                "thickest_along": along.thickest,
-                "thickest_place": along.place,
-                "wet_thickness": done.wet,
-                "film_density": self.film_density,
-                "coated_width": self.coated_width,
-                "web_width": self.web_width,
-                "speed": done.speed,
-                "carrier_thickness": self.carrier_thickness,
-                "carrier_roughness": done.roughness,
-            }
-        )
+        return amounts(lot.properties, share) | {
+            "solids_mass": lot.mass * self._solids(lot) * share,
+            "solvent_mass": lot.mass * (1.0 - self._solids(lot)) * share,
+            "dry_thickness": done.dry,
+            "thickest_lane": done.dry * max(lanes),
+            **{f"lane_{number}": lane for number, lane in enumerate(lanes, 1)},
+            "along_sd": along.deviation,
+            "thickest_along": along.thickest,
+            "thickest_place": along.place,
+            "wet_thickness": done.wet,
+            "film_density": self.film_density,
+            "coated_width": self.coated_width,
+            "web_width": self.web_width,
+            "speed": done.speed,
+            "carrier_thickness": self.carrier_thickness,
+            "carrier_roughness": done.roughness,
+        }
 
     def _measures(self, lot: Lot, visit: Visit, done: Pass, draws: Draws, good: float) -> tuple[dict[str, float], bool]:
         solvent, solids = SOLVENTS[self.solvent], self._solids(lot)
@@ -277,6 +274,7 @@ def aged(lot: Lot, visit: Visit) -> tuple[float, float]:
     """Viscosity of a varnish as it comes to the die, and its age: made, kept, and waited. [Pa*s], [s].
 
     It thickens while it waits at hall temperature (A-300, A-301); what it did in its tank, dissolution has counted.
+    At the recipes' capillary numbers the gap alone bounds the coating, so that thickening shows in no other measure.
 
     >>> viscosity, age = aged(Lot(1, properties={"viscosity": 5.0, "tank_age": 60.0}), Visit(waited=7 * 86400.0))
     >>> round(viscosity, 9), age  # a life of 7 d thickens it by a fifth
@@ -300,5 +298,4 @@ def _flags(lot: Lot, visit: Visit, *, extrapolated: bool) -> tuple[str, ...]:
     """Doubts: a low-flow law asked beyond its tests, a varnish that has waited longer than it lives."""
     known = lot.properties.get
     life = known("varnish_life", varnish_life(AMBIENT, known("residual_acid", 0.0), known("water", 0.0)))
-    doubts = {"extrapolated: low-flow law": extrapolated, "varnish past its life": visit.waited > life}
-    return tuple(name for name, is_so in doubts.items() if is_so)
+    return ("extrapolated: low-flow law",) * extrapolated + ("varnish past its life",) * (visit.waited > life)
