@@ -288,8 +288,7 @@ def aged(lot: Lot, visit: Visit) -> tuple[float, float]:
 def _reacted(lot: Lot, visit: Visit) -> dict[str, float]:
     """Conversion that the epoxy of a varnish brings to the dryer from its wait; nothing where there is no epoxy."""
     known = lot.properties
-    diluted = known.get("reactive_share", 0.0) * known["solids"]
-    if diluted <= 0.0:
+    if (diluted := known.get("reactive_share", 0.0) * known["solids"]) <= 0.0:
         return {}
     return {"conversion": varnish_conversion(visit.waited, AMBIENT, diluted, known.get("residual_acid", 0.0))}
 
