@@ -92,9 +92,8 @@ class Coating:
         about="Thickness of the web.", limit="pilot plant: rollers guide webs of 4-250 um",
     )  # fmt: skip
     carrier_roughness: float = param(
-        0.25e-6, "m", low=0.02e-6, high=2e-6, source="A-69", about="Median roughness Ra of the side that is coated.",
-        shop="um",
-    )  # fmt: skip
+        0.25e-6, "m", low=0.02e-6, high=2e-6, source="A-69", shop="um", about="Median Ra of the side that is coated."
+    )
     carrier_roughness_sigma: float = param(
         0.15, "1", high=1.0, source="A-69", about="Scatter of the logarithm of that roughness, reel to reel."
     )
@@ -180,7 +179,7 @@ class Coating:
         duration = done.total / done.speed
         measures, extrapolated = self._measures(lot, visit, done, draws, good)
         lanes = [properties[f"lane_{number}"] for number in range(1, LANES + 1)]
-        measures |= {"lane_spread": max(lanes) - min(lanes)}
+        measures["lane_spread"] = max(lanes) - min(lanes)
         measures |= {name: properties[name] for name in ("along_sd", "thickest_place")}
         return Outcome(
             lot=lot.becoming(properties, material="coated_web", mass=mass * share, length=good),
@@ -208,8 +207,9 @@ class Coating:
         parted = sum(draws.uniform(f"join {number}") < self.join_failure for number in range(splices))
         starts = 1 + parted + (0 if visit.elapsed is None else max(1, visit.stops))
         startup = min(self.startup_scrap * starts, total)
-        scrap = {"start-up": startup, "splice": min(self.splice_scrap * (splices + parted), total - startup)}
-        foil = draws.of(reel) if WEB in visit.counted else draws  # where nobody counts, each lot has a reel of its own
+        joined = min(self.splice_scrap * (splices + parted), total - startup)
+        scrap = {"start-up": startup} | ({"splice": joined} if splices else {})
+        foil = draws.of(reel) if WEB in visit.counted else draws  # where nobody counts, each lot has its own reel
         rough = foil.lognormal("roughness", self.carrier_roughness, self.carrier_roughness_sigma)
         return Pass(dry, wet, self.speed * hurry, total, scrap, rough)
 
@@ -274,7 +274,7 @@ def aged(lot: Lot, visit: Visit) -> tuple[float, float]:
     """Viscosity of a varnish as it comes to the die, and its age: made, kept, and waited. [Pa*s], [s].
 
     It thickens while it waits at hall temperature (A-300, A-301); what it did in its tank, dissolution has counted.
-    At the recipes' capillary numbers the gap alone bounds the coating, so that thickening shows in no other measure.
+    At the recipes' capillary numbers the gap alone bounds the coating: thickening shows in no other measure.
 
     >>> viscosity, age = aged(Lot(1, properties={"viscosity": 5.0, "tank_age": 60.0}), Visit(waited=7 * 86400.0))
     >>> round(viscosity, 9), age  # a life of 7 d thickens it by a fifth

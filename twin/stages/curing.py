@@ -87,7 +87,7 @@ class Curing:
     )
     crosslink_energy: float = param(120e3, "J/mol", high=5e5, source="A-75", about="Its activation energy; 90e3-160e3.")
     expansion: float = param(18e-6, "1/K", high=1e-3, source="A-79", about="Thermal expansion of film; 17-18.3 ppm/K.")
-    expansion_sd: float = param(0.25e-6, "1/K", high=1e-4, source="A-79", about="Its scatter between lots of resin.")
+    expansion_sd: float = param(0.25e-6, "1/K", high=1e-4, source="A-79", about="Its scatter between varnishes.")
     film_modulus: float = param(4e9, "Pa", low=1e8, high=2e10, source="A-79", about="Modulus of the film; 3-5 GPa.")
     stress_free_rise: float = param(
         20.0, "K", high=200.0, source="A-78",
@@ -233,7 +233,7 @@ class Curing:
         solvent = of_coating(done.cured.wettest())
         share = volume_fraction(solvent, NMP.density, MATTER.film_density)
         rough = lot.properties.get("carrier_roughness", FOIL_ROUGHNESS)
-        resin = lot.properties.get("expansion_score", draws.normal("expansion"))  # of the powder that the roll is of
+        resin = lot.properties.get("expansion_score", draws.normal("expansion"))  # of the varnish that the roll is of
         strain = draws.lognormal("residual_strain", self.residual_strain, self.residual_strain_sigma)
         tear = draws.lognormal("tear", self.tear_base, self.tear_sigma)
         peel = draws.lognormal("adhesion", self.adhesion_base, self.adhesion_sigma)
@@ -261,7 +261,7 @@ class Curing:
         return self.radial_conductivity / warmth(roll) * heated / max(radii_of(lot.properties)[1], 1e-3) ** 2
 
     def _curl(self, roll: Roll, free: float, resin: float) -> float:
-        """Radius of curl; of its resin a film has the expansion, so many standard deviations from the usual. [m]"""
+        """Radius of curl; the film expands as the resin of its varnish does, in standard deviations from the usual. [m]"""
         mismatch = (self.expansion + self.expansion_sd * resin - COPPER_EXPANSION) * (
             free - AMBIENT
         ) + self.shrinkage_strain

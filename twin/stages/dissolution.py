@@ -218,6 +218,9 @@ class Dissolution:
             "gel": mixture.gel / polymer if polymer > 0.0 else 0.0,
             "solvent_share_cyclic_ether": self._ether_share(),
             "tank_age": 0.0,
+            "expansion_score": draws.normal(
+                "expansion score"
+            ),  # of its film, in standard deviations from the usual, A-79
             **self._cure_properties(mixture),
         }
 

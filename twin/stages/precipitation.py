@@ -105,8 +105,7 @@ class Precipitation:
             return self._dried_again(lot, visit, draws)
         polymer = lot.properties.get("polymer_mass", 0.0)
         grains = self._washed(lot, polymer, draws)
-        batch = {"expansion_score": draws.normal("expansion score")}  # sd of the film's expansion from its mean
-        dope = lot.becoming(self._washed_properties(lot, grains, polymer) | batch)
+        dope = lot.becoming(self._washed_properties(lot, grains, polymer))
         powder = self._dried(dope, self._dryer(dope, visit, draws))
         feeds = {"methanol": self._methanol(lot.mass, polymer)}
         losses = self._losses(lot, feeds["methanol"], grains, powder.mass)
