@@ -1,12 +1,15 @@
 """Laws of what lots have in common and what is their own: resin and foil of rolls, age of a pool, life of a varnish."""
 
+import json
 from collections import defaultdict
 
 import pytest
 
 from twin.building import build
 from twin.draws import Draws
+from twin.line import snapshot
 from twin.line.dividing import picked
+from twin.line.line import Line
 from twin.plant import DAY
 from twin.polymer.ageing import moisture
 from twin.records import Records
@@ -49,6 +52,25 @@ def test_the_line_counts_its_reels(coated):
     assert len(rough) == len(set().union(*rough.values())) < len(coated)
     splices = sum(one.outcome.scrap.get("splice", 0.0) for one in coated)
     assert splices >= 3.0 * (length // 1000.0)
+
+
+def test_a_snapshot_keeps_resin_and_reel():
+    """A line that is cut and started anew from its data gives later rolls the resin and the foil of the uncut one."""
+
+    def told(line: Line) -> dict[int, tuple[float | None, ...]]:
+        lots = {number: item.lot.properties.get for number, item in line.items.items()}
+        return {number: (get("expansion_score"), get("carrier_roughness")) for number, get in lots.items()}
+
+    uncut = build(baseline(), 1, 0, Records())
+    uncut.begin()
+    uncut.run(4.0 * DAY)
+    again = build(baseline(), 1, 0, Records())
+    snapshot.restore(again, json.loads(json.dumps(snapshot.state(uncut))))
+    for line in (uncut, again):
+        line.run(UNTIL)
+    assert told(again) == told(uncut)
+    assert any(rough for _, rough in told(uncut).values())
+    assert again.stations["coater"].units[0].counters == uncut.stations["coater"].units[0].counters
 
 
 def test_curl_follows_the_resin():

@@ -26,7 +26,7 @@ CARRIERS: Mapping[str, Carrier] = MappingProxyType(
 
 
 def reel_under(begun: float, length: float, reel: float) -> tuple[int, int]:
-    """Which reel of web lies under the middle of a length that is coated, from 0, and how many splices lie in it (A-49). [1].
+    """Reel of web under the middle of a length that is coated, counted from 0, and splices in it (A-49). [1].
 
     Args:
         begun: Web that was coated before. [m]
