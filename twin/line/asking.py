@@ -36,7 +36,16 @@ def ask(unit: "Unit", elapsed: float | None = None) -> float:
             visit = _new(
                 Visit,
                 (
-                    start, start - item.ended, load, attempt, service, elapsed, unit.stopped, stops, leader, leading,
+                    start,
+                    start - item.ended,
+                    load,
+                    attempt,
+                    service,
+                    elapsed,
+                    unit.stopped,
+                    stops,
+                    leader,
+                    leading,
                     counted,
                 ),
             )

@@ -22,6 +22,8 @@ from twin.stage import Outcome, Profile, Visit
 
 RATING = "pilot plant: fans blow air of the hall, 25 degC, or hotter; dryer rated to 250 degC"
 IDLE = (("idle", AMBIENT),)  # neither fan nor heater runs
+HOTTEST = 400.0  # K, A-434: so far two published curves of dioxolane's vapour pressure agree within 0.1 %
+MOST_CURED = 0.1  # mol/mol, A-435: epoxy that may react in the dryer before the film dries otherwise than modelled
 FASTEST = 100.0  # m/s, where a cap is no cap: nothing evaporates
 
 
@@ -166,7 +168,7 @@ class Predrying:
             | ({"overdried web": mass * (1.0 - share)} if cut else {}),
             scrap={"stopped in dryer": cut} if cut else {},
             utilities=self._utilities(zones, duration),
-            flags=self._flags(done, speed, measures["speed_cap"]),
+            flags=self._flags(lot, done, zones, measures),
         )  # fmt: skip
 
     def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:  # noqa: ARG002 - of the seam
@@ -272,10 +274,18 @@ class Predrying:
         power = sum(air_heat(self.zone_air, max(one, AMBIENT)) + self.fan_power for one in running)
         return {"electricity_kWh": power * duration / 3.6e6, "air_m3": self.zone_air * len(zones) * duration}
 
-    @staticmethod
-    def _flags(done: Dried, speed: float, cap: float) -> tuple[str, ...]:
-        doubts = (("not converged: predrying", not done.converged), ("above speed cap: predrying", speed > cap))
-        return tuple(doubt for doubt, holds in doubts if holds)
+    def _flags(
+        self, lot: Lot, done: Dried, zones: list[tuple[float, float]], measures: Mapping[str, float]
+    ) -> tuple[str, ...]:
+        hottest = max(one for one, _ in zones)
+        reacted = measures["conversion"] - lot.properties.get("conversion", 0.0)
+        doubts = {
+            "not converged: predrying": not done.converged,
+            "above speed cap: predrying": lot.properties["speed"] > measures["speed_cap"],
+            "extrapolated: predrying, hot air": hottest > max(SOLVENTS[self.solvent].pressure[6], HOTTEST),
+            "extrapolated: predrying, cure": reacted > MOST_CURED,
+        }
+        return tuple(doubt for doubt, holds in doubts.items() if holds)
 
 
 def _mass_fraction(film: Film, wetness: float) -> float:
