@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -190,14 +190,11 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
 def _register(home: Path, notify: str) -> None:
     """Make the work pool, the deployments of prefect.yaml and the automations; mark orphans crashed."""
     from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
-    from prefect.client.schemas.actions import WorkPoolCreate  # noqa: PLC0415 - as above
-    from prefect.exceptions import ObjectAlreadyExists  # noqa: PLC0415 - as above
 
-    from flows import automations, reconcile  # noqa: PLC0415 - as above
+    from flows import automations, pool, reconcile  # noqa: PLC0415 - as above
 
     with get_client(sync_client=True) as client:
-        with suppress(ObjectAlreadyExists):
-            client.create_work_pool(WorkPoolCreate(name=POOL, type="process", concurrency_limit=4))
+        pool.settle(client, POOL)
         for name in reconcile.reconcile(client, home):
             say(f"marked crashed: {name} (its process had ended)")
         if missed := reconcile.skip_missed(client):
