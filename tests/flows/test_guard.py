@@ -69,7 +69,7 @@ def test_the_guard_answers_to_its_own_name_and_page_alone():
     ],
 )
 def test_behind_a_proxy_the_server_answers_to_the_name_that_people_type(host, public, name):
-    """That name and its page pass, and this machine's own; the page asks that API, and is shown under that name only."""
+    """That name and its page pass, and this machine's own; the page asks that API, and is shown there alone."""
     bind = safety.Bind(host, 4200, "twin:secret", expose=True, public=public)
     assert answer(bind, host=name, origin=public) == 200
     assert answer(bind, host=bind.own.partition("://")[2]) == 200  # the worker

@@ -23,7 +23,8 @@ def headline(found: Sweep) -> str:
     """Say in one sentence which point releases most, and what that changes, with intervals."""
     points = [(point.result.estimate(*RELEASED), point) for point in found.points if point.result is not None]
     failed = len(found.points) - len(points)
-    head = f"sweep of {found.base.plan.name}, {len(found.points)} points{f' ({failed} failed)' if failed else ''}"
+    count = f"{len(found.points)} point{'s' if len(found.points) != 1 else ''}{f' ({failed} failed)' if failed else ''}"
+    head = f"sweep of {found.base.plan.name}, {count}"
     if not points:
         return head
     best, point = max(points, key=lambda one: one[0].mean)
