@@ -117,6 +117,8 @@ def test_a_study_that_is_given_up_stops_on_dask(tmp_path):
             begun = time.monotonic()
             assert study.run(plan(1), tmp_path, pool=pool).computed  # the only worker is free again
             assert time.monotonic() - begun < 10.0
+    with pytest.raises(KeyboardInterrupt):
+        interrupted("dask", tmp_path / "own")
 
 
 def interrupted(executor, folder):
