@@ -70,7 +70,7 @@ def refuse_store(store: str | None, own: Mapping[str, Any]) -> None:
     Raises:
         UsageError: It lies neither beside the usual one nor in the project.
     """
-    if store is None or store == own.get("store") or any(_lies_in(store, one) for one in _places()):
+    if store is None or store == own.get("store") or any(_lies_below(store, one) for one in _places()):
         return
     raise UsageError(
         f"store {printable(store)}: a deployed run writes below {' or '.join(_places())} alone. Name another place by "
@@ -88,8 +88,11 @@ def _places() -> list[str]:
     return list(dict.fromkeys((str(around), str(project()))))
 
 
-def _lies_in(store: str, place: str) -> bool:
+def _lies_below(store: str, place: str) -> bool:
+    """Say whether a store lies below a place, or is the usual one."""
+    usual = default_store()
     if is_remote(store) or is_remote(place):
         inside = address(store) == place or address(store).startswith(f"{place}/")
         return is_remote(store) and is_remote(place) and inside and ".." not in Path(store).parts
-    return Path(store).resolve().is_relative_to(Path(place).resolve())
+    asked, there = Path(store).resolve(), Path(place).resolve()
+    return there in asked.parents or (not is_remote(usual) and asked == usual.resolve())

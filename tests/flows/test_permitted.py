@@ -106,12 +106,21 @@ def test_a_store_lies_where_stores_are(permitted, monkeypatch, tmp_path):
     (tmp_path / "link").symlink_to("/etc")
     for good in (None, str(tmp_path / "other"), str(tmp_path / "store"), str(permitted.project() / "datasets" / "s")):
         permitted.refuse_store(good, {})
-    for bad in ("/", "/etc/cron.d/x", f"{tmp_path}/../x", f"{tmp_path}/link/x", "s3://bucket/a"):
+    for bad in (
+        "/",
+        "/etc/cron.d/x",
+        str(tmp_path),
+        str(permitted.project()),
+        f"{tmp_path}/../x",
+        f"{tmp_path}/link/x",
+        "s3://bucket/a",
+    ):
         with pytest.raises(UsageError, match="writes below"):
             permitted.refuse_store(bad, {"store": None})
     permitted.refuse_store("/srv/x", {"store": "/srv/x"})
     monkeypatch.setenv("FILMTWIN_STORE", "/store")  # its parent is the whole machine
-    permitted.refuse_store("/store/x", {})
+    for good in ("/store", "/store/x"):
+        permitted.refuse_store(good, {})
     with pytest.raises(UsageError, match="writes below /store or"):
         permitted.refuse_store("/etc", {})
     monkeypatch.setenv("FILMTWIN_STORE", "s3://bucket/a")
