@@ -1,6 +1,6 @@
-"""The work pool of this project: what a run may ask of it is nothing at all.
+"""The work pool of this project: no run may ask it for a command, a working directory, or an environment of its own.
 
-Prefect's own template lets whoever starts a run name a command, a working directory and environment variables for it.
+Prefect's own template lets whoever starts a run name all three, and so have anything done.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,12 @@ from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
 
 MOST = 4  # flow runs at a time; each has worker processes of its own
+NUMBER = {"type": "string", "pattern": "^[0-9]{1,4}$"}
+ENVIRONMENT = {  # what deployments say of their runs, wherever their worker is
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": NUMBER,
+    "PREFECT_CLIENT_MAX_RETRIES": NUMBER,
+    "PREFECT_RESULTS_DEFAULT_SERIALIZER": {"type": "string", "enum": ["json"]},
+}
 
 
 def template(known: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -19,10 +25,10 @@ def template(known: Mapping[str, Any] | None = None) -> dict[str, Any]:
     Args:
         known: Template that the pool has so far.
     """
-    configuration = {"stream_output": True, "env": _environment(known or {})}
+    environment = {"type": "object", "properties": ENVIRONMENT, "additionalProperties": False}
     return {
-        "job_configuration": configuration,
-        "variables": {"type": "object", "properties": {}, "additionalProperties": False},
+        "job_configuration": {"stream_output": True, "env": _environment(known or {})},
+        "variables": {"type": "object", "properties": {"env": environment}, "additionalProperties": False},
     }
 
 

@@ -67,9 +67,13 @@ def test_the_pool_lets_nobody_name_a_command(client, flow, old):
     for _ in range(2):  # at each start
         pool.settle(client, name)
     assert client.read_work_pool(name).base_job_template["job_configuration"]["env"] == set_here
-    for bad in ({"command": "sh -c id"}, {"env": {"PYTHONPATH": "/evil"}}, {"working_dir": "/"}, {"env.A": "1"}):
+    beat = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
+    for bad in ({"command": "sh -c id"}, {"env": {"PYTHONPATH": "/evil"}}, {"working_dir": "/"}, {"env.A": "1"},
+                {"env": {beat: "30", "PATH": "/evil"}}, {"env": {"PREFECT_RESULTS_DEFAULT_SERIALIZER": "pickle"}},
+                {f"env.{beat}": "30"}, {"env": {beat: "$(id)"}}, {"env": "x"}):  # fmt: skip
         assert asked(client, flow, name, bad) in {409, 422}, bad
-    assert asked(client, flow, name, {}) in {200, 201}
+    for good in ({}, {"env": {beat: "30", "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json"}}):
+        assert asked(client, flow, name, good) in {200, 201}, good
 
 
 @pytest.mark.parametrize(("name", "bad"), HOSTILE)
