@@ -5,18 +5,22 @@ Prefect reads its settings when it is first imported, so this module imports not
 
 import ipaddress
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from twin.errors import UsageError
+from twin.errors import UsageError, printable
 
 USER = "twin"
 HEARTBEAT = 30  # s between two signs of life of a flow run; the least that Prefect takes
 RETRIES = 7  # after 2, 4, 8 ... s: four minutes in all, longer than a server takes to start again
 SECRET = "auth"  # noqa: S105 - the name of a file
 DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with
+USUAL = {"http": "80", "https": "443"}  # ports that a browser leaves out
+_PUBLIC = re.compile(r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::(?P<port>[1-9]\d{0,4}))?/?")
 DAY = 86400  # s
 RETENTION = {  # what bounds the database; what was published stays in the store, whatever goes here
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
@@ -34,19 +38,24 @@ class Bind:
         port: Port. [1]
         password: User and password as ``user:password``; empty for none.
         expose: Whether somebody has asked for more than this machine in so many words.
+        public: Address that people type, where a proxy stands before the server or it listens everywhere; empty for its
+            own.
     """
 
     host: str
     port: int
     password: str
     expose: bool = False
+    public: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what would be open to others by accident.
 
         Raises:
-            UsageError: The bind is no loopback address, and it has no password or nobody asked for it.
+            UsageError: The bind is no loopback address, and it has no password or nobody asked for it; or the address
+                that people type is none, is missing, or leads to a server without a password.
         """
+        self._refuse_public()
         if is_loopback(self.host):
             return
         if not self.password:
@@ -59,20 +68,62 @@ class Bind:
                 "and put TLS in front of it."
             )
 
+    def _refuse_public(self) -> None:
+        if not self.public:
+            if self.host in EVERYWHERE and self.expose:
+                raise UsageError(
+                    f"--host {self.host}: no name that people could type. Say it: --public http://NAME:{self.port}, or "
+                    "that of the proxy before it."
+                )
+            return
+        if public(self.public) != self.public:
+            raise UsageError(
+                f"--public {printable(self.public)}: write http or https, a name and perhaps a port, without a path: "
+                "https://twin.example.org"
+            )
+        if not self.password:
+            raise UsageError(f"--public {self.public}: others reach it, which --no-auth forbids. Leave one out.")
+
+    @property
+    def own(self) -> str:
+        """Address at which this machine itself reaches the server."""
+        return f"http://{'127.0.0.1' if self.host in EVERYWHERE else self.host}:{self.port}"
+
     @property
     def page(self) -> str:
         """Address of the user interface."""
-        return f"http://{self.host}:{self.port}"
+        return self.public or self.own
 
     @property
     def address(self) -> str:
-        """Address of the API."""
-        return f"{self.page}/api"
+        """Address of the API, for this machine."""
+        return f"{self.own}/api"
 
     def names(self) -> frozenset[str]:
         """Return the values of the header Host that are this server and nobody else."""
-        hosts = {self.host, "127.0.0.1", "localhost"} if is_loopback(self.host) else {self.host}
-        return frozenset(f"{host}:{self.port}" for host in hosts)
+        hosts = {self.host} - EVERYWHERE
+        if is_loopback(self.host) or not hosts:
+            hosts |= {"127.0.0.1", "localhost"}
+        known = {f"{host}:{self.port}" for host in hosts}
+        return frozenset(known | ({urlsplit(self.public).netloc} if self.public else set()))
+
+    def origins(self) -> frozenset[str]:
+        """Return the values of the header Origin that are its own page."""
+        mine = {f"http://{name}" for name in self.names() if name != urlsplit(self.public).netloc}
+        return frozenset(mine | ({self.public} if self.public else set()))
+
+
+def public(text: str) -> str:
+    """Return an address that people type as a browser sends it; empty for what is none.
+
+    >>> public("https://twin.example.org"), public("http://Twin:80/"), public("ftp://twin"), public("https://twin/x")
+    ('https://twin.example.org', 'http://twin', '', '')
+    """
+    found = _PUBLIC.fullmatch(text)
+    if found is None:
+        return ""
+    scheme, port = found["scheme"], found["port"]
+    return f"{scheme}://{found['host'].lower()}{'' if port in {None, USUAL[scheme]} else f':{port}'}"
 
 
 def is_loopback(host: str) -> bool:
@@ -130,7 +181,7 @@ def server_settings(bind: Bind) -> dict[str, str]:
         "PREFECT_SERVER_API_AUTH_STRING": bind.password,
         "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": bind.page,
-        "PREFECT_SERVER_UI_API_URL": bind.address,
+        "PREFECT_SERVER_UI_API_URL": f"{bind.page}/api",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
@@ -141,6 +192,7 @@ def server_settings(bind: Bind) -> dict[str, str]:
 def exposed(bind: Bind, home: Path) -> list[tuple[str, str]]:
     """List what a server with these settings shows to whom, for a person to read."""
     reach = "this machine alone" if is_loopback(bind.host) else "EVERYBODY who can reach this machine's network"
+    reach = f"EVERYBODY who can reach {bind.public}" if bind.public else reach
     secret = f"needed; it stands in {home / SECRET}, readable by its owner alone" if bind.password else "NONE"
     return [
         ("user interface", bind.page),

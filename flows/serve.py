@@ -30,7 +30,7 @@ def main(told: dict[str, object]) -> None:
     queue_writers()
     bind = Bind(
         str(told["host"]), int(str(told["port"])), os.environ.get("PREFECT_SERVER_API_AUTH_STRING", ""),
-        expose=bool(told["expose"]),
+        expose=bool(told["expose"]), public=str(told["public"]),
     )  # fmt: skip
     uvicorn.run(
         guarded(create_app(final=True), bind), host=bind.host, port=bind.port, log_level="warning", lifespan="on",

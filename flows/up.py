@@ -1,6 +1,7 @@
 """`python -m flows.up ASKED`: server, worker and deployments on this machine, until Ctrl-C.
 
-ASKED is JSON: host, port, expose, open (no password), check (only show what would be exposed).
+ASKED is JSON: host, port, expose, public (what people type), open (no password), check (only
+show what would be exposed).
 """
 
 import fcntl
@@ -11,7 +12,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -81,7 +82,8 @@ def bind_of(asked: Mapping[str, Any], password: str) -> safety.Bind:
         raise UsageError(f"--port {port}: a port lies in 1-65535.")
     elif not is_free(host, int(port)):
         raise UsageError(f"--port {port}: another process listens on {host}:{port}. Stop it, or leave --port out.")
-    return safety.Bind(host, int(port), "" if asked.get("open") else password, expose=bool(asked.get("expose")))
+    secret, public = "" if asked.get("open") else password, str(asked.get("public") or "")
+    return safety.Bind(host, int(port), secret, bool(asked.get("expose")), safety.public(public) or public)
 
 
 def is_free(host: str, port: int) -> bool:
@@ -170,7 +172,7 @@ def _settle_database(home: Path) -> None:
 
 
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
-    told = {"host": bind.host, "port": bind.port, "expose": bind.expose, "owner": os.getpid()}
+    told = {"host": bind.host, "port": bind.port, "expose": bind.expose, "public": bind.public, "owner": os.getpid()}
     child = Child(
         "server",
         ("-m", "flows.serve", json.dumps(told)),
@@ -190,14 +192,11 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
 def _register(home: Path, notify: str) -> None:
     """Make the work pool, the deployments of prefect.yaml and the automations; mark orphans crashed."""
     from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
-    from prefect.client.schemas.actions import WorkPoolCreate  # noqa: PLC0415 - as above
-    from prefect.exceptions import ObjectAlreadyExists  # noqa: PLC0415 - as above
 
-    from flows import automations, reconcile  # noqa: PLC0415 - as above
+    from flows import automations, pool, reconcile  # noqa: PLC0415 - as above
 
     with get_client(sync_client=True) as client:
-        with suppress(ObjectAlreadyExists):
-            client.create_work_pool(WorkPoolCreate(name=POOL, type="process", concurrency_limit=4))
+        pool.settle(client, POOL)
         for name in reconcile.reconcile(client, home):
             say(f"marked crashed: {name} (its process had ended)")
         if missed := reconcile.skip_missed(client):
@@ -211,8 +210,11 @@ def _register(home: Path, notify: str) -> None:
 
 def _tell(bind: safety.Bind, home: Path, secret: str) -> None:
     print(bind.page, flush=True)  # noqa: T201 - this is the answer
-    if secret:
-        say(f"password of the user interface, shown this once: {secret}   (it stands in {home / safety.SECRET})")
+    where = home / safety.SECRET
+    if secret and sys.stderr.isatty():
+        say(f"password of the user interface, shown this once: {secret}   (it stands in {where})")
+    elif secret:  # a service's messages are kept, and others may read them
+        say(f"password of the user interface: it stands in {where}, readable by its owner alone")
     say("Start a what-if: Deployments > what-if > Run. Ctrl-C stops server and worker.")
 
 

@@ -30,7 +30,7 @@ from flows import server
 from flows.child import wait_until
 from flows.reconcile import TAG
 from twin import study
-from twin.errors import TwinError
+from twin.errors import RunError, TwinError, printable
 from twin.plan import Plan
 from twin.study import Block, Job, Part, Request, Result
 
@@ -155,6 +155,23 @@ def patiently(work: Callable[[], Answer]) -> Answer:
         except httpx.TransportError:
             await_server()
     return work()
+
+
+def afterwards(work: Callable[[], Answer], stands: str) -> Answer:
+    """Do what comes after publishing.
+
+    Args:
+        work: What to do; it may be done twice.
+        stands: What is there whatever becomes of it.
+
+    Raises:
+        RunError: It could not be done.
+    """
+    try:
+        return patiently(work)
+    except Exception as error:
+        why = printable(str(error) or type(error).__name__, 300)
+        raise RunError(f"{stands}, but its page could not be made: {why}") from error
 
 
 def flow_run() -> UUID:

@@ -62,7 +62,8 @@ def shape(up):
 
 def test_everything_works_on_postgresql_and_stays(database, tmp_path):
     """A deployment runs; its password is in no file and on no command line; after a restart the run is still there."""
-    home, known = tmp_path / "home", {"PREFECT_SERVER_DATABASE_CONNECTION_URL": database}
+    home = tmp_path / "home"
+    known = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": database, "FILMTWIN_STORE": str(tmp_path / "store")}
     with served.up(home, **known) as up:
         asked = {"sets": ["study.warm_up=1 d"], "days": 1, "replications": 1, "store": str(tmp_path / "store")}
         run = up.over(up.start(asked))

@@ -1,6 +1,5 @@
 """Quick laws of what stands around the server: safety, cards of processes, orphans, complaints. No server needed."""
 
-import asyncio
 import json
 import os
 import stat
@@ -14,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from flows import child, guard, running, safety, server, up
+from flows import child, running, safety, server, up
 from twin.errors import UsageError
 
 LOCAL = safety.Bind("127.0.0.1", 4200, "twin:secret")
@@ -26,71 +25,10 @@ def test_a_bind_beyond_this_machine_needs_a_word_and_a_password():
         with pytest.raises(UsageError, match="reaches beyond this machine"):
             safety.Bind(host, 4200, "twin:secret")
         with pytest.raises(UsageError, match="--no-auth forbids"):
-            safety.Bind(host, 4200, "", expose=True)
+            safety.Bind(host, 4200, "", expose=True, public="http://twin:4200")
+    for host in ("192.0.2.1", "plant.example"):
         assert safety.Bind(host, 4200, "twin:secret", expose=True).names() == {f"{host}:4200"}
     assert safety.Bind("127.0.0.1", 4200, "").names() == {"127.0.0.1:4200", "localhost:4200"}
-
-
-def told(bind, path="/api/flows", **headers: str):
-    """Status and headers of a request, as the guard lets it through (200) or answers it."""
-
-    async def behind(_scope: object, _receive: object, send: object) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-
-    said = []
-
-    async def send(message: dict) -> None:
-        said.append(message)
-
-    heads = [(name.encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(guard.guarded(behind, bind)({"type": "http", "path": path, "headers": heads}, None, send))
-    return said[0]["status"], {name.decode(): value.decode() for name, value in said[0]["headers"]}
-
-
-def answer(bind, **headers: str):
-    """Status of a request with these headers."""
-    return told(bind, **headers)[0]
-
-
-def test_a_page_may_talk_to_its_own_server_alone():
-    """Each answer says so, and no frame of another page may hold it."""
-    _, heads = told(LOCAL, "/dashboard", host="127.0.0.1:4200")
-    rules = dict(rule.split(" ", 1) for rule in heads["content-security-policy"].split("; "))
-    assert rules["default-src"] == "'self'"
-    assert rules["connect-src"] == "'self' http://127.0.0.1:4200 ws://127.0.0.1:4200"
-    assert rules["frame-ancestors"] == "'none'"
-    assert not [rule for rule in rules.values() if "*" in rule or "https:" in rule]
-
-
-def test_a_page_under_another_name_is_sent_to_its_own():
-    """The page of localhost would ask the API of 127.0.0.1, which is another origin: so it is not shown there."""
-    status, heads = told(LOCAL, "/runs", host="localhost:4200")
-    assert (status, heads["location"]) == (307, "http://127.0.0.1:4200/runs")
-    assert told(LOCAL, "/runs", host="127.0.0.1:4200")[0] == 200
-    assert told(LOCAL, "/api/flows", host="localhost:4200")[0] == 200
-
-
-def test_the_guard_answers_to_its_own_name_and_page_alone():
-    """Another Host (rebinding), another Origin (a page of others), no Host: refused; without Origin it is no page."""
-    assert answer(LOCAL, host="127.0.0.1:4200") == 200
-    assert answer(LOCAL, host="localhost:4200", origin="http://localhost:4200") == 200
-    for bad in ({"host": "evil.example"}, {"host": "127.0.0.1:4201"}, {}, {"host": "127.0.0.1"},
-                {"host": "127.0.0.1:4200", "origin": "http://evil.example"},
-                {"host": "127.0.0.1:4200", "origin": "null"},
-                {"host": "127.0.0.1:4200", "origin": "https://127.0.0.1:4200"}):  # fmt: skip
-        assert answer(LOCAL, **bad) == 403
-
-
-def test_the_guard_closes_alien_web_sockets():
-    """A web socket of another page is closed before it opens."""
-    said = []
-
-    async def send(message: dict) -> None:
-        said.append(message)
-
-    scope = {"type": "websocket", "path": "/api/events/out", "headers": [(b"host", b"evil.example")]}
-    asyncio.run(guard.guarded(None, LOCAL)(scope, None, send))
-    assert said == [{"type": "websocket.close", "code": 1008}]
 
 
 def test_the_password_is_made_once_and_for_its_owner(tmp_path):
@@ -101,6 +39,16 @@ def test_the_password_is_made_once_and_for_its_owner(tmp_path):
     assert stat.S_IMODE((tmp_path / "home" / "auth").stat().st_mode) == 0o600
     assert len(first.partition(":")[2]) >= 32
     assert safety.password(tmp_path / "home", renew=True)[0] != first
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_new_password_is_shown_to_a_person_alone(terminal, monkeypatch, tmp_path, capsys):
+    """On a terminal it is shown once; what a service says goes to the journal, and names the file."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    up._tell(LOCAL, tmp_path, "twin:secret")
+    said = capsys.readouterr().err
+    assert ("twin:secret" in said) == terminal
+    assert str(tmp_path / "auth") in said
 
 
 def test_what_is_exposed_never_shows_the_password(tmp_path):

@@ -18,8 +18,9 @@ DEAD = 120.0  # s within which a killed run must be told to have crashed
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory):
-    """A running `twin up`."""
-    with served.up(tmp_path_factory.mktemp("up") / "home") as found:
+    """A running `twin up`, whose runs may have a store in the folder of a test."""
+    known = {"FILMTWIN_STORE": str(tmp_path_factory.getbasetemp() / "store")}
+    with served.up(tmp_path_factory.mktemp("up") / "home", **known) as found:
         yield found
 
 

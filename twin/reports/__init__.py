@@ -4,6 +4,7 @@ import json as json_text
 
 from twin.explain import Explanation
 from twin.reports import capacity, comparison, plain, screen
+from twin.reports.comparison import headline as comparison_headline
 from twin.reports.headline import title
 from twin.reports.mapped import mapped, mapped_list
 from twin.reports.page import headline, indicator_rows, outside, page
@@ -11,8 +12,8 @@ from twin.reports.traced import traced
 from twin.study import Comparison, Result
 
 __all__ = [
-    "compared", "comparison_page", "explained", "headline", "indicator_rows", "mapped", "mapped_list", "outside",
-    "page", "shown", "title", "traced",
+    "compared", "comparison_headline", "comparison_page", "explained", "headline", "indicator_rows", "mapped",
+    "mapped_list", "outside", "page", "shown", "title", "traced",
 ]  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def compared(found: Comparison, *, json: bool = False) -> str:
 
 def comparison_page(found: Comparison) -> str:
     """Return a comparison as a page in Markdown."""
-    return f"# {found.second.plan.name} against {found.first.plan.name}\n\n```\n{comparison.screen(found)}\n```\n"
+    return f"# {comparison_headline(found)}\n\n```\n{comparison.screen(found)}\n```\n"
 
 
 def explained(name: str, found: Explanation, confirmed: Comparison | None = None, *, json: bool = False) -> str:
