@@ -125,7 +125,7 @@ def test_a_killed_worker_is_told_and_starts_again(up, tmp_path):
     """Worker and flow run killed: Crashed within 120 s, nothing published, and a new worker takes the next run."""
     run = start(up, tmp_path / "store", days=20, replications=500)
     wait(lambda: any(tmp_path.glob("store/_staging/*/*.part")), START)
-    for pid in [*up.of("worker", "start"), *up.of("prefect.engine"), *up.of("flow_run")]:
+    for pid in [*up.of("flows.worker"), *up.of("prefect.engine"), *up.of("flow_run")]:
         for one in reversed(tree(pid)):
             os.kill(one, signal.SIGKILL)
     took = wait(lambda: up.state(run) == "CRASHED", DEAD)
