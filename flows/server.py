@@ -93,7 +93,8 @@ def choose() -> str | None:
     wanted = os.environ.get("PREFECT_API_URL", "")
     if not wanted and (ours := announced(Path(os.environ["PREFECT_HOME"]))) is not None:
         wanted = str(ours["address"])
-        os.environ.setdefault("PREFECT_API_AUTH_STRING", password(Path(os.environ["PREFECT_HOME"]))[0])
+        if not ours.get("open"):
+            os.environ.setdefault("PREFECT_API_AUTH_STRING", password(Path(os.environ["PREFECT_HOME"]))[0])
     if not (wanted and answers(wanted)):
         for name in CREDENTIALS:
             os.environ.pop(name, None)

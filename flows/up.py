@@ -143,8 +143,8 @@ def _alone(home: Path) -> Iterator[None]:
 
 def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     bind = bind_of(asked, "user:password")  # refused before a password is made that nobody would be shown
-    secret, fresh = safety.password(home)
-    bind = replace(bind, password=secret if bind.password else "")
+    secret, fresh = safety.password(home) if bind.password else ("", False)
+    bind = replace(bind, password=secret)
     _settle_database(home)
     for name in ("PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"):
         os.environ.pop(name, None)  # of another server; with --no-auth it would shut everybody out
@@ -161,7 +161,7 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     stack.callback(running.end_all, home)
     stack.callback(worker.stop, GRACE)
     worker.start()
-    running.announce(home, address=bind.address, page=bind.page)
+    running.announce(home, address=bind.address, page=bind.page, open=not secret)
     stack.callback(running.withdraw, home)
     _tell(bind, home, secret if fresh else "")
     return Keeper(api, worker, home).keep()
