@@ -161,6 +161,7 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     stack.callback(running.end_all, home)
     stack.callback(worker.stop, GRACE)
     worker.start()
+    stack.callback(running.end_all, home)  # first, so that the worker can say so; again for what it starts meanwhile
     running.announce(home, address=bind.address, page=bind.page, open=not secret)
     stack.callback(running.withdraw, home)
     _tell(bind, home, secret if fresh else "")

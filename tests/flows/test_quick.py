@@ -9,6 +9,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 
+import httpx
 import pytest
 
 from flows import guard, running, safety, server, up
@@ -224,6 +225,30 @@ def test_a_taken_port_is_refused_and_a_free_one_found(answers):
     assert up.is_free("127.0.0.1", up.bind_of({}, "twin:x").port)
     with pytest.raises(UsageError, match=r"Use 127\.0\.0\.1"):
         up.bind_of({"host": "192.0.2.1"}, "twin:x")
-    for host in ("::1", "192.0.2.1"):
+    for host in ("::1", "192.0.2.1"):  # nobody listens there, and nobody could
         with pytest.raises(UsageError, match=r"--host .* an IPv4 address of this machine"):
             up.bind_of({"host": host, "port": 45678}, "twin:x")
+
+
+def test_a_server_that_is_lost_at_the_start_is_one_line(monkeypatch, tmp_path):
+    """What Prefect's client or a command that takes too long raises is told without a traceback; code 1."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    for error in (httpx.ConnectError("away"), subprocess.TimeoutExpired(["prefect", "deploy"], 1.0)):
+        said = []
+        monkeypatch.setattr(up, "say", said.append)
+        monkeypatch.setattr(up, "_run", Fails(error))
+        assert up.main({}) == 1
+        assert len(said) == 1
+        assert type(error).__name__ in said[0]
+
+
+class Fails:
+    """Something that fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __call__(self, *_: object) -> None:
+        """Fail."""
+        raise self.error
