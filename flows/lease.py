@@ -11,7 +11,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import PrefectException, PrefectHTTPStatusError
 from prefect.logging import get_logger
 
-KEPT = 3600.0  # s that the server keeps a place without a word: longer than any outage that somebody sleeps through
+KEPT = 3600.0  # s that the server keeps a place without a word from the run
 EACH = 300.0  # s between two renewals
 AGAIN = 10.0  # s after which a server that is away is asked again
 GONE = 410
