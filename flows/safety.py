@@ -16,6 +16,11 @@ from twin.errors import UsageError, printable
 USER = "twin"
 HEARTBEAT = 30  # s between two signs of life of a flow run; the least that Prefect takes
 RETRIES = 7  # after 2, 4, 8 ... s: four minutes in all, longer than a server takes to start again
+ALIVE = {  # what the automation counts on that calls a silent run crashed
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
+    "PREFECT_CLIENT_MAX_RETRIES": str(RETRIES),
+}
+LEASES = "prefect.server.concurrency.lease_storage.filesystem"  # in its home; in memory they would go at each restart
 SECRET = "auth"  # noqa: S105 - the name of a file
 DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with
@@ -145,12 +150,12 @@ def password(home: Path, *, renew: bool = False) -> tuple[str, bool]:
 
     Args:
         home: Folder of the server's database; the password stands there in a file that its owner alone can read.
-        renew: Make a new one.
+        renew: Make a new one, as for a file that is empty.
     """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = home / SECRET
-    if file.exists() and not renew:
-        return file.read_text(encoding="utf-8").strip(), False
+    if not renew and file.exists() and (known := file.read_text(encoding="utf-8").strip()):
+        return known, False
     made = f"{USER}:{secrets.token_urlsafe(24)}"
     file.unlink(missing_ok=True)
     opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -161,12 +166,7 @@ def password(home: Path, *, renew: bool = False) -> tuple[str, bool]:
 
 def client_settings(address: str, password: str) -> dict[str, str]:
     """Return what a client, a worker or a flow must know to talk to the server."""
-    known = {
-        "PREFECT_API_URL": address,
-        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT),
-        "PREFECT_CLIENT_MAX_RETRIES": str(RETRIES),
-    }
-    return known | ({"PREFECT_API_AUTH_STRING": password} if password else {})
+    return {"PREFECT_API_URL": address, **ALIVE} | ({"PREFECT_API_AUTH_STRING": password} if password else {})
 
 
 def server_settings(bind: Bind) -> dict[str, str]:
@@ -174,15 +174,16 @@ def server_settings(bind: Bind) -> dict[str, str]:
 
     How long runs and events are kept is for the environment to say, where it does.
     """
-    return {
+    secret = {"PREFECT_SERVER_API_AUTH_STRING": bind.password} if bind.password else {}  # an empty one shuts all out
+    return secret | {
         **{name: os.environ.get(name, value) for name, value in RETENTION.items()},
         "PREFECT_SERVER_API_HOST": bind.host,
         "PREFECT_SERVER_API_PORT": str(bind.port),
-        "PREFECT_SERVER_API_AUTH_STRING": bind.password,
         "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": bind.page,
         "PREFECT_SERVER_UI_API_URL": f"{bind.page}/api",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": LEASES,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
         "DO_NOT_TRACK": "1",
