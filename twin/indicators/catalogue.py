@@ -73,7 +73,8 @@ _ALL = (
     ),
     Indicator("bottleneck", "1", "Station of the highest workload that handles lots of the line, and that workload."),
     Indicator(
-        "availability", "1", "ISO 22400: actual production time / planned busy time (window less off shift).",
+        "availability", "1",
+        "ISO 22400: actual production time / planned busy time (window less off shift and planned maintenance).",
         standard=ISO_22400,
     ),
     Indicator(
