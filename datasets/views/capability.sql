@@ -21,10 +21,11 @@ WITH series AS (
         AND (d.lower = d.upper) IS NOT TRUE
 ), judged AS (
     SELECT run_id, replication, product, stage, "limit", quantity, value_unit, source, lower, upper, count(*) AS n,
-        avg(value) AS mean, stddev_samp(value) AS sd, avg(moved) / 1.128 AS sigma, least(upper - mean, mean - lower) AS room
+        avg(value) AS mean, stddev_samp(value) AS sd, avg(moved) / 1.128 AS sigma
     FROM series GROUP BY ALL
 ), rated AS (
-    SELECT *, room / nullif(3 * sigma, 0) AS cpk, room / nullif(3 * sd, 0) AS ppk FROM judged
+    SELECT *, least(upper - mean, mean - lower) AS room, room / nullif(3 * sigma, 0) AS cpk, room / nullif(3 * sd, 0) AS ppk
+    FROM judged
 ), doubt AS (
     SELECT *, 1.96 * sqrt(1 / (9.0 * n) + cpk * cpk / (2 * 0.605 * (n - 1))) AS cpk_half,
         1.96 * sqrt(1 / (9.0 * n) + ppk * ppk / (2.0 * (n - 1))) AS ppk_half
