@@ -12,13 +12,14 @@ import pytest
 import yaml
 
 from twin import dictionary, study
+from twin.bench.faults.sample import publish_sample
 from twin.contract import bare_views
 from twin.errors import ContractError
 from twin.indicators import checks, indicators
 from twin.query import opened
 from twin.scenario import load
 from twin.simulate import simulate
-from twin.store import run_context
+from twin.store import Store, run_context
 from twin.store.hashing import sha256_of
 from twin.store.naming import execution_key, table_key
 from twin.store.record import Entry, record_of, sealed
@@ -202,6 +203,27 @@ def test_a_plain_duckdb_reads_old_files(released, tmp_path, monkeypatch):
             found = plain.sql(f"FROM {name}").to_arrow_table()
             assert set(found.column_names) == {column.name for column in table.columns}
             assert len(found) == (pq.read_metadata(kept).num_rows if kept.exists() else 0)
+
+
+def test_the_plain_views_read_which_runs_are_finished_before_anything_else(tmp_path, monkeypatch):
+    """A run that was published since is seen in no table, and one that is only half there never."""
+    publish_sample(Store(tmp_path, fsync=False), "a-1", whole=True)
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect() as plain:
+        plain.execute(bare_views())
+        publish_sample(Store(tmp_path, fsync=False), "b-2", whole=True)
+        for name in TABLES:
+            found = plain.cursor().sql(f"SELECT DISTINCT run_id::VARCHAR FROM {name}").fetchall()
+            assert found == [("a-1",)], name
+        plain.execute(bare_views())
+        assert plain.sql("SELECT count(DISTINCT run_id) FROM visits").fetchall() == [(2,)]
+
+
+def test_the_plain_views_say_what_to_do_where_no_run_is(tmp_path, monkeypatch):
+    """An empty store, or a folder that is none, is one clear error and not a missing file."""
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect() as plain, pytest.raises(duckdb.Error, match=r"No finished run is here.*twin run baseline"):
+        plain.execute(bare_views())
 
 
 def test_no_other_table_is_taken_for_one_that_came_later():
