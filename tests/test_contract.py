@@ -15,7 +15,7 @@ from twin import dictionary, study
 from twin.bench.faults.sample import publish_sample
 from twin.contract import bare_views
 from twin.errors import ContractError
-from twin.indicators import checks, indicators
+from twin.indicators import CATALOGUE, checks, indicators
 from twin.query import opened
 from twin.scenario import load
 from twin.simulate import simulate
@@ -82,9 +82,22 @@ def test_a_unit_stands_in_the_name_the_metadata_and_the_dictionary(real):
             if column.unit not in {"", "1"}:
                 assert column.name.endswith(f"_{SUFFIX[column.unit]}"), (name, column.name)
             if column.kind == "number" and not column.unit:
-                beside = {"value_unit", "amount_unit"} & {one.name for one in table.columns}
-                assert beside or column.name in {"numerator", "denominator", "tolerance", "value"}, (name, column.name)
+                own = column.name in {"numerator", "denominator"}  # of another unit than their quotient
+                beside = {f"{column.name}_unit"} if own else {"value_unit", "amount_unit"}
+                assert beside & {one.name for one in table.columns}, (name, column.name)
     assert all(is_unit(unit) for unit in SUFFIX if unit not in {"USD", "UTC"})
+
+
+def test_every_number_of_a_real_run_has_a_unit(real):
+    """The unit stands in the row, and is one that the border reads; what is divided fits the unit of the value."""
+    for name in ("indicators", "checks"):
+        for column in {"numerator_unit", "denominator_unit", "value_unit"} & set(real[name].column_names):
+            assert real[name][column].null_count == 0
+            assert all(real[name][column].unique().to_pylist()), (name, column)
+    for name, one in CATALOGUE.items():
+        numerator, denominator = one.units
+        quotient = "1" if numerator == denominator else f"{numerator}/{denominator}"
+        assert quotient == one.unit or numerator == f"{one.unit}*{denominator}" or name.startswith("lead_time"), name
 
 
 def test_a_real_run_keeps_the_contract(real):
@@ -213,7 +226,7 @@ def test_the_plain_views_read_which_runs_are_finished_before_anything_else(tmp_p
         plain.execute(bare_views())
         publish_sample(Store(tmp_path, fsync=False), "b-2", whole=True)
         for name in TABLES:
-            found = plain.cursor().sql(f"SELECT DISTINCT run_id::VARCHAR FROM {name}").fetchall()
+            found = plain.cursor().table(name).aggregate("DISTINCT run_id::VARCHAR").fetchall()
             assert found == [("a-1",)], name
         plain.execute(bare_views())
         assert plain.sql("SELECT count(DISTINCT run_id) FROM visits").fetchall() == [(2,)]

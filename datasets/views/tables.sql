@@ -88,7 +88,7 @@ SELECT * FROM (
 SEMI JOIN finished USING (run_id);
 CREATE OR REPLACE VIEW indicators AS
 SELECT * FROM (
-    SELECT NULL::VARCHAR AS standard WHERE false
+    SELECT NULL::VARCHAR AS standard, NULL::VARCHAR AS numerator_unit, NULL::VARCHAR AS denominator_unit WHERE false
     UNION ALL BY NAME SELECT * FROM read_parquet('tables/indicators/*.parquet', union_by_name := true)
 )
 SEMI JOIN finished USING (run_id);
@@ -100,7 +100,8 @@ SELECT * FROM (
 SEMI JOIN finished USING (run_id);
 CREATE OR REPLACE VIEW checks AS
 SELECT * FROM (
-    SELECT * FROM read_parquet('tables/checks/*.parquet', union_by_name := true)
+    SELECT NULL::VARCHAR AS value_unit WHERE false
+    UNION ALL BY NAME SELECT * FROM read_parquet('tables/checks/*.parquet', union_by_name := true)
 )
 SEMI JOIN finished USING (run_id);
 CREATE OR REPLACE VIEW columns AS
