@@ -226,7 +226,7 @@ def test_the_plain_views_read_which_runs_are_finished_before_anything_else(tmp_p
         plain.execute(bare_views())
         publish_sample(Store(tmp_path, fsync=False), "b-2", whole=True)
         for name in TABLES:
-            found = plain.cursor().table(name).aggregate("DISTINCT run_id::VARCHAR").fetchall()
+            found = plain.cursor().sql(f"FROM {name} SELECT DISTINCT run_id::VARCHAR").fetchall()
             assert found == [("a-1",)], name
         plain.execute(bare_views())
         assert plain.sql("SELECT count(DISTINCT run_id) FROM visits").fetchall() == [(2,)]
