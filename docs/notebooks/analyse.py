@@ -20,18 +20,17 @@ def opening():
 
     store = Path(__file__).resolve().parents[2] / "datasets" / "sample"  # or your own: Path("datasets/store")
     runs = pd.read_parquet(store / "tables/runs").astype({"run_id": str, "scenario": str})  # first: these are finished
-    _executed = (
-        pd.read_parquet(store / "tables/executions").astype({"run_id": str}).groupby("run_id")["started_utc"].max()
-    )
-    runs = runs.assign(at=runs["run_id"].map(_executed)).sort_values("at").drop_duplicates("scenario", keep="last")
+    _executions = pd.read_parquet(store / "tables/executions").astype({"run_id": str})
+    _last = _executions.groupby("run_id")["started_utc"].max()
+    runs = runs.assign(at=runs["run_id"].map(_last)).sort_values("at").drop_duplicates("scenario", keep="last")
     runs = runs.drop(columns="at").sort_values("scenario")  # of each scenario the run that was computed last
     scenarios = runs["scenario"].tolist()
 
-    def files(name):
+    def files(name: str) -> list[str]:
         """Return where a table of the chosen runs stands."""
         return [str(store / "tables" / name / f"{run}.parquet") for run in runs["run_id"]]
 
-    def table(name):
+    def table(name: str) -> pd.DataFrame:
         """Return a table of the chosen runs, each row with the end of the warm-up."""
         rows = pd.read_parquet(files(name)).astype({"run_id": str, "scenario": str})
         return rows.merge(runs[["run_id", "warm_up_s"]].rename(columns={"warm_up_s": "from_s"}), on="run_id")
@@ -185,7 +184,7 @@ def ask_solvent(mo):
 
 @app.cell
 def solvent(np, plt, scenarios, table):
-    """Rolls of the measured time in the order in which they were made, beside the limits; and Ppk of each replication."""
+    """Rolls of the measured time as they were made, beside the limits; and Ppk of each replication."""
     _all = table("measurements").query("at_s > from_s")
     _mine = (_all["measure"] == "residual_solvent") & (_all["stage"] == "predrying")
     _rolls = _all[_mine & (_all["product"] == "clad_laminate") & (_all["scenario"] == scenarios[0])]
