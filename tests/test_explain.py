@@ -9,10 +9,11 @@ import pytest
 from twin.bench.agreement import agreements, random_plant
 from twin.building import build
 from twin.capacity import PANELS, available, need
-from twin.explain import PARTS, explain, relieved
+from twin.explain import PARTS, explain, offered_load, relieved
+from twin.laboratory import TIMES
 from twin.line.line import Line
 from twin.plan import Plan
-from twin.scenario import baseline
+from twin.scenario import baseline, load
 
 PLANTS = 6
 
@@ -72,7 +73,10 @@ def test_the_only_scarce_machine_is_the_bottleneck() -> None:
     """With many machines of every other kind, the one coater is what limits the line, and alone."""
     plan = baseline()
     plant = plan.plant
-    many = {part: replace(getattr(plant, part), count=9) for part in PARTS.values() if part != "coater"}
+    many = {
+        part: replace(getattr(plant, part), **{setting: 9})
+        for station, (part, setting) in PARTS.items() if station != "coater"
+    }  # fmt: skip
     found = explain(replace(plan, plant=replace(plant, **many)))
     assert found.bottlenecks == ("coater",)
     assert found.margin > 1.0
@@ -80,7 +84,7 @@ def test_the_only_scarce_machine_is_the_bottleneck() -> None:
 
 def test_maintenance_takes_its_share_of_the_day() -> None:
     """Six hours of it after each 18 h of the calendar, or of work, leave 18 h of a day; without it there are 24."""
-    plan, bare = baseline(), SimpleNamespace(outages=[], maintenances=[], wears=[], units=[1])
+    plan, bare = baseline(), SimpleNamespace(outages=[], maintenances=[], wears=[], units=[1], calendar=None)
     assert available(plan, bare) == 24.0
     for counter in ("calendar", "busy"):
         work = SimpleNamespace(counter=counter, every=18 * 3600.0, duration=SimpleNamespace(mean=6 * 3600.0))
@@ -98,6 +102,45 @@ def test_a_laboratory_that_closes_holds_the_reactor() -> None:
         held.append(need(plan, build(plan, 0, 0, None), "clad_laminate").hours["reactor"])
     assert held[1] > held[0]
     assert held[2] - held[0] == pytest.approx(4.0 * (held[1] - held[0]), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "sets"), [("slow-lab", ()), ("baseline", ("plant.people.analysts=1", "plant.people.lab_delay=4"))]
+)
+def test_a_slow_laboratory_is_the_bottleneck(scenario: str, sets: tuple[str, ...]) -> None:
+    """It is named alone, it cannot follow the coater, and an analyst more brings more than any machine."""
+    plan = load(scenario, sets)
+    found = explain(plan)
+    assert found.bottlenecks == ("laboratory",)
+    laboratory = found.stations[-1]
+    assert laboratory.count == plan.plant.people.analysts
+    assert laboratory.load == pytest.approx(1.0, rel=1e-9)
+    assert laboratory.relief > 5.0 * max(one.relief for one in found.stations[:-1])
+    assert relieved(plan, "laboratory").plant.people.analysts == laboratory.count + 1
+    loads = offered_load(plan)
+    assert loads["laboratory"] == max(loads.values()) > 1.2
+
+
+def test_results_that_come_late_by_the_clock_hold_the_reactor() -> None:
+    """With analysts enough in a laboratory that opens for two hours a day, the reactor that waits is what limits."""
+    found = explain(load("baseline", ("plant.people.analysts=8", "plant.people.lab_close=8 h")))
+    assert "reactor" in found.bottlenecks
+    assert found.stations[-1].load < 0.7
+
+
+def test_the_hours_of_the_laboratory_are_those_of_its_samples() -> None:
+    """A laminate roll is analysed once, its varnish and its batches in their shares; twice the time, twice the hours."""
+    plan = baseline()
+    making = plan.plant.clad_laminate
+    once, twice = (
+        need(one, build(one, 0, 0, None), "clad_laminate").hours["laboratory"]
+        for one in (plan, load("baseline", ("plant.people.lab_delay=2",)))
+    )
+    mean = {stage: sum(times) / 3.0 for stage, times in TIMES.items()}
+    assert twice == pytest.approx(2.0 * once, rel=1e-9)
+    per_roll = mean["curing"] + mean["dissolution"] / 6.0
+    batches = (once - per_roll) / (mean["synthesis"] + mean["imidization"] + mean["precipitation"])
+    assert batches == pytest.approx(making.varnish_powder / making.powder_batch / 6.0, rel=0.1)
 
 
 @pytest.mark.slow

@@ -13,7 +13,8 @@ def screen(name: str, found: Explanation, confirmed: Comparison | None) -> str:
     rows = [_row(one) for one in found.stations]
     limits = " or ".join(found.bottlenecks)
     told = [
-        f"{name}   at most {short(sum(found.rate.values()))} m2/d coated ({made}); waiting and blocking left out",
+        f"{name}   at most {short(sum(found.rate.values()))} m2/d coated ({made}); queues and blocking left out; "
+        "hours hold set-ups and the wait for results",
         columns(rows, heads, numeric=range(1, len(heads))),
         f"bottleneck {limits}; the next station has {100.0 * found.margin:.0f} % more capacity",
     ]
