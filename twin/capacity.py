@@ -57,7 +57,7 @@ def available(plan: Plan, station: Station) -> float:
 
 
 def _open(plan: Plan, station: Station) -> float:
-    """Return the share of the day in which it works: what runs when it closes, on average half done, is finished. [1]"""
+    """Return the share of a day in which it works: what runs when it closes, half done on average, is finished. [1]"""
     if station.calendar is None:
         return 1.0
     times = [_analysis(plan, kind.rpartition("/")[2]) for kind in station.procedures]  # only the laboratory closes
@@ -81,7 +81,7 @@ def _walk(plan: Plan, line: Line, product: str, number: int) -> Need:
         if _passes(line, name, product):
             hours[name], roll = _visit(plan, line.stations[name], roll)
         area = area or roll.length * roll.properties["coated_width"]
-    visits = {name: batches / rolls for name in VESSELS} | {"varnish tank": 1.0 / rolls} | dict.fromkeys(WEB, 1.0)
+    visits = dict.fromkeys(VESSELS, batches / rolls) | {"varnish tank": 1.0 / rolls} | dict.fromkeys(WEB, 1.0)
     hours[LABORATORY] = sum(
         share * _analyses(plan, line.stations[name], product)
         for name, share in visits.items() if _passes(line, name, product)

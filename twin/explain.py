@@ -33,7 +33,7 @@ class Capacity:
         station: Its name.
         count: Machines; in the laboratory, analysts. [1]
         hours: Machine hours for one roll, by product, set-up and waiting for results included. [h]
-        available: Hours of a day in which one machine is neither down nor in maintenance, and the laboratory open. [h/d]
+        available: Hours of a day in which one machine is neither down nor in maintenance, nor closed. [h/d]
         capacity: Square metres a day that it alone would allow, in the products' mix. [m^2/d]
         load: Share of its hours that the line's best rate takes. [1]
         relief: What one machine more would add to the line's best rate. [m^2/d]
@@ -96,8 +96,8 @@ def explain(plan: Plan) -> Explanation:
 def offered_load(plan: Plan) -> dict[str, float]:
     """Return the load of each station if the coater, which sets the pace, never waited for another. [1]
 
-    Machine or analyst hours that its rolls and panels need, over those that there are: above 1 a station behind the coater
-    is offered more than it can take, and one before it cannot keep up.
+    Machine or analyst hours that its rolls and panels need, over those that there are: above 1 a station behind the
+    coater is offered more than it can take, and one before it cannot keep up.
     """
     problem = _problem(plan)
     pace = [station for station in problem.stations if station.name == "coater"]

@@ -65,7 +65,9 @@ def random_plant(number: int) -> Plan:
         "adhesive_film": replace(plant.adhesive_film, campaign=13.0 * DAY - turn, powder_target=60.0),
     }
     people = replace(
-        plant.people, analysts=max(1, round(draws.uniform("analysts", 0.5, 3.5))), lab_delay=draws.uniform("lab", 0.5, 2.5)
+        plant.people,
+        analysts=max(1, round(draws.uniform("analysts", 0.5, 3.5))),
+        lab_delay=draws.uniform("lab", 0.5, 2.5),
     )
     changes: dict[str, Any] = {**machines, **makings, "people": people}
     return replace(plan, plant=replace(plant, **changes))

@@ -2,7 +2,7 @@
 
 from twin.layout import beside, columns, short
 from twin.reports.headline import DAY, lines, verdict, where, written
-from twin.study import Comparison, Difference
+from twin.study import Comparison, Difference, Key
 
 
 def screen(found: Comparison) -> str:
@@ -31,6 +31,16 @@ def screen(found: Comparison) -> str:
         f"tables     {where(two)}  (runs {one.run_id}, {two.run_id})",
     ]
     return "\n".join(told)
+
+
+def relief(confirmed: Comparison) -> str:
+    """Return in one line what the second study releases more than the first."""
+    pair = confirmed.pairs[Key("released")]
+    mean, half = written(pair.change.difference, "m2/d")
+    before, after = written(pair.first, "m2/d")[0], written(pair.second, "m2/d")[0]
+    told = " ".join(filter(None, (f"+-{half}", verdict(pair.change))))
+    runs = f"{confirmed.first.replications} replications"
+    return f"released {before} becomes {after} m2/d, {mean} {told} ({runs})"
 
 
 def _change(change: Difference, unit: str) -> tuple[str, str]:
