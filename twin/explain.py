@@ -146,7 +146,8 @@ def _capacity(
 
 def _conclusion(rate: Mapping[str, float], found: list[Capacity]) -> Explanation:
     first, second = sorted(found, key=lambda one: (-one.relief, one.capacity))[:2]
-    tight = sorted(found, key=lambda one: one.capacity)[:2]
+    rolls = [one for one in found if one.station not in PANELS]  # what cannot be drilled here leaves as it is
+    tight = sorted(found if first.station in PANELS else rolls, key=lambda one: one.capacity)[:2]
     margin = tight[1].capacity / tight[0].capacity - 1.0
     if 0.0 < TIE * first.relief <= second.relief:
         named: tuple[str, ...] = (first.station, second.station)

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-from twin.explain import LABORATORY, Capacity, Explanation
+from twin.capacity import LABORATORY
+from twin.explain import Capacity, Explanation
 from twin.layout import columns, short
 
 
