@@ -15,7 +15,7 @@ from flows.permitted import deployment, refuse_store
 from flows.work import Stopped, look, name_run
 from twin.errors import TwinError
 from twin.reports import tended
-from twin.study.request import default_store
+from twin.request import default_store
 from twin.tending import tend
 
 KEY = "tend-store"

@@ -3,9 +3,12 @@
 import duckdb
 import numpy as np
 import pyarrow.parquet as pq
+import pytest
 
+from twin import study
 from twin.indicators import CATALOGUE
-from twin.query import views
+from twin.query import opened, views
+from twin.scenario import load
 from twin.store import Store
 from twin.store.parquet import COMPACT, TOLERANCE, write_file
 from twin.tables import TABLES
@@ -59,6 +62,29 @@ def test_compact_logs_give_every_row_to_the_stated_tolerance(real, tmp_path):
 def test_every_indicator_of_the_catalogue_is_there(frame):
     """The run is rich enough that no indicator escapes the comparison."""
     assert set(frame("indicators").indicator) == set(CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    ("sets", "named"),
+    [
+        (("plant.people.analysts=1", "plant.people.lab_delay=4"), "laboratory"),
+        (("plant.people.analysts=8", "plant.people.lab_close=8 h"), "reactor"),
+    ],
+    ids=["too few analysts", "open for two hours"],
+)
+def test_what_the_laboratory_limits_is_named(tmp_path, sets, named):
+    """Too few analysts are the bottleneck; a result that comes late by the clock limits the reactor that waits for it.
+
+    In each replication, and from the logs by SQL as by Python.
+    """
+    plan = load("baseline", ("study.warm_up=10 d", "study.horizon=14 d", "study.replications=2", *sets))
+    found = study.run(plan, tmp_path / "store", workers=1)
+    keys = found.keys("bottleneck", "line")
+    assert [key.detail for key in keys] == [named]
+    again = opened(found.store).sql("SELECT detail, value FROM indicators_machines WHERE indicator = 'bottleneck'")
+    assert [name for name, _ in again.fetchall()] == [named, named]
+    values = sorted(value for _, value in again.fetchall())
+    assert values == pytest.approx(sorted(found.series[keys[0]].values), rel=1e-9)
 
 
 def test_the_two_oees_are_never_mixed(frame):

@@ -88,7 +88,11 @@ _ALL = (
         "workload", "1",
         "Busy and set-up time / machine time in the window less off shift, down, waiting for repair and maintenance.",
     ),
-    Indicator("bottleneck", "1", "Station of the highest workload that handles lots of the line, and that workload."),
+    Indicator(
+        "bottleneck", "1",
+        "Station that limits: the laboratory if its workload is the highest, else the one held for the highest share "
+        "of the denominator of workload, and that share; held is busy, set-up or waiting for the laboratory.",
+    ),
     Indicator(
         "availability", "1",
         "ISO 22400: actual production time / planned busy time (window less off shift and planned maintenance).",

@@ -45,6 +45,16 @@ def screen(found: Comparison) -> str:
     return "\n".join(told)
 
 
+def relief(confirmed: Comparison) -> str:
+    """Return in one line what the second study releases more than the first."""
+    pair = confirmed.pairs[Key("released")]
+    mean, half = written(pair.change.difference, "m2/d")
+    before, after = written(pair.first, "m2/d")[0], written(pair.second, "m2/d")[0]
+    told = " ".join(filter(None, (f"+-{half}", verdict(pair.change))))
+    runs = f"{confirmed.first.replications} replications"
+    return f"released {before} becomes {after} m2/d, {mean} {told} ({runs})"
+
+
 def _change(change: Difference, unit: str) -> tuple[str, str]:
     scale = 100.0 if unit == "%" else 1.0
     found = change.difference

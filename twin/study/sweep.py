@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from twin.errors import TwinError, UsageError, printable
+from twin.request import Request
 from twin.study.interval import Difference, paired
-from twin.study.request import Request
 from twin.study.result import Key, Result
 
 MOST = 1000  # points; more is a slip of the keyboard, or a study for more than one machine
