@@ -19,16 +19,16 @@ RADII = (0.0762, 0.1408)  # m, core and outside of a default roll, where a lot d
 HALL, TRAP, SWEPT = "vapour NMP", "recovered NMP", "waste NMP vapour"
 
 
-def thickest_lane(properties: Mapping[str, float]) -> float:
-    """Thickness of the thickest lane over the mean of all. [1].
+def thickest_place(properties: Mapping[str, float]) -> float:
+    """Thickness of the thickest place along the thickest lane over the mean of all. [1].
 
     Args:
         properties: Properties of the lot. [1]
 
-    >>> thickest_lane({"lane_1": 0.97, "lane_2": 1.03}), thickest_lane({})
-    (1.03, 1.0)
+    >>> thickest_place({"lane_1": 0.75, "lane_2": 1.25, "thickest_along": 1.5}), thickest_place({})
+    (1.875, 1.0)
     """
-    return max(properties.get(lane, 1.0) for lane in LANES)
+    return max(properties.get(lane, 1.0) for lane in LANES) * properties.get("thickest_along", 1.0)
 
 
 def roll_of(properties: Mapping[str, float]) -> Roll:
@@ -48,7 +48,7 @@ def roll_of(properties: Mapping[str, float]) -> Roll:
         gap=max(told("gap", 50e-6), 1e-7),
         tape_permeability=max(told("tape_permeability", 1e-11), 1e-20),
         tape_width=max(told("tape_width", 0.010), 1e-4),
-        thickest=max(thickest_lane(properties), 1.0),
+        thickest=max(thickest_place(properties), 1.0),
     )
 
 

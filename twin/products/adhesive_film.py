@@ -94,6 +94,10 @@ ADHESIVE_FILM = Product(
             "10 min at 100 degC and 10 min at 120 degC",
         ),
         Limit(
+            "S05 defects", "property", "coating", "defects_per_area", -INF, 0.25, "A-333", "pinholes and streaks",
+            above=("downgrade",), cause="coating.thickness_sd",
+        ),
+        Limit(
             "S04 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",
             above=("downgrade",), cause="predrying.temperature_sd",
         ),

@@ -82,6 +82,10 @@ CLAD_LAMINATE = Product(
             cause="predrying.temperature_sd",
         ),
         Limit(
+            "S05 defects", "property", "coating", "defects_per_area", -INF, 0.25, "A-333", "pinholes and streaks",
+            above=("downgrade",), cause="coating.thickness_sd",
+        ),
+        Limit(
             "S04 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",
             above=("downgrade",), cause="predrying.temperature_sd",
         ),

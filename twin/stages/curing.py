@@ -87,7 +87,7 @@ class Curing:
     )
     crosslink_energy: float = param(120e3, "J/mol", high=5e5, source="A-75", about="Its activation energy; 90e3-160e3.")
     expansion: float = param(18e-6, "1/K", high=1e-3, source="A-79", about="Thermal expansion of film; 17-18.3 ppm/K.")
-    expansion_sd: float = param(0.25e-6, "1/K", high=1e-4, source="A-79", about="Its scatter between lots of resin.")
+    expansion_sd: float = param(0.25e-6, "1/K", high=1e-4, source="A-79", about="Its scatter between varnishes.")
     film_modulus: float = param(4e9, "Pa", low=1e8, high=2e10, source="A-79", about="Modulus of the film; 3-5 GPa.")
     stress_free_rise: float = param(
         20.0, "K", high=200.0, source="A-78",
@@ -233,6 +233,7 @@ class Curing:
         solvent = of_coating(done.cured.wettest())
         share = volume_fraction(solvent, NMP.density, MATTER.film_density)
         rough = lot.properties.get("carrier_roughness", FOIL_ROUGHNESS)
+        resin = lot.properties.get("expansion_score", draws.normal("expansion"))  # of the varnish that the roll is of
         strain = draws.lognormal("residual_strain", self.residual_strain, self.residual_strain_sigma)
         tear = draws.lognormal("tear", self.tear_base, self.tear_sigma)
         peel = draws.lognormal("adhesion", self.adhesion_base, self.adhesion_sigma)
@@ -248,7 +249,7 @@ class Curing:
             "dimensional_change": laminate.dimensional_change(strain, SHRINKAGE_TEST, self.relaxation_time, share),
             "solder_resistance": laminate.solder_resistance(softening, share, self.blister_limit),
             "adhesion": laminate.adhesion(peel, rough, solvent),
-            "curl_radius": self._curl(roll, min(hottest(lot.properties, done) + self.stress_free_rise, glass), draws),
+            "curl_radius": self._curl(roll, min(hottest(lot.properties, done) + self.stress_free_rise, glass), resin),
             "roughness": rough,
             "modulus_retention": laminate.modulus_retention(attack, gel),
             "radial_warming": 1.0 - axis_left(self._fourier(lot, roll, done)),
@@ -259,9 +260,11 @@ class Curing:
         heated = done.vacuum_time + done.inert_time
         return self.radial_conductivity / warmth(roll) * heated / max(radii_of(lot.properties)[1], 1e-3) ** 2
 
-    def _curl(self, roll: Roll, free: float, draws: Draws) -> float:
-        expansion = draws.normal("expansion", self.expansion, self.expansion_sd)
-        mismatch = (expansion - COPPER_EXPANSION) * (free - AMBIENT) + self.shrinkage_strain
+    def _curl(self, roll: Roll, free: float, resin: float) -> float:
+        """Radius of curl; the film expands as the resin of its varnish does, in standard deviations from the usual. [m]"""
+        mismatch = (self.expansion + self.expansion_sd * resin - COPPER_EXPANSION) * (
+            free - AMBIENT
+        ) + self.shrinkage_strain
         bend = laminate.curvature(mismatch, roll.film, roll.foil, self.film_modulus, COPPER_MODULUS)
         return laminate.curl_radius(bend)
 

@@ -37,6 +37,7 @@ class Predrying:
             "residual_solvent": "kg/kg",
             "residual_solvent_max": "kg/kg",
             "residual_solvent_min": "kg/kg",
+            **{f"residual_solvent_lane_{lane}": "kg/kg" for lane in range(1, LANES + 1)},
             "initial_wetness": "1",
             "evaporated_wetness": "1",
             "blister_index": "1",
@@ -232,7 +233,6 @@ class Predrying:
         left = max(lot.properties["solvent_mass"] - gone, 0.0)
         return amounts(lot.properties, share) | {
             "solvent_mass": left * share,
-            **{f"lane_{i}_solvent": _mass_fraction(film, wet) for i, wet in enumerate(done.lanes, 1)},
             "coating_thickness": lot.properties.get("thickest_lane", film.thickness) * (1.0 + max(done.wetness, 0.0)),
             "blister_index": done.blister,
         }
@@ -247,6 +247,7 @@ class Predrying:
             "residual_solvent": _mass_fraction(film, done.wetness),
             "residual_solvent_max": _mass_fraction(film, max(done.lanes)),
             "residual_solvent_min": _mass_fraction(film, min(done.lanes)),
+            **_by_lane(film, done),
             "initial_wetness": film.wetness,
             "evaporated_wetness": sum(done.evaporated),
             "blister_index": done.blister,
@@ -286,6 +287,12 @@ class Predrying:
             "extrapolated: predrying, cure": reacted > MOST_CURED,
         }
         return tuple(doubt for doubt, holds in doubts.items() if holds)
+
+
+def _by_lane(film: Film, done: Dried) -> dict[str, float]:
+    """Residual solvent of each lane, of a web without lanes that of all. [kg/kg]."""
+    lanes = done.lanes if len(done.lanes) == LANES else (done.wetness,) * LANES
+    return {f"residual_solvent_lane_{lane}": _mass_fraction(film, wet) for lane, wet in enumerate(lanes, 1)}
 
 
 def _mass_fraction(film: Film, wetness: float) -> float:
