@@ -93,8 +93,6 @@ def _settle_publishing(files: Files, one: Intent, *, forward: bool) -> None:
     if record["attempt"] != one.attempt:
         return  # another attempt was first, and all files are its own
     if not forward:
-        files.remove(table_key(LAST, one.run_id))
-        files.remove(commit_key(one.run_id))
         _take_back(files, one)
     elif not files.exists(table_key(LAST, one.run_id)):
         _finish(files, one)
@@ -104,7 +102,6 @@ def _finish(files: Files, one: Intent) -> None:
     """Publish what is missing after the commit record; where that is lost, take the run back."""
     folder = files.workspace / attempt_name(one.run_id, one.attempt)
     if not (folder / f"{LAST}.parquet").is_file():
-        files.remove(commit_key(one.run_id))
         _take_back(files, one)
         return
     if one.execution is not None and (folder / f"{EXECUTIONS}.parquet").is_file():
@@ -114,6 +111,8 @@ def _finish(files: Files, one: Intent) -> None:
 
 
 def _take_back(files: Files, one: Intent) -> None:
+    files.remove(table_key(LAST, one.run_id))
+    files.remove(commit_key(one.run_id))
     for name in one.tables:
         files.remove(table_key(name, one.run_id))
     if one.execution is not None:

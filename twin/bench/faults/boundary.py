@@ -1,7 +1,7 @@
-"""A fault at each boundary of publishing and retiring: at the first step, the second, ... until none is left."""
+"""A fault at each step of publishing, retiring and recovery: at the first one, the second, ... until none is left."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -49,7 +49,7 @@ def retiring(root: str | Path, how: How) -> Outcome:
     for step in range(_MOST):
         publish_sample(Store(root, fsync=False), RUN)
         faulty = Faulty(_files(root), step, how)
-        failed = _fails(partial(_retire, faulty), faulty, how)
+        failed = _fails(partial(_retire, root, faulty), faulty, how)
         store = Store(root, fsync=False)
         if not store.has(RUN):
             clear(store.files, 0.0)
@@ -62,6 +62,54 @@ def retiring(root: str | Path, how: How) -> Outcome:
     return Outcome(f"retiring, {_place(root)}", TOLD[how], steps, bad)
 
 
+def recovering(root: str | Path, how: How, deaths: Iterable[int] = range(_MOST)) -> Outcome:
+    """Kill who publishes or retires at each of his steps, and let each step of whoever settles that fail.
+
+    Args:
+        root: An empty store.
+        how: How recovery fails.
+        deaths: Steps at which the first one dies; those that are never reached end it.
+    """
+    publish_sample(Store(root, fsync=False), OTHER)
+    times, bad = 0, []
+    for change in (_publish, _retire):
+        for death in deaths:
+            found = _recovered(root, how, partial(_dies, root, change, death), f"{change.__name__} dies at {death}")
+            if found is None:
+                break
+            times, bad = times + found.times, bad + found.bad
+    return Outcome(f"recovery, {_place(root)}", TOLD[how], times, bad)
+
+
+def _dies(root: str | Path, change: Callable[[str | Path, Faulty], None], death: int) -> bool:
+    """Bring a store to where a change is due, and kill who does it; say whether he reached the step."""
+    store = Store(root, fsync=False)
+    if change is _publish:
+        _gone(store)
+    else:
+        publish_sample(store, RUN)
+    return not _reaches_its_end(lambda: change(root, Faulty(_files(root), death, "kill")))
+
+
+def _recovered(root: str | Path, how: How, dies: Callable[[], bool], when: str) -> Outcome | None:
+    """Let each step of recovery fail; None where nobody died."""
+    bad = []
+    for step in range(_MOST):
+        if not dies():
+            return None
+        faulty = Faulty(_files(root), step, how)
+        failed = _fails(lambda faulty=faulty: Store(root, fsync=False, files=faulty), faulty, how)  # type: ignore[misc]
+        store = Store(root, fsync=False)
+        if not store.has(RUN):
+            clear(store.files, 0.0)
+        bad += [f"{when}, recovery fails at {step}: {one}" for one in _sound(store)]
+        if not store.has(OTHER):
+            bad.append(f"{when}, recovery fails at {step}: another run is lost")
+        if not failed:
+            break
+    return Outcome(when, TOLD[how], step + 1, bad)
+
+
 def _files(root: str | Path) -> Files:
     return files_at(root, fsync=False)
 
@@ -70,7 +118,7 @@ def _publish(root: str | Path, faulty: Faulty) -> None:
     publish_sample(Store(root, fsync=False, files=faulty), RUN)
 
 
-def _retire(faulty: Faulty) -> None:
+def _retire(_: str | Path, faulty: Faulty) -> None:
     retire(faulty, RUN, "a fault")
     clear(faulty, 0.0)
 

@@ -15,7 +15,7 @@ Play = Callable[[Path, float], Iterator[Outcome]]
 
 def _boundaries(make: Callable[[], AbstractContextManager[str | Path]]) -> Iterator[Outcome]:
     for how in HOW:
-        for play in (boundary.publishing, boundary.retiring):
+        for play in (boundary.publishing, boundary.retiring, boundary.recovering):
             with make() as root:
                 yield play(root, how)
 
