@@ -52,7 +52,9 @@ def test_an_intent_that_names_what_is_not_its_own_is_put_aside(tmp_path, said):
 def test_an_intent_without_tables_holds_nobody_up(tmp_path):
     """What an intent does not name was not begun."""
     Store(tmp_path, fsync=False)
-    (tmp_path / "_staging" / f"{RUN}.intent").write_text(json.dumps({"kind": "publish", "run_id": RUN, "attempt": "1-1"}))
+    (tmp_path / "_staging" / f"{RUN}.intent").write_text(
+        json.dumps({"kind": "publish", "run_id": RUN, "attempt": "1-1"})
+    )
     assert publish_sample(Store(tmp_path, fsync=False), RUN).published
 
 

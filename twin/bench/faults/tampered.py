@@ -69,13 +69,31 @@ def stale_locks(root: Path) -> list[str]:
     return unsound(Store(root, fsync=False)) + ([] if publish_sample(store, "other").published else ["still locked"])
 
 
-@misuse("names that leave the store", "run ids with .. / and control characters")
+@misuse("names that leave the store", "run ids with .. / and control characters, forged intents")
 def traversal(root: Path) -> list[str]:
     """Ids that are no plain names are refused before anything is touched."""
     store = published(root / "store")
     names = ("../up", "/etc/passwd", "a/b", "a..b", "a\x1b[31m", "a\nerror: forged", "")
     bad = [one for name in names for one in told_as(partial(store.read, name, "lots"), 2)]
-    return bad + [f"made {path}" for path in root.iterdir() if path.name != "store"]
+    bad += _forged_intents(root)
+    return bad + [f"made {path}" for path in root.iterdir() if path.name not in ("store", "victim.txt")]
+
+
+def _forged_intents(root: Path) -> list[str]:
+    """Say which forged intent was obeyed at the next opening."""
+    (root / "victim.txt").write_text("precious")
+    said = {"kind": "publish", "run_id": "x", "attempt": "1-1", "tables": [], "folder": str(root)}
+    forged = (
+        {"execution": "../victim.txt"}, {"execution": str(root / "victim.txt")}, {"tables": ["../../victim.txt\0"]},
+        {"execution": table_key("lots", RUN)}, {"attempt": "../.."}, {"run_id": RUN, "tables": ["lots"]},
+    )  # fmt: skip
+    bad = []
+    for more in forged:
+        (root / "store" / "_staging" / "x.intent").write_text(json.dumps({**said, **more}))
+        bad += [f"{more}: {one}" for one in unsound(Store(root / "store", fsync=False))]
+        if not (root / "victim.txt").is_file() or not Store(root / "store", fsync=False).has(RUN):
+            bad.append(f"the intent {more} was obeyed")
+    return bad
 
 
 @misuse("links out of the store", "a table's folder, a file, the commits")
