@@ -40,8 +40,9 @@ def store(tmp_path, sample):
     return made
 
 
-def resealed(store, key=commit_key(RUN), **changes):
-    """Change fields of a record; None takes one away."""
+def resealed(store, **changes: object):
+    """Change fields of the record of the run; None takes one away."""
+    key = commit_key(RUN)
     record = unsealed(store.files.read(key)) | changes
     store.files.write(sealed({name: value for name, value in record.items() if value is not None}), key)
 
@@ -111,7 +112,7 @@ def test_a_sealed_record_that_lacks_what_every_one_has_is_damaged(store, changes
     assert "fault of the program" not in capsys.readouterr().err
 
 
-def archive(path, source, *, rows=None, record=lambda one: one, **instead):
+def archive(path, source, *, rows=None, record=lambda one: one, **instead: bytes):
     """Write an archive anew with another record, and other content of some tables; the record fits all of it."""
     with tarfile.open(source) as tar:
         found = {one.name: tar.extractfile(one).read() for one in tar}
@@ -133,18 +134,17 @@ def test_a_forged_archive_brings_nothing_into_the_tables(tmp_path, sample):
     """Whoever made the record may have made the files up: what verification would name is not published."""
     write_file("lots", table("lots", 3, context("another")), tmp_path / "other.parquet")
     write_file("lots", table("lots", 3, context(RUN)), tmp_path / "few.parquet")
+    few = (tmp_path / "few.parquet").read_bytes()
 
-    def misplaced(record):
+    def misplaced(record: dict[str, str]) -> dict[str, str]:
         return {**record, "execution_file": record["execution_file"].replace("executions", "visits")}
 
     forged = [
         archive(tmp_path / "1.tar", sample, lots=b"PAR1" + b"\xff" * 50 + b"PAR1"),
         archive(tmp_path / "2.tar", sample, lots=(tmp_path / "other.parquet").read_bytes()),
-        archive(tmp_path / "3.tar", sample, lots=(tmp_path / "few.parquet").read_bytes()),
-        archive(
-            tmp_path / "5.tar", sample, lots=(tmp_path / "few.parquet").read_bytes(), rows=3
-        ),  # others refer to more
-        archive(tmp_path / "4.tar", sample, record=misplaced),
+        archive(tmp_path / "3.tar", sample, lots=few),
+        archive(tmp_path / "4.tar", sample, lots=few, rows=3),  # visits refer to more of them
+        archive(tmp_path / "5.tar", sample, record=misplaced),
     ]
     target = Store(tmp_path / "t", fsync=False)
     for one in forged:
@@ -155,7 +155,7 @@ def test_a_forged_archive_brings_nothing_into_the_tables(tmp_path, sample):
 
 
 def test_a_member_is_not_written_beyond_its_record(tmp_path, sample):
-    """A file that is longer than promised, or takes more room than the archive itself, is refused before it is written."""
+    """A file that is longer than promised, or takes more room than in the archive, is refused before it is written."""
     with tarfile.open(sample) as tar:
         first = tar.next()
         record = tar.extractfile(first).read()

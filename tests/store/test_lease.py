@@ -1,4 +1,4 @@
-"""Laws of a store in a bucket, where a lease stands for a lock: nobody undoes another's work, nothing half done stays."""
+"""Laws of a store in a bucket, where a lease stands for a lock: nobody undoes another's work, or leaves half of his."""
 
 import errno
 import json
@@ -34,7 +34,7 @@ def bucket():
 def files(bucket, tmp_path):
     """Make files of a store in that bucket; each call is another machine with a workspace of its own."""
 
-    def make(machine="a"):
+    def make(machine: str = "a") -> S3Files:
         (tmp_path / machine).mkdir(exist_ok=True)
         return S3Files("s3://x/y", bucket=bucket, workspace=tmp_path / machine)
 
@@ -42,7 +42,7 @@ def files(bucket, tmp_path):
 
 
 @pytest.fixture
-def dead(monkeypatch):
+def _dead(monkeypatch) -> None:
     """Let every holder of a lease count as ended."""
     monkeypatch.setattr(s3_lease, "_has_ended", lambda *_: True)
 
@@ -51,7 +51,7 @@ def at(operation, key, does):
     """Do something at the first request of that kind for that key."""
     left = [does]
 
-    def before(one, where):
+    def before(one: str, where: str) -> None:
         if one == operation and where == key and left:
             left.pop()()
 
@@ -61,7 +61,7 @@ def at(operation, key, does):
 def left_by_a_dead_publisher(bucket, files, monkeypatch, where):
     """Publish, and end without a word before that key is put."""
 
-    def ends():
+    def ends() -> None:
         raise Died
 
     with monkeypatch.context() as patched:
@@ -79,8 +79,9 @@ def refuses():
     raise OSError(errno.EIO, "no answer")
 
 
+@pytest.mark.usefixtures("_dead")
 @pytest.mark.parametrize("machine", ["a", "b"])
-def test_settling_that_fails_once_is_done_by_the_next(bucket, files, dead, monkeypatch, machine):
+def test_settling_that_fails_once_is_done_by_the_next(bucket, files, monkeypatch, machine):
     """Who settles a dead one's work and fails leaves word of what is to be settled."""
     left_by_a_dead_publisher(bucket, files, monkeypatch, f"tables/runs/{RUN}.parquet")
     fails = at("put", f"tables/runs/{RUN}.parquet", refuses), at("remove", f"commits/{RUN}.json", refuses)
@@ -124,7 +125,7 @@ def test_the_second_publisher_waits_until_the_first_is_done(bucket, files, monke
     bucket.put(held, f"_staging/{RUN}.intent")
     monkeypatch.setattr(s3_lease, "_has_ended", lambda *_: False)
 
-    def sleep(_):
+    def sleep(_: float) -> None:
         naps.append(1)
         if len(naps) == 1000:
             bucket.remove(f"_staging/{RUN}.intent")
@@ -159,16 +160,16 @@ def test_what_a_living_reader_keeps_is_not_swept(files, tmp_path):
 class _Refusing:
     """A client of a server that knows no condition on deletes."""
 
-    def __init__(self, error, tag):
+    def __init__(self, error: Exception, tag: str) -> None:
         self.error, self.tag, self.deleted = error, tag, []
 
-    def delete_object(self, **asked):
+    def delete_object(self, **asked: str) -> None:
         """Refuse conditions."""
         if "IfMatch" in asked:
             raise self.error
         self.deleted.append(asked["Key"])
 
-    def head_object(self, **_):
+    def head_object(self, **_: str) -> dict[str, str]:
         """Tell the version."""
         return {"ETag": self.tag}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from twin.bench.faults.check import Outcome, unreadable, unsound
 from twin.bench.faults.inject import TOLD, Faulty, How
-from twin.bench.faults.sample import publish_sample
+from twin.bench.faults.sample import place_of, publish_sample
 from twin.errors import TwinError
 from twin.store import Store
 from twin.store.files import Files
@@ -39,7 +39,7 @@ def publishing(root: str | Path, how: How) -> Outcome:
             break
         steps += 1
         _gone(store)
-    return Outcome(f"publishing, {_place(root)}", TOLD[how], steps, bad)
+    return Outcome(f"publishing, {place_of(root)}", TOLD[how], steps, bad)
 
 
 def retiring(root: str | Path, how: How) -> Outcome:
@@ -59,7 +59,7 @@ def retiring(root: str | Path, how: How) -> Outcome:
         if not failed:
             break
         steps += 1
-    return Outcome(f"retiring, {_place(root)}", TOLD[how], steps, bad)
+    return Outcome(f"retiring, {place_of(root)}", TOLD[how], steps, bad)
 
 
 def recovering(root: str | Path, how: How, deaths: Iterable[int] = range(_MOST)) -> Outcome:
@@ -71,14 +71,14 @@ def recovering(root: str | Path, how: How, deaths: Iterable[int] = range(_MOST))
         deaths: Steps at which the first one dies; those that are never reached end it.
     """
     publish_sample(Store(root, fsync=False), OTHER)
-    times, bad = 0, []
+    times, bad = 0, list[str]()
     for change in (_publish, _retire):
         for death in deaths:
             found = _recovered(root, how, partial(_dies, root, change, death), f"{change.__name__} dies at {death}")
             if found is None:
                 break
             times, bad = times + found.times, bad + found.bad
-    return Outcome(f"recovery, {_place(root)}", TOLD[how], times, bad)
+    return Outcome(f"recovery, {place_of(root)}", TOLD[how], times, bad)
 
 
 def _dies(root: str | Path, change: Callable[[str | Path, Faulty], None], death: int) -> bool:
@@ -98,7 +98,7 @@ def _recovered(root: str | Path, how: How, dies: Callable[[], bool], when: str) 
         if not dies():
             return None
         faulty = Faulty(_files(root), step, how)
-        failed = _fails(lambda faulty=faulty: Store(root, fsync=False, files=faulty), faulty, how)  # type: ignore[misc]
+        failed = _fails(partial(_opens, root, faulty), faulty, how)
         store = Store(root, fsync=False)
         if not store.has(RUN):
             clear(store.files, 0.0)
@@ -116,6 +116,10 @@ def _files(root: str | Path) -> Files:
 
 def _publish(root: str | Path, faulty: Faulty) -> None:
     publish_sample(Store(root, fsync=False, files=faulty), RUN)
+
+
+def _opens(root: str | Path, faulty: Faulty) -> None:
+    Store(root, fsync=False, files=faulty)
 
 
 def _retire(_: str | Path, faulty: Faulty) -> None:
@@ -155,7 +159,3 @@ def _sound(store: Store) -> list[str]:
 def _gone(store: Store) -> None:
     retire(store.files, RUN, "for the next step")
     clear(store.files, 0.0)
-
-
-def _place(root: str | Path) -> str:
-    return "local disk" if isinstance(root, Path) else "S3"
