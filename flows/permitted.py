@@ -14,7 +14,7 @@ from prefect import get_client, runtime
 from twin.errors import UsageError, printable
 from twin.store.place import address, is_remote
 from twin.study import Request
-from twin.study.request import default_store, project
+from twin.request import default_store, project
 
 DASK = "FILMTWIN_DASK"
 HERE = ("processes", "dask")  # executors that need no address
