@@ -12,9 +12,9 @@ from uuid import UUID
 from prefect import get_client, runtime
 
 from twin.errors import UsageError, printable
+from twin.request import default_store, project
 from twin.store.place import address, is_remote
 from twin.study import Request
-from twin.request import default_store, project
 
 DASK = "FILMTWIN_DASK"
 HERE = ("processes", "dask")  # executors that need no address
