@@ -84,7 +84,7 @@ def test_details_add_the_stations(twin, store):
     rows = out.split("\n\n")[1].splitlines()[1:]
     assert len(rows) >= 8
     for row in rows:
-        assert abs(sum(float(cell) for cell in row.split()[-10:-3]) - 100.0) < 0.5
+        assert abs(sum(float(cell) for cell in row.split()[-11:-3]) - 100.0) < 0.5
 
 
 def test_one_replication_alone_publishes_nothing(twin, tmp_path):

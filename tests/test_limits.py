@@ -21,6 +21,7 @@ KNOWN = tree(PLAN)
 CLAD, FILM = "clad_laminate", "adhesive_film"
 JUDGED = [  # product, limit, a measure that passes, one that does not, and what follows
     (CLAD, "S01 viscosity", "190 poise", "191 poise", "scrap"),
+    (CLAD, "S01 viscosity", "70 poise", "69 poise", "repeat"),
     (CLAD, "S02 imide", "0.95", "0.949", "repeat"),
     (CLAD, "S03 volatiles", "1 wt%", "1.01 wt%", "repeat"),
     (CLAD, "A17 soluble", "1", "0", "scrap"),
@@ -41,6 +42,7 @@ JUDGED = [  # product, limit, a measure that passes, one that does not, and what
     (CLAD, "A16 alkali", "0.4", "0.39", "scrap"),
     (CLAD, "D01 unopened", "2", "3", "scrap"),
     (FILM, "S01 viscosity", "1800 poise", "1810 poise", "scrap"),
+    (FILM, "S01 viscosity", "1000 poise", "990 poise", "repeat"),
     (FILM, "S02 imide", "0.95", "0.949", "repeat"),
     (FILM, "S03 volatiles", "1 wt%", "1.01 wt%", "repeat"),
     (FILM, "S04 blister", "1", "1.01", "downgrade"),

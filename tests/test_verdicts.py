@@ -195,7 +195,7 @@ def test_all_verdicts_hold_one_of_each_station_and_series():
     plan = load("baseline")
     found = all_verdicts(replace(plan, study=replace(plan.study, replications=1)), [Part()])
     assert [one.subject for one in found if one.check == OFFERED] == [
-        "reactor", "filter-dryer", "varnish tank", "coater", "oven", "press", "laser",
+        "reactor", "filter-dryer", "varnish tank", "coater", "oven", "press", "laser", "laboratory",
     ]  # fmt: skip
     assert [one.subject for one in found if one.check == WARM_UP] == ["released", "wip_lots"]
     assert sum(one.check == UNFINISHED for one in found) == 1

@@ -32,6 +32,8 @@ def build(plan: Plan, seed: int, replication: int, records: Records | None) -> L
     _people(line, plan)
     for make in (_reactor, _filter_dryer, _varnish_tank, _coater, _oven, _press, _laser):
         make(line, plan)
+    for product, stage, text in plan.marks:
+        line.claims.setdefault((product, stage), []).append(text)
     return line
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import floor
 
 from twin.draws import Draws
-from twin.laboratory import SAMPLINGS, TIMES
+from twin.laboratory import SAMPLINGS, analysis_time
 from twin.line.line import Line
 from twin.line.station import Station
 from twin.material import Lot, portion
@@ -14,6 +14,7 @@ from twin.plant import DAY, HOUR
 from twin.stage import Visit
 
 TRIED = 6  # lots of each product from which the means are taken
+LABORATORY = "laboratory"
 VESSELS, WEB, PANELS = ("reactor", "filter-dryer"), ("coater", "oven"), ("press", "laser")
 
 
@@ -22,7 +23,8 @@ class Need:
     """What one roll needs on average.
 
     Attributes:
-        hours: Machine hours by station; those of press and laser for a whole roll made into panels. [h]
+        hours: Machine hours by station, analyst hours of the laboratory; those of press and laser for a whole roll made
+            into panels. [h]
         area: Coated area of the roll. [m^2]
     """
 
@@ -51,7 +53,16 @@ def available(plan: Plan, station: Station) -> float:
             lost += work.duration.mean / (work.every + work.duration.mean)
     for wear in station.wears:
         lost += wear.repair.mean / (wear.between.mean + wear.repair.mean)
-    return 24.0 * max(0.01, 1.0 - lost)
+    return 24.0 * _open(plan, station) * max(0.01, 1.0 - lost)
+
+
+def _open(plan: Plan, station: Station) -> float:
+    """Return the share of a day in which it works: what runs when it closes, half done on average, is finished. [1]"""
+    if station.calendar is None:
+        return 1.0
+    times = [_analysis(plan, kind.rpartition("/")[2]) for kind in station.procedures]  # only the laboratory closes
+    late = 0.5 * sum(time * time for time in times) / max(1e-9, sum(times))
+    return min(1.0, station.calendar.share_open() + late / DAY)
 
 
 def _walk(plan: Plan, line: Line, product: str, number: int) -> Need:
@@ -70,7 +81,23 @@ def _walk(plan: Plan, line: Line, product: str, number: int) -> Need:
         if _passes(line, name, product):
             hours[name], roll = _visit(plan, line.stations[name], roll)
         area = area or roll.length * roll.properties["coated_width"]
+    visits = dict.fromkeys(VESSELS, batches / rolls) | {"varnish tank": 1.0 / rolls} | dict.fromkeys(WEB, 1.0)
+    hours[LABORATORY] = sum(
+        share * _analyses(plan, line.stations[name], product)
+        for name, share in visits.items() if _passes(line, name, product)
+    )  # fmt: skip
     return Need(hours=hours | _panels(plan, line, roll), area=area)
+
+
+def _analyses(plan: Plan, station: Station, product: str) -> float:
+    """Return the hours that an analyst spends on the samples of one lot of a station. [h]"""
+    has = {stage.name for operation in station.procedures[product] for stage in operation}
+    return sum(_analysis(plan, one.stage) for one in SAMPLINGS.get(station.name, ()) if one.stage in has) / HOUR
+
+
+def _analysis(plan: Plan, stage: str) -> float:
+    """Return the mean time of one analysis after a stage. [s]"""
+    return analysis_time(stage, plan.plant.people.lab_delay).mean
 
 
 def _panels(plan: Plan, line: Line, roll: Lot) -> dict[str, float]:
@@ -115,5 +142,5 @@ def _wait_for_lab(plan: Plan, station: Station, stage: str) -> float:
     for sampling in SAMPLINGS.get(station.name, ()):
         if sampling.stage == stage and sampling.hold == "unit":
             closed = DAY - (people.lab_close - people.lab_open)
-            return sum(TIMES[stage]) / 3.0 * HOUR * people.lab_delay + 0.5 * closed * closed / DAY
+            return _analysis(plan, stage) + 0.5 * closed * closed / DAY
     return 0.0

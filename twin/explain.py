@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import linprog
 
 from twin.building import build, each, products
-from twin.capacity import PANELS, Need, available, need
+from twin.capacity import LABORATORY, PANELS, Need, available, need
 from twin.line.station import Station
 from twin.plan import Plan
+from twin.simplex import most
 
+# station -> the part of the plant and the setting of it that says how many machines, or analysts, there are
 PARTS = {
-    "reactor": "reactor", "filter-dryer": "filter_dryer", "varnish tank": "varnish_tank", "coater": "coater",
-    "oven": "oven", "press": "press", "laser": "laser",
+    "reactor": ("reactor", "count"), "filter-dryer": ("filter_dryer", "count"),
+    "varnish tank": ("varnish_tank", "count"), "coater": ("coater", "count"), "oven": ("oven", "count"),
+    "press": ("press", "count"), "laser": ("laser", "count"), LABORATORY: ("people", "analysts"),
 }  # fmt: skip
 TIE = 0.6  # a second station whose relief brings this share of the first one's is named too
 NEAR = 0.1  # and so is one whose capacity lies this little above: waiting and blocking, left out here, decide then
@@ -29,9 +31,9 @@ class Capacity:
 
     Attributes:
         station: Its name.
-        count: Machines. [1]
+        count: Machines; in the laboratory, analysts. [1]
         hours: Machine hours for one roll, by product, set-up and waiting for results included. [h]
-        available: Hours of a day in which one machine is neither down nor in maintenance. [h/d]
+        available: Hours of a day in which one machine is neither down nor in maintenance, nor closed. [h/d]
         capacity: Square metres a day that it alone would allow, in the products' mix. [m^2/d]
         load: Share of its hours that the line's best rate takes. [1]
         relief: What one machine more would add to the line's best rate. [m^2/d]
@@ -94,8 +96,8 @@ def explain(plan: Plan) -> Explanation:
 def offered_load(plan: Plan) -> dict[str, float]:
     """Return the load of each station if the coater, which sets the pace, never waited for another. [1]
 
-    Machine hours that its rolls and panels need, over machine hours that there are: above 1 a station behind the coater
-    is offered more than it can take, and one before it cannot keep up.
+    Machine or analyst hours that its rolls and panels need, over those that there are: above 1 a station behind the
+    coater is offered more than it can take, and one before it cannot keep up.
     """
     problem = _problem(plan)
     pace = [station for station in problem.stations if station.name == "coater"]
@@ -121,10 +123,11 @@ def _needed(problem: _Problem, station: Station, coated: Mapping[str, float]) ->
 
 
 def relieved(plan: Plan, station: str) -> Plan:
-    """Return the plan with one machine more at a station."""
-    part = PARTS[station]
-    machine = getattr(plan.plant, part)
-    return replace(plan, plant=replace(plan.plant, **{part: replace(machine, count=machine.count + 1)}))
+    """Return the plan with one machine more at a station, or one analyst more in the laboratory."""
+    part, setting = PARTS[station]
+    before = getattr(plan.plant, part)
+    more = replace(before, **{setting: getattr(before, setting) + 1})
+    return replace(plan, plant=replace(plan.plant, **{part: more}))
 
 
 def _capacity(
@@ -143,7 +146,8 @@ def _capacity(
 
 def _conclusion(rate: Mapping[str, float], found: list[Capacity]) -> Explanation:
     first, second = sorted(found, key=lambda one: (-one.relief, one.capacity))[:2]
-    tight = sorted(found, key=lambda one: one.capacity)[:2]
+    rolls = [one for one in found if one.station not in PANELS]  # what cannot be drilled here leaves as it is
+    tight = sorted(found if first.station in PANELS else rolls, key=lambda one: one.capacity)[:2]
     margin = tight[1].capacity / tight[0].capacity - 1.0
     if 0.0 < TIE * first.relief <= second.relief:
         named: tuple[str, ...] = (first.station, second.station)
@@ -177,6 +181,6 @@ def _most(problem: _Problem, more: str = "") -> tuple[dict[str, float], dict[str
             rows.append(none + hours if station.name in PANELS else hours + none)
             limits.append(offered)
     gain = [1.0 - problem.in_house[name] for name in names] + [1.0] * size
-    solved = linprog([-one for one in gain], A_ub=np.array(rows), b_ub=np.array(limits))
-    coated, drilled = (dict(zip(names, map(float, part), strict=True)) for part in (solved.x[:size], solved.x[size:]))
-    return coated, drilled, -float(solved.fun)
+    found = most(np.array(gain), np.array(rows), np.array(limits))
+    coated, drilled = (dict(zip(names, map(float, part), strict=True)) for part in (found[:size], found[size:]))
+    return coated, drilled, float(np.array(gain) @ found)

@@ -36,8 +36,6 @@ def simulate(plan: Plan, seed: int, replication: int) -> Replication:
     """
     records = Records()
     line = build(plan, seed, replication, records)
-    for mark_product, stage, text in plan.marks:
-        line.claims.setdefault((mark_product, stage), []).append(text)
     line.begin()
     end = plan.study.warm_up + plan.study.horizon
     line.run(end / 2.0)

@@ -42,7 +42,10 @@ def test_every_view_has_a_question_and_answers_it(frame):
 
 
 def test_bottleneck_by_hour(frame):
-    """Shares of each hour add up to 1; busy time agrees with the states; one bottleneck an hour, none works more."""
+    """Shares of each hour add up to 1; busy time agrees with the states; one bottleneck an hour, none is held more.
+
+    In the hours in which the laboratory limits, none works more; elsewhere waiting for it holds a station too.
+    """
     found, states = frame("bottleneck_by_hour"), clipped(frame("states"))
     parts = found[["busy", "set_up", "blocked", "starved", "waiting", "down", "off_shift"]].sum(axis=1)
     assert np.allclose(parts, 1.0, atol=1e-9)
@@ -51,11 +54,17 @@ def test_bottleneck_by_hour(frame):
     busy = states[states.state == "busy"].groupby([*RUN, "station"], observed=True).time.sum()
     again = found.groupby([*RUN, "station"]).busy.sum() * 3600
     for key, hours in again.items():
-        assert hours * machines[key] == pytest.approx(busy[key], rel=1e-9)
+        assert hours * machines[key] == pytest.approx(busy.get(key, 0.0), rel=1e-9)
     assert (found.groupby([*RUN, "hour"]).is_bottleneck.sum() == 1).all()
-    most = found.groupby([*RUN, "hour"]).workload.max()
-    chosen = found[found.is_bottleneck].set_index([*RUN, "hour"]).workload
-    assert np.allclose(chosen, most.loc[chosen.index])
+    assert set(found.station) == set(states.station)
+    in_lab = found.station == "laboratory"
+    for column, mine in (("workload", in_lab), ("held", ~in_lab)):
+        most = found.groupby([*RUN, "hour"])[column].max()
+        chosen = found[found.is_bottleneck & mine].set_index([*RUN, "hour"])[column]
+        assert len(chosen)
+        assert np.allclose(chosen, most.loc[chosen.index])
+    assert (found.held >= found.workload).sum() == found.workload.notna().sum()
+    assert (found.held > found.workload + 0.1).any()
 
 
 def test_yield_loss(frame):
@@ -133,9 +142,12 @@ def test_batch_effects(frame):
         ),
         include_groups=False,
     )
-    assert len(found)
+    lots = frame("lots").query("length_m == 0 and panels == 0")
+    assert len(found) == len(lots)  # those too of which nothing was made
+    assert (found.descendants == 0).any()
     for row in found.itertuples():
-        expected = areas.loc[row.run_id, row.replication, row.lot]
+        key = (row.run_id, row.replication, row.lot)
+        expected = areas.loc[key] if key in areas.index else (0.0, 0.0, 0.0)
         assert (row.shipped_m2, row.lost_m2, row.inside_m2) == pytest.approx(tuple(expected))
     costly = frame("dispositions").query("action in ['scrap', 'cut', 'downgrade'] and replication == 0")
     one = costly.iloc[0]
@@ -156,6 +168,9 @@ def test_solvent_ledger(frame):
         assert mine.recovered_kg.sum() == pytest.approx(told["solvent_recovered", replication])
         assert mine.vapour_kg.sum() + mine.liquor_kg.sum() == pytest.approx(told["solvent_lost", replication])
     assert {"NMP", "methanol", "DMF", "1,3-dioxolane"} <= set(found.solvent)
+    rest = found.fed_kg - found.recovered_kg - found.vapour_kg
+    assert found.not_accounted_kg.to_numpy() == pytest.approx(rest.where(found.solvent != "liquors"), nan_ok=True)
+    assert (found.solvent == "liquors").any()
 
 
 def test_cost_by_step(frame):
@@ -201,6 +216,24 @@ def test_worst_replication(frame, real):
         assert same.changes == real.plan.changes
 
 
+def test_the_command_that_repeats_a_replication_is_quoted_for_a_shell():
+    """A text that ends the quotes and names another command stays one word."""
+    nasty = "x'; touch pwned; '"
+    known = duckdb.connect()
+    rows = {
+        "parameters": {"run_id": "r", "path": "study.start", "value": np.nan, "value_text": nasty, "value_unit": "",
+                       "changed": True},
+        "indicators": {"run_id": "r", "indicator": "released", "scope": "line", "detail": "", "value_unit": "m2/d",
+                       "replication": 0, "value": 1.0},
+        "runs": {"run_id": "r", "seed": 1, "horizon_s": 864000.0},
+    }  # fmt: skip
+    for name, row in rows.items():
+        known.register(name, pd.DataFrame([row]))
+    known.execute(next(view.sql for view in views() if view.name == "worst_replication"))
+    ((repeat,),) = known.execute("SELECT repeat FROM worst_replication").fetchall()
+    assert f"study.start={nasty}" in shlex.split(repeat)
+
+
 def test_spc_and_capability_of_a_real_run(frame):
     """Charts hold what the laboratory reported in the window; capability counts the verdicts."""
     found, told = frame("spc"), inside(frame("measurements"), "at_s")
@@ -211,6 +244,7 @@ def test_spc_and_capability_of_a_real_run(frame):
         key = (row.run_id, row.replication, row.product, row.stage, row.limit)
         assert row.mean == pytest.approx(means[key])
         assert not row.cpk_low > row.cpk_high
+        assert not row.ppk_low > row.ppk_high
 
 
 def test_one_run_can_be_seen_alone(real):

@@ -46,7 +46,7 @@ class Agreement(NamedTuple):
 
 
 def random_plant(number: int) -> Plan:
-    """Return the baseline with other numbers of machines, turns, and shares made in house."""
+    """Return the baseline with other numbers of machines and analysts, analysis times, turns, shares made in house."""
     draws, plan = Draws(2026, 0, "random plant", number), baseline()
     plant = plan.plant
     counts = {
@@ -64,7 +64,12 @@ def random_plant(number: int) -> Plan:
         ),
         "adhesive_film": replace(plant.adhesive_film, campaign=13.0 * DAY - turn, powder_target=60.0),
     }
-    changes: dict[str, Any] = {**machines, **makings}
+    people = replace(
+        plant.people,
+        analysts=max(1, round(draws.uniform("analysts", 0.5, 3.5))),
+        lab_delay=draws.uniform("lab", 0.5, 2.5),
+    )
+    changes: dict[str, Any] = {**machines, **makings, "people": people}
     return replace(plan, plant=replace(plant, **changes))
 
 

@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
         from twin.cli.options import store_folder
         from twin.doctor import findings
         from twin.doctor_server import server_findings
-        from twin.study.request import project
+        from twin.request import project
 
         home = Path(os.environ.get("PREFECT_HOME") or project() / ".prefect")
         found = [*findings(store or store_folder()), *server_findings(home)]

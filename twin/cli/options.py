@@ -46,7 +46,7 @@ Details = Annotated[bool, typer.Option("--details", help="Add the table of stati
 
 def store_folder() -> Path:
     """Return the folder of the store where none is named."""
-    from twin.study.request import default_store
+    from twin.request import default_store
 
     return default_store()
 

@@ -26,7 +26,9 @@ from twin.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from twin.study import Request, Result
+    from twin.plan import Plan
+    from twin.request import Request
+    from twin.study import Comparison, Result
 
 
 def _study(request: "Request") -> "Result":
@@ -68,7 +70,7 @@ def run(
         int | None, typer.Option("--only", min=0, metavar="K", help="Repeat replication K alone; publish nothing.")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option("--encoding", help="standard, or compact: logs in single precision.")
+        str | None, typer.Option("--encoding", help="standard, or compact: logs to 7 digits and 1 ms.")
     ] = None,
     durability: Annotated[
         str | None, typer.Option("--durability", help="fsync, or none: quicker, a power cut may cost the run.")
@@ -130,22 +132,32 @@ def explain(
 ) -> None:
     """Say what limits the line, before any run: capacity and load of each station, bottleneck, margin."""
     from twin import explain as capacity
-    from twin import reports, study
+    from twin import explained
+    from twin.request import Request
 
-    request = study.Request(
+    request = Request(
         scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days,
         store=None if store is None else str(store), workers=workers,
     )  # fmt: skip
     plan = request.plan(warn)
     found = capacity.explain(plan)
-    confirmed = None
+    relief, numbers = None, None
     if confirm:
-        name = found.bottlenecks[0]
-        more = replace(capacity.relieved(plan, name), name=f"{plan.name}-more-{name.replace(' ', '-')}")
-        folder, shown = request.folder(), progress_line()
-        pair = [study.run(one, folder, workers=workers, progress=shown) for one in (plan, more)]
-        confirmed = study.compare(*pair)
-    typer.echo(reports.explained(plan.name, found, confirmed, json=json))
+        from twin import reports
+
+        pair = _relieved(request, plan, found.bottlenecks[0])
+        relief, numbers = reports.relief(pair), reports.plain.comparison(pair)
+    typer.echo(explained.json(plan.name, found, numbers) if json else explained.text(plan.name, found, relief))
+
+
+def _relieved(request: "Request", plan: "Plan", station: str) -> "Comparison":
+    """Run a plan as it is and with one machine more at a station, and compare."""
+    from twin import study
+    from twin.explain import relieved
+
+    more = replace(relieved(plan, station), name=f"{plan.name}-more-{station.replace(' ', '-')}")
+    folder, shown = request.folder(), progress_line()
+    return study.compare(*(study.run(one, folder, workers=request.workers, progress=shown) for one in (plan, more)))
 
 
 def add_to(app: typer.Typer) -> None:

@@ -12,8 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
-from scipy.special import stdtrit
 
 Array = NDArray[np.float64]
 Model = Callable[[Sequence[float]], Array]
@@ -161,6 +159,8 @@ def _scanned(free: Sequence[Unknown], misfit: Callable[[Array], float], ends: Ar
 def _searched(
     free: Sequence[Unknown], place: Callable[[Array], Array], observed: Array, column: NDArray[np.int64]
 ) -> _Found:
+    from scipy.optimize import least_squares  # noqa: PLC0415 - half a second that reading a scenario does not need
+
     ends = np.array([one.ends() for one in free]).T
     size = np.array([max(float(np.abs(observed[column == one]).mean()), 1e-12) for one in range(column.max() + 1)])
     scatter = 0.05 * size  # to begin with
@@ -225,6 +225,8 @@ def _uncertain(free: Sequence[Unknown], found: _Found) -> tuple[str, str] | None
 
 def _reach(found: _Found) -> Array:
     """Half-widths of the intervals."""
+    from scipy.special import stdtrit  # noqa: PLC0415 - likewise
+
     return np.sqrt(np.diag(found.covariance)) * float(stdtrit(found.freedom, 0.5 + CONFIDENCE / 2.0))
 
 

@@ -8,7 +8,9 @@ import numpy as np
 from twin.indicators.frame import LINE, Codes, Floats, Mask, Row, Run, row
 
 WORK = ("busy", "set-up")
+HELD = (*WORK, "waiting for lab")
 OUT = ("off shift", "down", "waiting for repair", "maintenance")
+NOT_PLANNED = ("off shift", "maintenance")  # outside planned busy time, as ISO 22400 has it (see twin.line.state)
 _BAD = ("repeat", "downgrade", "cut", "scrap")
 
 
@@ -42,7 +44,7 @@ def machine_rows(run: Run) -> Iterator[Row]:
         yield from _shares(run, scope, time)
     yield from _shares(run, "station", time, "time_share_e10", "semi_e10")
     done = _operations(run)
-    highest: tuple[float, str, float, float] | None = None
+    loads: list[_Load] = []
     station, names = states.names("station")
     for code in sorted(np.unique(station).tolist(), key=names.__getitem__):
         mine = station == code
@@ -51,10 +53,28 @@ def machine_rows(run: Run) -> Iterator[Row]:
         yield row("occupied", "station", names[code], work, float(time[mine].sum()))
         yield row("workload", "station", names[code], work, able)
         yield from _oee(run, names[code], mine, time, done)
-        if able > 0.0 and _handles_lots(run, names[code]) and (highest is None or work / able > highest[0]):
-            highest = work / able, names[code], work, able
-    if highest is not None:
-        yield row("bottleneck", "line", LINE, highest[2], highest[3], highest[1])
+        if able > 0.0:
+            loads.append(_Load(names[code], work, float(time[mine & states.where("state", *HELD)].sum()), able))
+    if loads:
+        limits = _bottleneck(run, loads)
+        yield row("bottleneck", "line", LINE, limits.held, limits.able, limits.station)
+
+
+class _Load(NamedTuple):
+    """What a station did in its able time: worked, and was held, by work or by waiting for the laboratory. [s]"""
+
+    station: str
+    work: float
+    held: float
+    able: float
+
+
+def _bottleneck(run: Run, loads: list[_Load]) -> _Load:
+    """Return the station that limits: the laboratory if none works more, for then it is what the others wait for."""
+    busiest = max(loads, key=lambda one: one.work / one.able)
+    if not _handles_lots(run, busiest.station):
+        return busiest
+    return max(loads, key=lambda one: one.held / one.able)
 
 
 def _shares(
@@ -83,7 +103,7 @@ def _handles_lots(run: Run, station: str) -> bool:
 
 def _oee(run: Run, station: str, mine: Mask, time: Floats, done: Operations) -> Iterator[Row]:
     states = run["states"]
-    planned = float(time[mine & ~states.where("state", "off shift")].sum())
+    planned = float(time[mine & ~states.where("state", *NOT_PLANNED)].sum())
     busy = float(time[mine & states.where("state", "busy")].sum())
     here = done.station == (done.names.index(station) if station in done.names else -1)
     full = done.full.get(station, 1.0)

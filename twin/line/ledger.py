@@ -69,4 +69,6 @@ class Ledger:
 
     def restore(self, data: Mapping[str, Any]) -> None:
         """Read back what ``state`` wrote."""
-        self.came, self.went = data["came"], data["went"]
+        self.came, self.went = (
+            {quantity: dict(book) for quantity, book in data[side].items()} for side in ("came", "went")
+        )

@@ -6,11 +6,14 @@ addressed by lot and purpose), so the counts of lots, outages and loads are all 
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from simpy.events import Event, Timeout
 
+from twin.errors import UsageError
+from twin.line.edited import mended
 from twin.line.item import Item
 from twin.line.line import Line
 from twin.line.preparing import Job
@@ -31,7 +34,7 @@ _LINE = (
 def state(line: Line) -> dict[str, Any]:
     """Return the state of the line as plain data, at the time of its clock."""
     parts = {part.key: part.state() for part in line.parts() if not isinstance(part, Unit)}
-    return {
+    whole = {
         "format": FORMAT,
         "clock_s": line.env.now,
         "seed": line.seed,
@@ -43,20 +46,27 @@ def state(line: Line) -> dict[str, Any]:
         "parts": parts,
         "agenda": _agenda(line),
     }
+    return deepcopy(whole)  # the line goes on, and what it wrote stays
 
 
 def restore(line: Line, data: Mapping[str, Any]) -> None:
     """Put a line that has just been built, and not begun, into a written state.
 
+    A state that was edited is put right first: a lot that is missing, in its place or on the list, is gone from both,
+    counted no more and booked as removed.
+
     Args:
         line: The line, built by the same plan.
-        data: What ``state`` returned.
+        data: What ``state`` returned; it is left as it is.
 
     Raises:
-        ValueError: The data come from another format.
+        UsageError: The data come from another format or another line, or no line could be in this state.
     """
     if data.get("format") != FORMAT:
-        raise ValueError(f"state format {data.get('format')!r} is not {FORMAT}: write it anew with this release")
+        raise UsageError(f"state: its format is {data.get('format')!r}, not {FORMAT}; write it anew with this release.")
+    if data["units"].keys() != {unit.name for unit in line.units()}:
+        raise UsageError("state: it was written by a line of other machines; build the line by the plan that wrote it.")
+    data, edited = mended(data)
     line.connect()
     for name, value in data["line"].items():
         setattr(line, name, value)
@@ -71,6 +81,16 @@ def restore(line: Line, data: Mapping[str, Any]) -> None:
         _schedule(line, entry)
     if data["clock_s"] > 0.0:
         line.env.run(until=data["clock_s"])
+    if edited:
+        _go_on(line)
+
+
+def _go_on(line: Line) -> None:
+    """Let in who finds room now, and start what can be started, as if the change had just happened."""
+    for buffer in line.buffers.values():
+        buffer.vacated()
+    for station in line.stations.values():
+        station.dispatch()
 
 
 def write(line: Line, path: Path) -> None:
@@ -79,8 +99,17 @@ def write(line: Line, path: Path) -> None:
 
 
 def read(line: Line, path: Path) -> None:
-    """Start a built line from a written file."""
-    restore(line, json.loads(path.read_text(encoding="utf-8")))
+    """Start a built line from a written file.
+
+    Raises:
+        UsageError: The file holds no state in which this line could be.
+    """
+    try:
+        restore(line, json.loads(path.read_text(encoding="utf-8")))
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{path.name}:{error.lineno}: {error.msg}; a state is one JSON file.") from None
+    except UsageError as error:
+        raise UsageError(*(f"{path.name}: {problem}" for problem in error.problems)) from None
 
 
 def _agenda(line: Line) -> list[dict[str, Any]]:

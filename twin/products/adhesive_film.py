@@ -36,8 +36,8 @@ ADHESIVE_FILM = Product(
     ),
     specification=(
         Limit(
-            "S01 viscosity", "property", "synthesis", "viscosity", -INF, 180.0, "A-260",
-            "end viscosity overshot", cause="synthesis.reading_sd",
+            "S01 viscosity", "property", "synthesis", "viscosity", 100.0, 180.0, "A-260",
+            "end viscosity", below=("repeat", "scrap"), cause="synthesis.reading_sd",
         ),
         Limit(
             "S02 imide", "property", "imidization", "imide", 0.95, INF, "A-261", "degree of imidization",

@@ -54,8 +54,8 @@ CLAD_LAMINATE = Product(
     ),
     specification=(
         Limit(
-            "S01 viscosity", "property", "synthesis", "viscosity", -INF, 19.0, "A-260", "end viscosity overshot",
-            cause="synthesis.reading_sd",
+            "S01 viscosity", "property", "synthesis", "viscosity", 7.0, 19.0, "A-260", "end viscosity",
+            below=("repeat", "scrap"), cause="synthesis.reading_sd",
         ),
         Limit(
             "S02 imide", "property", "imidization", "imide", 0.95, INF, "A-261", "degree of imidization",

@@ -2,8 +2,8 @@
 
 import json as json_text
 
-from twin.explain import Explanation
-from twin.reports import capacity, comparison, plain, screen
+from twin.reports import comparison, plain, screen
+from twin.reports.comparison import headline as comparison_headline
 from twin.reports.headline import title
 from twin.reports.mapped import mapped, mapped_list
 from twin.reports.page import headline, indicator_rows, outside, page
@@ -11,8 +11,8 @@ from twin.reports.traced import traced
 from twin.study import Comparison, Result
 
 __all__ = [
-    "compared", "comparison_page", "explained", "headline", "indicator_rows", "mapped", "mapped_list", "outside",
-    "page", "shown", "title", "traced",
+    "compared", "comparison_headline", "comparison_page", "headline", "indicator_rows", "mapped", "mapped_list",
+    "outside", "page", "relief", "shown", "title", "traced",
 ]  # fmt: skip
 
 
@@ -37,22 +37,11 @@ def compared(found: Comparison, *, json: bool = False) -> str:
     return comparison.screen(found)
 
 
+def relief(found: Comparison) -> str:
+    """Return in one line what the second study releases more than the first."""
+    return comparison.relief(found)
+
+
 def comparison_page(found: Comparison) -> str:
     """Return a comparison as a page in Markdown."""
-    return f"# {found.second.plan.name} against {found.first.plan.name}\n\n```\n{comparison.screen(found)}\n```\n"
-
-
-def explained(name: str, found: Explanation, confirmed: Comparison | None = None, *, json: bool = False) -> str:
-    """Return what limits a line as text for the screen, or all of it as JSON.
-
-    Args:
-        name: Name of the scenario.
-        found: What limits it.
-        confirmed: The runs with and without relief, where they were made.
-        json: All of it, as JSON.
-    """
-    if json:
-        relief = None if confirmed is None else plain.comparison(confirmed)
-        whole = {"scenario": name, **plain.capacity(found), "confirmed": relief}
-        return json_text.dumps(whole, ensure_ascii=False, indent=1)
-    return capacity.screen(name, found, confirmed)
+    return f"# {comparison_headline(found)}\n\n```\n{comparison.screen(found)}\n```\n"

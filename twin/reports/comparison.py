@@ -2,7 +2,19 @@
 
 from twin.layout import beside, columns, short
 from twin.reports.headline import DAY, lines, verdict, where, written
-from twin.study import Comparison, Difference
+from twin.study import Comparison, Difference, Key
+
+
+def headline(found: Comparison) -> str:
+    """Say in one sentence what both scenarios release, and whether they differ, with the interval."""
+    pair = found.pairs[Key("released")]
+    first, second = written(pair.first, "m2/d")[0], written(pair.second, "m2/d")[0]
+    change, half = _change(pair.change, "m2/d")
+    known = verdict(pair.change)
+    return (
+        f"{found.second.plan.name} releases {second} m2/d, {found.first.plan.name} {first}: {change} ±{half} m2/d"
+        f"{f' ({known})' if known else ''}"
+    )
 
 
 def screen(found: Comparison) -> str:
@@ -31,6 +43,16 @@ def screen(found: Comparison) -> str:
         f"tables     {where(two)}  (runs {one.run_id}, {two.run_id})",
     ]
     return "\n".join(told)
+
+
+def relief(confirmed: Comparison) -> str:
+    """Return in one line what the second study releases more than the first."""
+    pair = confirmed.pairs[Key("released")]
+    mean, half = written(pair.change.difference, "m2/d")
+    before, after = written(pair.first, "m2/d")[0], written(pair.second, "m2/d")[0]
+    told = " ".join(filter(None, (f"+-{half}", verdict(pair.change))))
+    runs = f"{confirmed.first.replications} replications"
+    return f"released {before} becomes {after} m2/d, {mean} {told} ({runs})"
 
 
 def _change(change: Difference, unit: str) -> tuple[str, str]:

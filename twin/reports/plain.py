@@ -1,10 +1,8 @@
 """Everything a study or a comparison found, as plain data for JSON."""
 
-from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-from twin.explain import Explanation
 from twin.store.place import written as written_place
 from twin.study import Comparison, Estimate, Result
 
@@ -45,15 +43,6 @@ def study(result: Result) -> dict[str, Any]:
             for key, series in result.series.items()
         ],
     }
-
-
-def capacity(found: Explanation) -> dict[str, Any]:
-    """Return all numbers of an explanation."""
-    whole = asdict(found)
-    whole["margin"] = number(found.margin)
-    for station in whole["stations"]:
-        station["capacity"] = number(station["capacity"])
-    return whole
 
 
 def comparison(found: Comparison) -> dict[str, Any]:

@@ -13,10 +13,11 @@ _STATES = {
     "starved": ("idle",),
     "down": ("down", "waiting for repair", "maintenance"),
     "set-up": ("set-up",),
-    "waits": ("waiting for crew", "waiting for lab"),
+    "waits for crew": ("waiting for crew",),
+    "waits for lab": ("waiting for lab",),
     "off shift": ("off shift",),
 }
-_SELDOM = ("waits", "off shift")  # left out of the first screen where they are nothing
+_SELDOM = ("waits for crew", "waits for lab", "off shift")  # left out of the first screen where they are nothing
 _MOST_LOSSES = 3
 _HEAD = 11
 _ABOUT = 58

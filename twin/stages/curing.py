@@ -261,7 +261,7 @@ class Curing:
         return self.radial_conductivity / warmth(roll) * heated / max(radii_of(lot.properties)[1], 1e-3) ** 2
 
     def _curl(self, roll: Roll, free: float, resin: float) -> float:
-        """Radius of curl of a film whose resin expands by so many standard deviations more than usual. [m]"""
+        """Radius of curl; the film expands as the resin of its varnish does, in standard deviations. [m]"""
         mismatch = (self.expansion + self.expansion_sd * resin - COPPER_EXPANSION) * (
             free - AMBIENT
         ) + self.shrinkage_strain

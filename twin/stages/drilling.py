@@ -92,7 +92,7 @@ class Drilling:
     )
     focus_drift: float = param(
         5e-6 / 1.8e6, "m/s", high=1e-9, source="A-381", shop="um/hour",
-        about="Drift of the focus per time in service, until the optics are set anew; 0-20 um in 500 h.",
+        about="Drift of the focus per time in service, until the optics are set anew; 0-0.04 um/hour.",
     )  # fmt: skip
     focus_depth: float = param(
         100e-6, "m", low=1e-6, high=1.0, source="A-95", about="Defocus that halves the fluence; 50-900.", shop="um"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -22,6 +21,8 @@ from twin.stage import Outcome, Profile, Visit
 
 RATING = "pilot plant: fans blow air of the hall, 25 degC, or hotter; dryer rated to 250 degC"
 IDLE = (("idle", AMBIENT),)  # neither fan nor heater runs
+HOTTEST = 400.0  # K, A-434: so far two published curves of dioxolane's vapour pressure agree within 0.1 %
+MOST_CURED = 0.1  # mol/mol, A-435: epoxy that may react in the dryer before the film dries otherwise than modelled
 FASTEST = 100.0  # m/s, where a cap is no cap: nothing evaporates
 
 
@@ -30,25 +31,13 @@ class Predrying:
     """Pass the web through the zones of the dryer; a zone at hall temperature is idle."""
 
     name: ClassVar[str] = "predrying"
-    measures: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {
-            "residual_solvent": "kg/kg",
-            "residual_solvent_max": "kg/kg",
-            "residual_solvent_min": "kg/kg",
-            **{f"residual_solvent_lane_{lane}": "kg/kg" for lane in range(1, LANES + 1)},
-            "initial_wetness": "1",
-            "evaporated_wetness": "1",
-            "blister_index": "1",
-            "blister_ratio": "1",
-            "skin_time": "s",
-            "web_exit_temperature": "K",
-            "speed_cap": "m/s",
-            "safe_air": "m^3/s",
-            "solvent_to_exhaust": "kg/s",
-            "conversion": "mol/mol",
-            "residence": "s",
-        }
-    )
+    measures: ClassVar[Mapping[str, str]] = {
+        "residual_solvent": "kg/kg", "residual_solvent_max": "kg/kg", "residual_solvent_min": "kg/kg",
+        **{f"residual_solvent_lane_{lane}": "kg/kg" for lane in range(1, LANES + 1)},
+        "initial_wetness": "1", "evaporated_wetness": "1", "blister_index": "1", "blister_ratio": "1", "skin_time": "s",
+        "web_exit_temperature": "K", "speed_cap": "m/s", "safe_air": "m^3/s", "solvent_to_exhaust": "kg/s",
+        "conversion": "mol/mol", "residence": "s",
+    }  # fmt: skip
 
     solvent: str = param(
         "1,3-dioxolane", source="JP 2003-027014 [0035]", about="Solvent of the varnish.", evidence="patent"
@@ -167,7 +156,7 @@ class Predrying:
             | ({"overdried web": mass * (1.0 - share)} if cut else {}),
             scrap={"stopped in dryer": cut} if cut else {},
             utilities=self._utilities(zones, duration),
-            flags=self._flags(done, speed, measures["speed_cap"]),
+            flags=self._flags(lot, done, zones, measures),
         )  # fmt: skip
 
     def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:  # noqa: ARG002 - of the seam
@@ -273,10 +262,18 @@ class Predrying:
         power = sum(air_heat(self.zone_air, max(one, AMBIENT)) + self.fan_power for one in running)
         return {"electricity_kWh": power * duration / 3.6e6, "air_m3": self.zone_air * len(zones) * duration}
 
-    @staticmethod
-    def _flags(done: Dried, speed: float, cap: float) -> tuple[str, ...]:
-        doubts = (("not converged: predrying", not done.converged), ("above speed cap: predrying", speed > cap))
-        return tuple(doubt for doubt, holds in doubts if holds)
+    def _flags(
+        self, lot: Lot, done: Dried, zones: list[tuple[float, float]], measures: Mapping[str, float]
+    ) -> tuple[str, ...]:
+        hottest = max(one for one, _ in zones)
+        reacted = measures["conversion"] - lot.properties.get("conversion", 0.0)
+        doubts = {
+            "not converged: predrying": not done.converged,
+            "above speed cap: predrying": lot.properties["speed"] > measures["speed_cap"],
+            "extrapolated: predrying, hot air": hottest > max(SOLVENTS[self.solvent].pressure[6], HOTTEST),
+            "extrapolated: predrying, cure": reacted > MOST_CURED,
+        }
+        return tuple(doubt for doubt, holds in doubts.items() if holds)
 
 
 def _by_lane(film: Film, done: Dried) -> dict[str, float]:

@@ -1,12 +1,12 @@
 """Studies: replications over worker processes, intervals, comparisons."""
 
+from twin.request import Request
 from twin.study.compare import Comparison, Pair, compare
 from twin.study.executors import is_elsewhere, shared
 from twin.study.interval import Difference, Estimate, estimate, paired
 from twin.study.job import MOST_BLOCKS, Block, Job, Progress, blocks
 from twin.study.pool import Pool, usable_cores
 from twin.study.replicate import Part, warm
-from twin.study.request import Request
 from twin.study.result import Key, Result, Series
 from twin.study.run import existing, one, open_store, run
 

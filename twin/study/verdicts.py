@@ -36,7 +36,7 @@ def all_verdicts(plan: Plan, parts: Sequence[Part]) -> tuple[Verdict, ...]:
 
 
 def _loads(plan: Plan) -> Iterator[Verdict]:
-    about = "Machine hours that the coater's full pace asks for / machine hours there are"
+    about = "Machine or analyst hours that the coater's full pace asks for / hours there are"
     loads = offered_load(plan)
     highest = max(loads.values(), default=0.0)
     for station, load in loads.items():

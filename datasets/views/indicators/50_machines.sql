@@ -21,16 +21,20 @@ WITH shares AS (
 ), stations AS (
     SELECT run_id, replication, station,
         coalesce(sum(time_s) FILTER (state IN ('busy', 'set-up')), 0) AS work, sum(time_s) AS total,
+        coalesce(sum(time_s) FILTER (state IN ('busy', 'set-up', 'waiting for lab')), 0) AS held,
         coalesce(sum(time_s) FILTER (
             state NOT IN ('off shift', 'down', 'waiting for repair', 'maintenance')
         ), 0) AS able
     FROM state_times GROUP BY ALL
+), ranked AS ( -- laboratory: it handles samples only, and no station works more of its able time
+    SELECT *, row_number() OVER (PARTITION BY run_id, replication ORDER BY work / able DESC, station) = 1
+        AND (run_id, replication, station) NOT IN (
+            SELECT (v.run_id, v.replication, v.station) FROM visits v JOIN lots USING (run_id, replication, lot)
+        ) AS laboratory
+    FROM stations WHERE able > 0
 ), narrowest AS (
-    SELECT * FROM stations
-    WHERE able > 0 AND (run_id, replication, station) IN (
-        SELECT (v.run_id, v.replication, v.station) FROM visits v JOIN lots USING (run_id, replication, lot)
-    )
-    QUALIFY row_number() OVER (PARTITION BY run_id, replication ORDER BY work / able DESC, station) = 1
+    SELECT * FROM ranked
+    QUALIFY row_number() OVER (PARTITION BY run_id, replication ORDER BY laboratory DESC, held / able DESC, station) = 1
 )
 SELECT run_id, replication, indicator, scope, subject, detail, numerator, denominator,
     ratio(numerator, denominator) AS value FROM summed WHERE numerator > 0
@@ -39,4 +43,4 @@ SELECT run_id, replication, 'occupied', 'station', station, '', work, total, rat
 UNION ALL
 SELECT run_id, replication, 'workload', 'station', station, '', work, able, ratio(work, able) FROM stations
 UNION ALL
-SELECT run_id, replication, 'bottleneck', 'line', '', station, work, able, ratio(work, able) FROM narrowest;
+SELECT run_id, replication, 'bottleneck', 'line', '', station, held, able, ratio(held, able) FROM narrowest;

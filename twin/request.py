@@ -5,12 +5,13 @@ import shlex
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twin.errors import UsageError, printable
 from twin.plan import Plan
-from twin.store import Store
-from twin.store.parquet import STANDARD
+
+if TYPE_CHECKING:
+    from twin.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class Request:
         workers: Worker processes; None for one a core. [1]
         force: Whether a run that is in the store already is computed again.
         executor: Where blocks are computed: processes, dask or dask:ADDRESS; None for processes.
-        encoding: How a new run is encoded: ``standard``, or ``compact`` for logs in single precision.
+        encoding: How a new run is encoded: ``standard``, or ``compact`` for logs to 7 digits and 1 ms.
         durability: ``fsync``, or ``none`` where a power cut may cost the run.
     """
 
@@ -77,12 +78,15 @@ class Request:
         """Return the folder of the store."""
         return Path(self.store) if self.store else default_store()
 
-    def open_store(self) -> Store:
+    def open_store(self) -> "Store":
         """Open the store, making it if need be.
 
         Raises:
             UsageError: It cannot be written, or is asked for in a way that there is not.
         """
+        from twin.store import Store  # noqa: PLC0415 - half a second that a question without a run does not need
+        from twin.store.parquet import STANDARD  # noqa: PLC0415 - likewise
+
         durability = self.durability or "fsync"
         if durability not in ("fsync", "none"):
             raise UsageError(f"--durability {printable(durability)}: use fsync or none.")
@@ -96,7 +100,7 @@ class Request:
 
 def project() -> Path:
     """Return the folder of the project: the checkout, or the current folder where there is none."""
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[1]
     return root if (root / "pyproject.toml").is_file() else Path.cwd()
 
 

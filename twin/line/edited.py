@@ -1,0 +1,118 @@
+"""A written state that a hand has changed: what follows from the change is put right, what cannot be is refused."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from twin.errors import UsageError
+from twin.line.item import Item
+from twin.line.ledger import TOLERANCE, Ledger
+from twin.line.state import BUSY
+
+REMOVED, ADDED = "removed by hand", "added by hand"
+_WAITS = "only a lot that waits in a buffer can be taken out"
+
+
+def mended(data: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
+    """Return a copy of a state whose places, counts and books agree with its lots, and whether that took a change.
+
+    Args:
+        data: A state, as ``snapshot.state`` returns it, perhaps edited.
+
+    Raises:
+        UsageError: No line could be in this state.
+    """
+    mine = deepcopy(dict(data))
+    _refuse(mine)
+    _take_out(mine)
+    return mine, any([_counted_anew(mine), _booked(mine)])
+
+
+def _refuse(mine: Mapping[str, Any]) -> None:
+    clock = mine["clock_s"]
+    for entry in mine["agenda"]:
+        if not entry["at_s"] >= clock:  # a number that is none is refused too
+            raise UsageError(
+                f"agenda: {entry['what']} of {entry['who']} at {entry['at_s']} s lies before the clock, {clock} s; "
+                "use that or later."
+            )
+    numbers = [one["lot"]["number"] for one in mine["lots"]]
+    for number, times in Counter([*_waiting(mine), *_held(mine)]).items():
+        if times > 1:
+            raise UsageError(f"lot {number} stands in {times} places; leave one.")
+    for number, times in Counter(numbers).items():
+        if times > 1:
+            raise UsageError(f"lots: {times} have the number {number}; give a new one a number of its own.")
+    for number in sorted({*_held(mine), *_blocked(mine)} - set(numbers)):
+        raise UsageError(f"lot {number} is in a machine or in quarantine; {_WAITS}.")
+    _refuse_missing(mine)
+
+
+def _refuse_missing(mine: Mapping[str, Any]) -> None:
+    """Refuse a state in which somebody waits for a lot that is no longer there."""
+    places = {*_waiting(mine), *_held(mine)}
+    kept = [one["lot"] for one in mine["lots"] if one["lot"]["number"] in places]
+    sampled = {lot["parents"][0] for lot in kept if lot["material"] == "sample"}
+    waited = {number for part in mine["parts"].values() for number in part.get("awaited", ())}
+    for number in sorted(waited - sampled):
+        raise UsageError(f"lot {number} waits for the result of a sample that is not there; leave samples in.")
+    for number in sorted(set(_blocked(mine)) - set(_held(mine))):
+        raise UsageError(f"lot {number} blocks its machine; {_WAITS}.")
+    for name, unit in mine["units"].items():
+        if unit["log"]["state"] == BUSY and unit["outs"] and len(unit["outs"]) != len(unit["items"]):
+            raise UsageError(f"unit {name} works on {len(unit['outs'])} lots and has {len(unit['items'])}; {_WAITS}.")
+
+
+def _queues(mine: Mapping[str, Any]) -> list[list[int]]:
+    return [part["queue"] for part in mine["parts"].values() if "queue" in part]
+
+
+def _waiting(mine: Mapping[str, Any]) -> Iterator[int]:
+    return (number for queue in _queues(mine) for number in queue)
+
+
+def _held(mine: Mapping[str, Any]) -> Iterator[int]:
+    for holder in (*mine["units"].values(), *mine["parts"].values()):
+        yield from holder.get("items", ())
+
+
+def _blocked(mine: Mapping[str, Any]) -> Iterator[int]:
+    return (number for part in mine["parts"].values() for _, number in part.get("blocked", ()))
+
+
+def _take_out(mine: dict[str, Any]) -> None:
+    """Take a lot out of the list where it has no place, and out of its place where it is not on the list."""
+    places = {*_waiting(mine), *_held(mine)}
+    mine["lots"] = [one for one in mine["lots"] if one["lot"]["number"] in places]
+    numbers = {one["lot"]["number"] for one in mine["lots"]}
+    for queue in _queues(mine):
+        queue[:] = [number for number in queue if number in numbers]
+    mine["line"]["number"] = max(mine["line"]["number"], 1 + max(numbers, default=-1))
+
+
+def _counted_anew(mine: dict[str, Any]) -> bool:
+    """Count the lots inside, and let the time inside of those that are gone be what the count has summed."""
+    line, clock = mine["line"], mine["clock_s"]
+    created = [one["created"] for one in mine["lots"] if one["lot"]["material"] != "sample"]
+    area = line["inside_area"] + line["inside"] * (clock - line["inside_since"])
+    summed = line["time_of_gone"] + sum(clock - max(one, line["statistics_from"]) for one in created)
+    if len(created) == line["inside"] and abs(area - summed) <= TOLERANCE * max(1.0, summed):
+        return False
+    gone = line["time_of_gone"] + area - summed
+    line.update(inside=len(created), inside_area=area, inside_since=clock, time_of_gone=gone)
+    return True
+
+
+def _booked(mine: dict[str, Any]) -> bool:
+    """Book what was taken out or put in, so that the books close."""
+    books, changed = Ledger(mine["ledger"]["came"], mine["ledger"]["went"]), False
+    for quantity, share in books.imbalance([Item.restored(one) for one in mine["lots"]]).items():
+        if abs(share) > TOLERANCE:
+            changed = True
+            amount = share * max(1.0, abs(sum(books.came[quantity].values())))
+            if amount > 0.0:
+                books.issue(quantity, REMOVED, amount)
+            else:
+                books.receive(quantity, ADDED, -amount)
+    return changed
