@@ -32,9 +32,9 @@ Every indicator follows from the logs: `views/indicators/*.sql` computes each ro
 was written with `--encoding compact` are rounded after its indicators were computed, times to 1 ms and other numbers to
 7 digits, money not: there it is 1e-6 of the value, or of what it is a part of.
 
-`views/` answers what engineers ask, in SQL: `twin query --views` lists it, and
-`twin query --view oee_waterfall --run RUN` asks. A plain DuckDB that is started in the folder of the store does the
-same with nothing of ours; `tables.sql` keeps that order, and shows the runs that were finished when it was read:
+`views/` answers what engineers ask, in SQL: `twin query --views` lists it, and asks one of them with
+`twin query --view oee_waterfall --run RUN`. A plain DuckDB that is started in the folder of the store does the same
+with nothing of ours; `tables.sql` keeps that order, and shows the runs that were finished when it was read:
 
 ```python
 import duckdb, pathlib
