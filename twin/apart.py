@@ -11,6 +11,7 @@ from contextlib import suppress
 from importlib import import_module
 from math import ceil
 from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
 from typing import Any, Protocol
 
 from twin.errors import RunError, TwinError, UsageError
@@ -18,6 +19,7 @@ from twin.errors import RunError, TwinError, UsageError
 GRACE = 1.0  # s; for what ends by itself at its deadline, and says so better
 _CHILD = "import sys; sys.path[:] = sys.argv[2:]; from twin.apart import serve; serve(int(sys.argv[1]))"
 _STARTING = 10.0  # s of a processor, that a process may take beyond its limit
+_STACKS = 32  # MiB by processor, that threads may take beyond the limit
 
 
 class Said(Protocol):
@@ -98,8 +100,9 @@ class _Pipe:
         most = ceil((seconds + GRACE) * (os.cpu_count() or 1) + _STARTING)  # should nobody be left to end it
         _limit(resource.RLIMIT_CPU, most)
         with suppress(OSError, ValueError, IndexError):  # only Linux tells what it has already
-            held = int(open("/proc/self/statm", "rb").read().split()[5]) * resource.getpagesize()  # noqa: SIM115, PTH123
-            _limit(resource.RLIMIT_DATA, held + int(memory * 2**20))
+            held = int(Path("/proc/self/statm").read_bytes().split()[5]) * resource.getpagesize()
+            threads = _STACKS * (os.cpu_count() or 1)
+            _limit(resource.RLIMIT_DATA, held + int((memory + threads) * 2**20))
         self._pipe.send(("begun", (seconds, late)))
 
 

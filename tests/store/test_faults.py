@@ -1,11 +1,12 @@
 """The store survives its faults: the same ones as `make faults` injects, fewer times."""
 
 import random
+import subprocess
 import time
 
 import pytest
 
-from twin.bench.faults import boundary, crowd, damage, kill, misuse
+from twin.bench.faults import boundary, crowd, damage, kill, misuse, system, tried
 from twin.bench.faults.bucket import local_bucket
 from twin.bench.faults.inject import HOW
 from twin.bench.faults.sample import publish_sample
@@ -78,6 +79,15 @@ def test_a_crowd_that_does_nothing_is_no_proof(tmp_path, monkeypatch):
 def _writes_four_times(root, number, _done) -> None:
     publish_sample(Store(root, fsync=False), f"run-{number}", rows=40)
     time.sleep(0.5)
+
+
+def test_a_fault_that_cannot_be_injected_was_not_survived(tmp_path, monkeypatch):
+    """Where a system has no namespaces, a read-only mount is not tried, and the table of faults says so."""
+    refused = subprocess.CompletedProcess([], 1, "", "unshare: unshare failed: Operation not permitted")
+    monkeypatch.setattr(system.subprocess, "run", lambda *_, **__: refused)
+    monkeypatch.setattr(tried, "MISUSES", [("a read-only mount", "bind mount", system.read_only)])
+    (found,) = tried.misuses(tmp_path)
+    assert (found.times, found.bad, found.told) == (0, [], "not possible here: no namespaces")
 
 
 def test_tampered_and_misplaced_stores_are_told_in_words(tmp_path):

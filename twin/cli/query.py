@@ -39,6 +39,8 @@ def query(
         return
     if form == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("--format parquet: is no text for a terminal. Add --output FILE.")
+    if output is not None and output.exists():
+        raise _taken(output)
     from twin.apart import apart
 
     question, limits = _question(sql, view), (seconds, rows, memory)
@@ -68,7 +70,11 @@ def _deliver(data: bytes, output: Path | None) -> None:
         with os.fdopen(made, "wb") as file:
             file.write(data)
     except FileExistsError:
-        raise UsageError(f"--output {output}: stands there already. Name another file.") from None
+        raise _taken(output) from None
+
+
+def _taken(output: Path) -> UsageError:
+    return UsageError(f"--output {output}: stands there already. Name another file.")
 
 
 def add_to(app: typer.Typer) -> None:
