@@ -2,7 +2,7 @@
 # The first of them sets up .venv from requirements-dev.lock; it is done again only when the lock's content changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all test-ui check bench faults soak coverage lock clean
+.PHONY: help setup demo test test-all test-ui chromium check bench faults soak coverage lock clean
 .DELETE_ON_ERROR:
 
 # Any Python 3.11 to 3.13 that can make a virtual environment; make PYTHON=/path/to/python3.12 names one.
@@ -48,7 +48,12 @@ test: $(STAMP)
 test-all: $(STAMP)
 	@$(RUN) pytest $(SIDE_BY_SIDE)
 
-test-ui: $(STAMP)
+CHROMIUM := /usr/bin/chromium
+
+chromium:
+	@test -x $(CHROMIUM) || { echo 'error: $(CHROMIUM) is not there, so no page can be driven. Run: apt-get install chromium' >&2; exit 1; }
+
+test-ui: chromium $(STAMP)
 	@$(RUN) pytest tests/ui -m ui
 	@echo 'Screenshots: build/screenshots'
 

@@ -1,7 +1,9 @@
 """Automations that the project ships: a run whose heart has stopped is marked crashed; a KPI off its band is told."""
 
-from collections.abc import Iterator
+import json
 from datetime import timedelta
+from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from prefect import get_client
@@ -12,6 +14,7 @@ from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import EventTrigger, Posture
 
 from flows.answer import LEFT
+from flows.reconcile import HEART
 from flows.safety import HEARTBEAT
 
 HEARTBEATS = "filmtwin: no heartbeat"
@@ -19,19 +22,19 @@ BANDS = "filmtwin: KPI left its band"
 ROUTE = "filmtwin-notify"
 NOWHERE = "http://127.0.0.1:9/"  # the port that discards; the automation is off until somebody names another one
 MISSED = 3  # heartbeats that may fail to come: one late one on a busy machine is no death
+EARLIER: frozenset[str] = frozenset()  # digests of what earlier versions have shipped; see `register`
 FINAL = ("Completed", "Failed", "Crashed", "Cancelled", "TimedOut", "CachedCompleted", "RolledBack")
 PAUSED = ("Paused", "Suspended", "AwaitingRetry", "Retrying", "Scheduled", "Late")
 
 
 def no_heartbeat() -> Automation:
     """Mark a flow run crashed that has given signs of life, then none for three heartbeats, and has not ended."""
-    heart = "prefect.flow-run.heartbeat"
     over = {f"prefect.flow-run.{state}" for state in (*FINAL, *PAUSED)}
     return Automation(
         name=HEARTBEATS,
         description="A process that was killed cannot say so; three heartbeats without a sign say it for it.",
         trigger=EventTrigger(
-            after={heart}, expect={heart, *over}, match={"prefect.resource.id": "prefect.flow-run.*"},
+            after={HEART}, expect={HEART, *over}, match={"prefect.resource.id": "prefect.flow-run.*"},
             for_each={"prefect.resource.id"}, posture=Posture.Proactive, threshold=1,
             within=timedelta(seconds=MISSED * HEARTBEAT),
         ),
@@ -66,17 +69,36 @@ def off_band(block: UUID, *, on: bool) -> Automation:
 
 
 def register(notify: str = "") -> None:
-    """Put the shipped automations on the server, in place of earlier versions of themselves.
+    """Put the shipped automations on the server: new ones, and in place of what an earlier version has shipped.
+
+    What somebody has changed stays as it is, and what was switched on or off stays so.
 
     Args:
-        notify: Address that takes notifications as JSON; empty to leave the route as it is.
+        notify: Address that takes notifications as JSON, which are switched on; empty to leave the route as it is.
     """
-    known = {one.name: one for name in (HEARTBEATS, BANDS) for one in _of_name(name)}
-    was_on = BANDS in known and known[BANDS].enabled
-    for automation in (no_heartbeat(), off_band(_route(notify), on=bool(notify) or was_on)):
-        if automation.name in known:
-            known[automation.name].delete()
-        automation.create()
+    for automation in (no_heartbeat(), off_band(_route(notify), on=bool(notify))):
+        known = _of_name(automation.name)
+        if known is None:
+            automation.create()
+            continue
+        if digest(known) in EARLIER:
+            automation.id, automation.enabled = known.id, known.enabled
+            automation.update()
+        if notify and automation.name == BANDS:
+            known.enable()
+
+
+def digest(automation: Automation) -> str:
+    """Return the fingerprint of what an automation waits for and does, wherever it stands."""
+    told = automation.model_dump(mode="json", include={"trigger", "actions"})
+    return sha256(json.dumps(_plain(told), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _plain(told: Any) -> Any:  # noqa: ANN401 - plain data
+    """Return data without the ids that each server gives, lists in one order since they were sets."""
+    if isinstance(told, dict):
+        return {name: _plain(one) for name, one in told.items() if name not in {"id", "block_document_id"}}
+    return sorted(map(_plain, told), key=str) if isinstance(told, list) else told
 
 
 def _route(notify: str) -> UUID:
@@ -96,8 +118,7 @@ def _block(url: str) -> CustomWebhookNotificationBlock:
     return CustomWebhookNotificationBlock(name=ROUTE, url=url, json_data=body, headers=None, cookies=None)
 
 
-def _of_name(name: str) -> Iterator[Automation]:
+def _of_name(name: str) -> Automation | None:
     with get_client(sync_client=True) as client:
         found = client.read_automations_by_name(name)
-    for one in found:
-        yield Automation(id=one.id, name=one.name, enabled=one.enabled, trigger=one.trigger, actions=one.actions)
+    return Automation(**found[0].model_dump()) if found else None

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -24,6 +25,7 @@ class Child:
         log: File that takes what it prints.
         process: The process; None before its start.
         starts: How often it was started. [1]
+        began: When it was started last, by the clock that never goes back. [s]
     """
 
     name: str
@@ -32,6 +34,7 @@ class Child:
     log: Path
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
     starts: int = 0
+    began: float = 0.0
 
     def start(self) -> None:
         """Start it; what it prints is added to its log."""
@@ -42,6 +45,7 @@ class Child:
                 stdout=opened, stderr=opened, start_new_session=True,
             )  # fmt: skip
         self.starts += 1
+        self.began = time.monotonic()
 
     @property
     def lives(self) -> bool:
@@ -57,13 +61,30 @@ class Child:
         if self.process is None:
             return
         group = self.process.pid  # it leads its own session
-        with suppress(ProcessLookupError):
-            self.process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(grace)
-        with suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
-        self.process.wait()
+        try:
+            with suppress(ProcessLookupError):
+                self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(grace)
+        finally:  # a second Ctrl-C comes in the middle of the wait
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+            self.process.wait()
+
+
+def end_with(owner: int) -> None:
+    """Let this process end when the one that started it has ended in whatever way.
+
+    Args:
+        owner: Process number of the owner.
+    """
+
+    def watch() -> None:
+        while os.getppid() == owner:
+            time.sleep(1.0)
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def ended(arguments: Sequence[str], environment: Mapping[str, str], allowance: float) -> tuple[int, str]:

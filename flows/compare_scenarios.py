@@ -3,15 +3,16 @@
 from prefect import flow, runtime
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Failed
+from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import running
-from flows.parameters import Replications, Scenario, Settings, Workers
-from flows.work import DESK, Desk, Stopped, name_run, patiently, play
+from flows.parameters import Folder, Replications, Scenario, Settings, Workers
+from flows.permitted import permitted
+from flows.work import DESK, Desk, Stopped, afterwards, name_run, play
 from twin import reports, study
 from twin.errors import TwinError
-from twin.study import Request
+from twin.study import Comparison, Request
 
 KEY = "compare-scenarios"
 
@@ -30,9 +31,9 @@ def compare_scenarios(
     replications: Replications = None,
     seed: int | None = None,
     days: float | None = None,
-    store: str | None = None,
+    store: Folder = None,
     workers: Workers = None,
-) -> State | list[str]:
+) -> State:
     """Compare two scenarios: each number in both, the difference with its interval, and whether it is one.
 
     Args:
@@ -46,7 +47,7 @@ def compare_scenarios(
         workers: Worker processes; empty for one a core.
 
     Returns:
-        Ids of both runs in the store.
+        A state whose data are the ids of both runs in the store.
     """
     desk = DESK.get() or Desk()
     asked = [
@@ -58,16 +59,22 @@ def compare_scenarios(
     ]  # fmt: skip
     try:
         for one in asked:
-            one.plan()  # both are refused before either is computed
+            permitted(one).plan()  # both are refused before either is computed
         with running.present(str(runtime.flow_run.id)):
             results = [play(one, f"{KEY}-{number}", desk) for number, one in enumerate(asked, 1)]
         found = study.compare(*results)
+        told = afterwards(lambda: _leave(found), "both runs are published")
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))
     except Stopped:
         return Cancelled(message="cancelled; what was finished is in the store.")
-    patiently(lambda: name_run(f"{first} and {second}", *(f"run:{one.run_id}" for one in results)))
-    page, about = reports.comparison_page(found), reports.title(results[0])
-    patiently(lambda: create_markdown_artifact(page, key=f"{KEY}-result", description=about))
-    return [one.run_id for one in results]
+    return Completed(message=told, data=[one.run_id for one in results])
+
+
+def _leave(found: Comparison) -> str:
+    """Leave the answer beside the flow run, and return its headline."""
+    names, told = (found.first.plan.name, found.second.plan.name), reports.comparison_headline(found)
+    name_run(" and ".join(names), *names, *(f"run:{one.run_id}" for one in (found.first, found.second)))
+    create_markdown_artifact(reports.comparison_page(found), key=f"{KEY}-result", description=told)
+    return told

@@ -9,13 +9,13 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from flows import server
+from flows.child import end_with
 from flows.sqlite import queue_writers
 
 ALLOWANCE = 300.0  # s; 15 s on an idle machine, minutes on a very busy one
@@ -84,16 +84,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _end_with(owner: int) -> None:
-    """End this process when its owner has ended in whatever way."""
-    while os.getppid() == owner:
-        time.sleep(LOOK * 10)
-    os._exit(0)
-
-
 def main(port: int, owner: int) -> None:
     """Be the server."""
-    threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
+    end_with(owner)
     import uvicorn  # noqa: PLC0415 - after the watch over the owner has begun
     from prefect.server.api.server import create_app  # noqa: PLC0415 - as above
 

@@ -25,12 +25,12 @@ POLICY = {
 
 def guarded(app: Any, bind: Bind) -> "Guard":  # noqa: ANN401 - any ASGI application
     """Put the guard before an application."""
-    return Guard(app, bind.page, bind.names(), frozenset(f"http://{name}" for name in bind.names()), heads(bind))
+    return Guard(app, bind.page, bind.names(), bind.origins(), heads(bind))
 
 
 def heads(bind: Bind) -> tuple[tuple[bytes, bytes], ...]:
     """Return the headers that each answer carries."""
-    policy = {**POLICY, "connect-src": f"'self' {bind.page} ws://{bind.host}:{bind.port}"}
+    policy = {**POLICY, "connect-src": f"'self' {bind.page} {bind.page.replace('http', 'ws', 1)}"}
     return (
         (b"content-security-policy", "; ".join(f"{what} {whom}" for what, whom in policy.items()).encode()),
         (b"x-content-type-options", b"nosniff"),
@@ -82,7 +82,7 @@ class Guard:
     def _is_elsewhere(self, scope: Mapping[str, Any], headers: Mapping[bytes, str]) -> bool:
         """Say whether a page is asked for by a name that its own questions to the API would not come from."""
         is_page = scope["type"] == "http" and not scope["path"].startswith("/api")
-        return is_page and f"http://{headers[b'host']}" != self.page
+        return is_page and headers[b"host"] != self.page.partition("://")[2]
 
     async def _refuse(self, scope: Mapping[str, Any], send: Any) -> None:  # noqa: ANN401 - the ASGI protocol
         if scope["type"] == "websocket":

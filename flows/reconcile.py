@@ -11,59 +11,71 @@ from prefect.client.schemas.filters import (
     FlowRunFilterNextScheduledStartTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
-    FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.states import Cancelled, Crashed
 
 from flows import running
 
 TAG = "filmtwin"
-AT_WORK = [StateType.RUNNING, StateType.CANCELLING]
+HEART = "prefect.flow-run.heartbeat"
+AT_WORK = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 PAGE = 200
 LATE = 60.0  # s after which a planned run counts as missed when everything starts
+SILENT = 600.0  # s that a run of ours without a process on this machine may be without a word
 
 
-def reconcile(client: SyncPrefectClient, home: Path, silent: float = 600.0) -> list[str]:
+def reconcile(client: SyncPrefectClient, home: Path, up: float = 0.0, *, begins: bool = False) -> list[str]:
     """Mark orphans crashed, and return their names.
 
-    A run is an orphan when its process on this machine has ended; when this machine never knew its process, it is one
-    only after the given time without any change, and only if it is ours by tag.
+    A run is an orphan when its process on this machine has ended. One that this machine does not know is an orphan when
+    it is ours by tag, and has neither changed nor sent a heartbeat for ten minutes in which the server could be heard:
+    the automation watches no run whose heartbeats ended before the server began. When everything begins, one that waits
+    for its process is an orphan too: its worker has ended. Where that was another machine's, its process will say
+    Running, and is believed.
 
     Args:
         client: Client of the server.
         home: Folder with the cards of running processes.
-        silent: How long a run of another machine may be without a word. [s]
+        up: How long the server has been up without a break. [s]
+        begins: Whether no worker of this machine has begun yet.
     """
-    found = list(_orphans(client, home, datetime.now(UTC) - timedelta(seconds=silent)))
+    found = [run for run in at_work(client) if _is_orphan(client, run, home, up=up, begins=begins)]
     for run in found:
         client.set_flow_run_state(run.id, Crashed(message="its process has ended without a word."), force=True)
         (home / running.CARDS / f"{run.id}.json").unlink(missing_ok=True)
     return [run.name for run in found]
 
 
-def _orphans(client: SyncPrefectClient, home: Path, last: datetime) -> Iterator[FlowRun]:
-    for run in at_work(client):
-        dead = running.is_dead(str(run.id), home)
-        if dead or (dead is None and run.updated is not None and run.updated < last and TAG in run.tags):
-            yield run
+def _is_orphan(client: SyncPrefectClient, run: FlowRun, home: Path, *, up: float, begins: bool) -> bool:
+    dead = running.is_dead(str(run.id), home)
+    if dead is not None:
+        return dead
+    if TAG not in run.tags or run.state is None:
+        return False
+    return (begins and run.state.is_pending()) or (up > SILENT and not _is_heard(client, run))
+
+
+def _is_heard(client: SyncPrefectClient, run: FlowRun) -> bool:
+    """Say whether a run has changed, or given a sign of life, not long ago."""
+    last: Any = datetime.now(UTC) - timedelta(seconds=SILENT)  # any datetime is taken, the type says less
+    if run.state is not None and run.state.timestamp > last:
+        return True
+    asked = EventFilter(
+        occurred=EventOccurredFilter(since=last), event=EventNameFilter(name=[HEART]),
+        resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"]),
+    )  # fmt: skip
+    return bool(client.read_events(asked, limit=1).events)
 
 
 def at_work(client: SyncPrefectClient) -> Iterator[FlowRun]:
-    """Yield all flow runs that are called running."""
+    """Yield all flow runs that are called running, or about to be."""
     states = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK)))
     offset = 0
     while runs := client.read_flow_runs(flow_run_filter=states, limit=PAGE, offset=offset):
         yield from runs
         offset += len(runs)
-
-
-def ours(client: SyncPrefectClient) -> list[FlowRun]:
-    """List the flow runs of this project that are called running."""
-    only = FlowRunFilter(
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK)), tags=FlowRunFilterTags(all_=[TAG])
-    )
-    return client.read_flow_runs(flow_run_filter=only, limit=PAGE)
 
 
 def skip_missed(client: SyncPrefectClient) -> int:

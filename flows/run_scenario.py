@@ -7,12 +7,25 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import running
 from flows.answer import leave
-from flows.parameters import Bands, Executor, Replications, Scenario, SeedRule, Settings, Workers, seed_of
-from flows.work import DESK, Desk, Stopped, patiently, play
+from flows.parameters import (
+    Bands,
+    Executor,
+    Fits,
+    Folder,
+    Replications,
+    Scenario,
+    SeedRule,
+    Settings,
+    Word,
+    Workers,
+    seed_of,
+)
+from flows.permitted import permitted
+from flows.work import DESK, Desk, Stopped, afterwards, play
 from twin import study
 from twin.errors import TwinError
 from twin.study import Request
-from twin.study.bands import band
+from twin.study.bands import band, refuse_unknown
 
 KEY = "run-scenario"
 LONGEST = 12 * 3600.0  # s; a study that takes longer hangs, or wants more machines
@@ -32,12 +45,12 @@ def run_scenario(
     seed: int | None = None,
     seed_rule: SeedRule = "fixed",
     days: float | None = None,
-    store: str | None = None,
+    store: Folder = None,
     workers: Workers = None,
     force: bool = False,  # noqa: FBT001, FBT002 - a box to tick in the form of the flow
-    fits: list[str] | None = None,
-    encoding: str | None = None,
-    durability: str | None = None,
+    fits: Fits = None,
+    encoding: Word = None,
+    durability: Word = None,
     bands: Bands = None,
     executor: Executor = None,
 ) -> State:
@@ -48,7 +61,8 @@ def run_scenario(
         sets: Changes, each like `predrying.temperature=120 degC`.
         replications: Independent repetitions; empty for the scenario's number.
         seed: Root of all random numbers; empty for the scenario's.
-        seed_rule: `fixed` for the seed above, `by date` for the day on which the run was due, as 20261122.
+        seed_rule: `fixed` for the seed above, `by date` for the day on which the run was due, as 20261122, in the time
+            zone of the deployment's schedule; UTC without one.
         days: Measured time in days, after the warm-up; empty for the scenario's.
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
@@ -69,11 +83,12 @@ def run_scenario(
     )  # fmt: skip
     desk = DESK.get() or Desk()
     try:
-        for one in bands or ():
-            band(one)  # refused before anything is computed
+        permitted(request)
+        if bands:
+            refuse_unknown([band(one) for one in bands], request.plan())  # before anything is computed
         with running.present(str(runtime.flow_run.id)):
             desk.result = done = play(request, KEY, desk)
-            told = patiently(lambda: leave(done, KEY, bands or ()))
+            told = afterwards(lambda: leave(done, KEY, bands or ()), f"run {done.run_id} is published")
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))

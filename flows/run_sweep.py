@@ -3,12 +3,13 @@
 from prefect import flow, get_run_logger, runtime
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
-from prefect.states import Cancelled, Failed
+from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import running
-from flows.parameters import Executor, Replications, Scenario, Settings, Workers
-from flows.work import DESK, Desk, Relay, Stopped, Watch, collect, found, look, name_run, patiently
+from flows.parameters import Executor, Folder, Over, Points, Replications, Scenario, Settings, Workers
+from flows.permitted import permitted
+from flows.work import DESK, Desk, Relay, Stopped, Watch, afterwards, collect, flow_run, found, look, name_run
 from twin import study
 from twin.errors import TwinError
 from twin.reports import pictures, swept
@@ -16,6 +17,7 @@ from twin.study import Request, Result
 from twin.study import sweep as sweeping
 
 KEY = "run-sweep"
+MOST_TAGS = 50  # of the runs of a sweep; the page names all of them
 
 
 @flow(
@@ -26,20 +28,22 @@ KEY = "run-sweep"
     persist_result=False,
 )
 def run_sweep(
-    over: list[str],
+    over: Over = None,
+    points: Points = None,
     scenario: Scenario = "baseline",
     sets: Settings = None,
     replications: Replications = None,
     seed: int | None = None,
     days: float | None = None,
-    store: str | None = None,
+    store: Folder = None,
     workers: Workers = None,
     executor: Executor = None,
-) -> State | int:
+) -> State:
     """Study a scenario at many settings, each paired with the scenario itself.
 
     Args:
         over: What is varied, each like `predrying.zone_1=95:130:5 degC` or `plant.oven.count=3,4`; every combination.
+        points: A list in its place, each point like `{"plant.oven.count": "3", "predrying.zone_1": "95 degC"}`.
         scenario: Name of a shipped scenario, or the path of a scenario file on the worker's machine.
         sets: Changes of every point.
         replications: Independent repetitions; empty for the scenario's number.
@@ -50,7 +54,7 @@ def run_sweep(
         executor: `processes`, `dask`, or `dask:ADDRESS` of a scheduler; empty for processes.
 
     Returns:
-        Number of points that failed.
+        A state whose data is the number of points that failed.
     """
     request = Request(
         scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days, store=store,
@@ -58,22 +62,34 @@ def run_sweep(
     )  # fmt: skip
     desk = DESK.get() or Desk()
     try:
-        points = sweeping.grid([sweeping.axis(one) for one in over])
+        wanted = sweeping.wanted(over, points)
         with running.present(str(runtime.flow_run.id)):
-            done = _swept(request, points, desk)
+            done = _swept(permitted(request), wanted, desk)
+        told = afterwards(lambda: _leave(done), "what was computed is in the store")
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))
     except Stopped:
         return Cancelled(message="cancelled; the points that were finished are in the store.")
-    rows, about = swept.rows(done), swept.title(done)
-    page = swept.page(done, pictures.markdown([("points", pictures.sweep_picture(done))]))
-    patiently(lambda: create_table_artifact(rows, key=f"{KEY}-points", description=about))
-    patiently(lambda: create_markdown_artifact(page, key=f"{KEY}-result", description=about))
     failed = [point.error for point in done.points if point.result is None]
     if len(failed) == len(done.points):
         return Failed(message=f"every point failed; the first: {failed[0]}")
-    return len(failed)
+    return Completed(message=told, data=len(failed))
+
+
+def _leave(done: sweeping.Sweep) -> str:
+    """Leave the answer beside the flow run, and return its headline."""
+    told = swept.headline(done)
+    runs = dict.fromkeys(one.run_id for one in (done.base, *(point.result for point in done.points)) if one is not None)
+    _name(done.request, len(done.points), *(f"run:{one}" for one in list(runs)[:MOST_TAGS]))
+    create_table_artifact(swept.rows(done), key=f"{KEY}-points", description=told)
+    picture = pictures.markdown([("points", pictures.sweep_picture(done))])
+    create_markdown_artifact(swept.page(done, picture), key=f"{KEY}-result", description=told)
+    return told
+
+
+def _name(request: Request, points: int, *tags: str) -> None:
+    name_run(f"sweep of {request.scenario}, {points} points", request.scenario, *tags)
 
 
 def _swept(request: Request, points: list[dict[str, str]], desk: Desk) -> sweeping.Sweep:
@@ -81,7 +97,7 @@ def _swept(request: Request, points: list[dict[str, str]], desk: Desk) -> sweepi
     total = (len(points) + 1) * int(request.plan().study.replications)
     estimate = sweeping.seconds(request, len(points), count)
     get_run_logger().info("%d points: about %.0f s where none is stored", len(points), estimate)
-    name_run(f"sweep of {request.scenario}, {len(points)} points", request.scenario)
+    _name(request, len(points))
     watch = Watch(total, KEY, "Replications done", desk)
     with study.shared(request.executor, count, Relay()) as pool:
 
@@ -93,7 +109,7 @@ def _swept(request: Request, points: list[dict[str, str]], desk: Desk) -> sweepi
                 watch.note(watch.done + int(plan.study.replications))
                 return known
             with study.Job(plan, asked.open_store(), pool=pool) as job:
-                return job.finish(collect(job, watch))
+                return job.finish(collect(job, watch), flow_run_id=str(flow_run()))
 
         return sweeping.sweep(request, points, one, _note)
 

@@ -2,7 +2,10 @@
 
 import json
 import os
-from collections.abc import Iterator
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -11,15 +14,20 @@ from twin.store.owner import card, is_alive
 
 CARDS = "running"
 SERVER = "server.json"
+OWNER = "FILMTWIN_OWNER"  # in the environment of flow runs: the card of the `twin up` whose worker has started them
+LOOK = 1.0  # s between two looks at the owner
 
 
 @contextmanager
 def present(flow_run: str) -> Iterator[None]:
-    """Leave a card for as long as a flow run has this process."""
+    """Leave a card for as long as a flow run has this process; it ends with the `twin up` that it belongs to."""
     folder = _home() / CARDS
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{flow_run}.json"
-    file.write_text(json.dumps(card()), encoding="utf-8")
+    owner = json.loads(os.environ.get(OWNER, "null"))
+    file.write_text(json.dumps({**card(), "owner": owner}), encoding="utf-8")
+    if owner is not None:
+        threading.Thread(target=_end_with, args=(owner,), daemon=True).start()
     try:
         yield
     finally:
@@ -33,6 +41,29 @@ def is_dead(flow_run: str, home: Path | None = None) -> bool | None:
         return not is_alive(json.loads(((home or _home()) / CARDS / f"{flow_run}.json").read_bytes()))
     except (OSError, ValueError):
         return None
+
+
+def end_all(home: Path) -> None:
+    """End the flow runs of our own worker, with all that they have started; it has left those that it did not end.
+
+    Prefect gives each flow run a session of its own, so no group of our children reaches it.
+
+    Args:
+        home: Folder with the cards.
+    """
+    ours = card()
+    for file in (home / CARDS).glob("*.json"):
+        with suppress(OSError, ValueError, KeyError):
+            told = json.loads(file.read_bytes())
+            if told["owner"] == ours and is_alive(told):
+                os.killpg(os.getpgid(int(told["pid"])), signal.SIGKILL)
+
+
+def _end_with(owner: Mapping[str, Any]) -> None:
+    """End this process with its group, in which the worker processes of its study are, when its owner has ended."""
+    while is_alive(owner):
+        time.sleep(LOOK)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 def announce(home: Path, **about: Any) -> None:  # noqa: ANN401 - plain data

@@ -3,39 +3,56 @@
 BIND is JSON; the password comes in the environment, since everybody can read a process's arguments.
 """
 
+import asyncio
 import json
 import os
 import sys
-import threading
-import time
+from contextlib import suppress
+from pathlib import Path
 
+from flows.child import end_with
 from flows.guard import guarded
 from flows.safety import Bind
 from flows.sqlite import queue_writers
 
 
-def watch(owner: int) -> None:
-    """End this process when its owner has ended in whatever way."""
-    while os.getppid() == owner:
-        time.sleep(1.0)
-    os._exit(0)
-
-
 def main(told: dict[str, object]) -> None:
     """Be the server until told to stop."""
-    threading.Thread(target=watch, args=(int(str(told["owner"])),), daemon=True).start()
+    end_with(int(str(told["owner"])))
     import uvicorn  # noqa: PLC0415 - after the watch over the owner has begun
     from prefect.server.api.server import create_app  # noqa: PLC0415 - as above
 
     queue_writers()
+    asyncio.run(forget_silence())
+    # Prefect looks for its owner by number alone, which may be another process's after a power cut.
+    (Path(os.environ["PREFECT_HOME"]) / "concurrency_leases" / "expirations.lock").unlink(missing_ok=True)
     bind = Bind(
         str(told["host"]), int(str(told["port"])), os.environ.get("PREFECT_SERVER_API_AUTH_STRING", ""),
-        expose=bool(told["expose"]),
+        expose=bool(told["expose"]), public=str(told["public"]),
     )  # fmt: skip
     uvicorn.run(
         guarded(create_app(final=True), bind), host=bind.host, port=bind.port, log_level="warning", lifespan="on",
         timeout_graceful_shutdown=3, server_header=False,
     )  # fmt: skip
+
+
+async def forget_silence() -> None:
+    """Forget when each flow run was last heard of: while no server was there, nobody could be heard.
+
+    Otherwise the server would call all runs crashed that live, within seconds of its start and before they can say so.
+    A run that is heard again is watched again; one that is not, is for `reconcile`.
+    """
+    import sqlalchemy as sa  # noqa: PLC0415 - after the watch over the owner has begun
+    from prefect.server.database import provide_database_interface  # noqa: PLC0415 - as above
+
+    from flows.automations import HEARTBEATS  # noqa: PLC0415 - as above
+
+    base = provide_database_interface()
+    ours = sa.select(base.Automation.id).where(base.Automation.name == HEARTBEATS)
+    with suppress(sa.exc.DBAPIError):  # a database that is new has no such table
+        async with base.session_context(begin_transaction=True) as session:
+            await session.execute(sa.delete(base.AutomationBucket).where(base.AutomationBucket.automation_id.in_(ours)))
+    await (await base.engine()).dispose()
 
 
 if __name__ == "__main__":

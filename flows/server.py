@@ -12,7 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from flows.running import announced
-from flows.safety import password
+from flows.safety import ALIVE, password
 
 LOCAL = "http://127.0.0.1:4200/api"
 PATIENCE = 2.0  # s; a server on the same machine answers in milliseconds
@@ -22,9 +22,11 @@ SETTINGS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # the default of 20 s is too short on a busy machine
-    "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
     "PREFECT_CLI_COLORS": "false",
+    **ALIVE,
 }
+JSON = {"PREFECT_RESULTS_DEFAULT_SERIALIZER": "json"}  # whatever was set: a pickle from elsewhere is a program
+CREDENTIALS = ("PREFECT_API_AUTH_STRING", "PREFECT_API_KEY")
 
 
 def home() -> Path:
@@ -34,7 +36,8 @@ def home() -> Path:
 
 
 def settle() -> None:
-    """Set what is not set yet; whoever starts a worker or a server keeps the last word."""
+    """Set what is not set yet; whoever starts a worker or a server keeps the last word, but for the form of results."""
+    os.environ |= JSON
     os.environ.setdefault("PREFECT_HOME", str(home()))
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
@@ -80,6 +83,9 @@ def complaint(address: str) -> str:
 def choose() -> str | None:
     """Settle on a server before Prefect is imported.
 
+    A password goes to the server that is named, or to our own; one that merely listens where such servers do is told
+    none.
+
     Returns:
         Its address; None for the embedded one.
     """
@@ -87,11 +93,15 @@ def choose() -> str | None:
     wanted = os.environ.get("PREFECT_API_URL", "")
     if not wanted and (ours := announced(Path(os.environ["PREFECT_HOME"]))) is not None:
         wanted = str(ours["address"])
-        os.environ.setdefault("PREFECT_API_AUTH_STRING", password(Path(os.environ["PREFECT_HOME"]))[0])
-    for address in (wanted, LOCAL):
-        if address and answers(address) and (address == wanted or not complaint(address)):
-            os.environ["PREFECT_API_URL"] = address
-            return address
+        if not ours.get("open"):
+            os.environ.setdefault("PREFECT_API_AUTH_STRING", password(Path(os.environ["PREFECT_HOME"]))[0])
+    if not (wanted and answers(wanted)):
+        for name in CREDENTIALS:
+            os.environ.pop(name, None)
+        wanted = LOCAL if answers(LOCAL) and not complaint(LOCAL) else ""
+    if wanted:
+        os.environ["PREFECT_API_URL"] = wanted
+        return wanted
     os.environ.pop("PREFECT_API_URL", None)
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # nobody watches; the screen says what was
     return None

@@ -10,6 +10,8 @@ from prefect.states import Cancelled, Completed, Failed
 from pydantic import Field
 
 from flows import running
+from flows.parameters import Folder
+from flows.permitted import deployment, refuse_store
 from flows.work import Stopped, look, name_run
 from twin.errors import TwinError
 from twin.reports import tended
@@ -21,8 +23,8 @@ KEY = "tend-store"
 
 @flow(name="tend_store", flow_run_name="tend store", timeout_seconds=6 * 3600.0, persist_result=False)
 def tend_store(
-    store: str | None = None,
-    older_than_days: Annotated[float | None, Field(gt=0.0, le=36500.0)] = None,
+    store: Folder = None,
+    older_than_days: Annotated[float | None, Field(ge=1.0, le=36500.0)] = None,
     keep_newest: Annotated[int | None, Field(ge=1, le=1_000_000)] = None,
     quarantine: bool = False,  # noqa: FBT001, FBT002 - a box to tick in the form of the flow
 ) -> State:
@@ -30,7 +32,7 @@ def tend_store(
 
     Args:
         store: Folder of the store; empty for datasets/store of the project.
-        older_than_days: Runs of this age go, in days, 0 to 36500; empty to keep them however old.
+        older_than_days: Runs of this age go, in days, 1 to 36500; empty to keep them however old.
         keep_newest: So many runs stay, 1 to 1000000, the newest; empty for all.
         quarantine: Move what is bad out of the tables; without it the run only says what is bad.
 
@@ -40,6 +42,8 @@ def tend_store(
     folder = Path(store) if store else default_store()
     name_run("tend store", KEY)
     try:
+        if (own := deployment()) is not None:
+            refuse_store(store, own)
         with running.present(str(runtime.flow_run.id)):
             done = tend(
                 folder, older=older_than_days, most=keep_newest, quarantine=quarantine, note=lambda _run: look()

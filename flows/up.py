@@ -1,17 +1,19 @@
 """`python -m flows.up ASKED`: server, worker and deployments on this machine, until Ctrl-C.
 
-ASKED is JSON: host, port, expose, open (no password), check (only show what would be exposed).
+ASKED is JSON: host, port, expose, public (what people type), open (no password), check (only
+show what would be exposed).
 """
 
+import errno
 import fcntl
 import json
 import os
 import signal
 import socket
+import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -21,22 +23,14 @@ import httpx
 
 from flows import database, running, safety, server
 from flows.child import ROOT, Child, ended, wait_until
+from flows.keeping import GRACE, Keeper, say
 from twin.errors import RunError, TwinError, UsageError
+from twin.store.owner import card
 
 POOL = "filmtwin"
 USUAL = 4200  # Prefect's own port, taken when it is free
 START = 600.0  # s; the server answers after 15 s on an idle machine, after minutes on one with far too much to do
 DEPLOY = 300.0  # s
-LOOK = 1.0  # s between two looks at the processes
-TIDY = 30.0  # s between two looks for runs whose process has ended
-RESTARTS = 5  # times that a process is started again before we give up
-GRACE = 8.0  # s that a process has to end in order
-
-
-def say(text: str) -> None:
-    """Write a message, which is no data."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
 
 
 def main(asked: Mapping[str, Any]) -> int:
@@ -48,6 +42,8 @@ def main(asked: Mapping[str, Any]) -> int:
     server.settle()
     home = Path(os.environ["PREFECT_HOME"])
     signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup is a wish to outlive the terminal
+        signal.signal(signal.SIGHUP, _stop)
     try:
         if asked.get("check"):
             return _show(asked, home)
@@ -58,6 +54,9 @@ def main(asked: Mapping[str, Any]) -> int:
         for line in str(error).splitlines():
             say(f"error: {line}")
         return error.exit_code
+    except (httpx.HTTPError, subprocess.TimeoutExpired) as error:
+        say(f"error: the server was lost ({type(error).__name__}); {home / 'server.log'} may say why. See twin doctor.")
+        return 1
     except KeyboardInterrupt:
         say("stopped.")
         return 0
@@ -72,7 +71,7 @@ def bind_of(asked: Mapping[str, Any], password: str) -> safety.Bind:
     """Return where the server will listen.
 
     Raises:
-        UsageError: The port is taken or no port, or the bind is not safe.
+        UsageError: The port is taken or no port, this machine has no such address, or the bind is not safe.
     """
     host, port = str(asked.get("host") or "127.0.0.1"), asked.get("port")
     if port is None:
@@ -81,18 +80,17 @@ def bind_of(asked: Mapping[str, Any], password: str) -> safety.Bind:
         raise UsageError(f"--port {port}: a port lies in 1-65535.")
     elif not is_free(host, int(port)):
         raise UsageError(f"--port {port}: another process listens on {host}:{port}. Stop it, or leave --port out.")
-    return safety.Bind(host, int(port), "" if asked.get("open") else password, expose=bool(asked.get("expose")))
+    secret, public = "" if asked.get("open") else password, str(asked.get("public") or "")
+    return safety.Bind(host, int(port), secret, bool(asked.get("expose")), safety.public(public) or public)
 
 
 def is_free(host: str, port: int) -> bool:
-    """Say whether nobody listens on a port."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+    """Say whether nobody listens on a port.
+
+    Raises:
+        UsageError: Nobody could, or we may not.
+    """
+    return bool(_bound(host, port))
 
 
 def free_port(host: str) -> int:
@@ -101,12 +99,22 @@ def free_port(host: str) -> int:
     Raises:
         UsageError: This machine has no such address.
     """
+    return _bound(host, 0)
+
+
+def _bound(host: str, port: int) -> int:
+    """Return the port that one gets who asks for it; 0 for one on which somebody listens."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, 0))
+            probe.bind((host, port))
         except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return 0
+            if error.errno == errno.EACCES:
+                raise UsageError(f"--port {port}: {error.strerror}. Use 1024-65535, or leave --port out.") from None
             raise UsageError(
-                f"--host {host}: {error.strerror}. Use 127.0.0.1, or an address of this machine."
+                f"--host {host}: {error.strerror}. Use 127.0.0.1, or an IPv4 address of this machine."
             ) from None
         return int(probe.getsockname()[1])
 
@@ -137,25 +145,29 @@ def _alone(home: Path) -> Iterator[None]:
 
 def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     bind = bind_of(asked, "user:password")  # refused before a password is made that nobody would be shown
-    secret, fresh = safety.password(home)
-    bind = replace(bind, password=secret if bind.password else "")
+    secret, fresh = safety.password(home) if bind.password else ("", False)
+    bind = replace(bind, password=secret)
     _settle_database(home)
+    for name in ("PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"):
+        os.environ.pop(name, None)  # of another server; with --no-auth it would shut everybody out
     os.environ |= safety.client_settings(bind.address, bind.password)
-    os.environ["FILMTWIN_ROOT"] = str(ROOT)
+    os.environ |= {"FILMTWIN_ROOT": str(ROOT), running.OWNER: json.dumps(card())}
     api = _start_server(stack, bind, home)
     say("registering deployments and automations ...")
     _register(home, str(asked.get("notify") or ""))
     worker = Child(
         "worker",
-        ("-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", f"up-{os.getpid()}"),
+        ("-m", "flows.worker", str(os.getpid()), "--pool", POOL, "--type", "process", "--name", f"up-{os.getpid()}"),
         _without_database() | {"PREFECT_LOGGING_LEVEL": "INFO"}, home / "worker.log",
     )  # fmt: skip
-    worker.start()
+    stack.callback(running.end_all, home)
     stack.callback(worker.stop, GRACE)
-    running.announce(home, address=bind.address, page=bind.page)
+    worker.start()
+    stack.callback(running.end_all, home)  # first, so that the worker can say so; again for what it starts meanwhile
+    running.announce(home, address=bind.address, page=bind.page, open=not secret)
     stack.callback(running.withdraw, home)
     _tell(bind, home, secret if fresh else "")
-    return _keep([api, worker], home)
+    return Keeper(api, worker, home).keep()
 
 
 def _without_database() -> dict[str, str]:
@@ -170,7 +182,7 @@ def _settle_database(home: Path) -> None:
 
 
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
-    told = {"host": bind.host, "port": bind.port, "expose": bind.expose, "owner": os.getpid()}
+    told = {"host": bind.host, "port": bind.port, "expose": bind.expose, "public": bind.public, "owner": os.getpid()}
     child = Child(
         "server",
         ("-m", "flows.serve", json.dumps(told)),
@@ -180,8 +192,8 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
         home / "server.log",
     )
     say(f"starting the server on {bind.page} (some 15 s; its log is {child.log}) ...")
-    child.start()
     stack.callback(child.stop, GRACE)
+    child.start()
     if not wait_until(lambda: server.answers(bind.address) or not child.lives, START) or not child.lives:
         raise RunError(f"the server did not start; {child.log} says why. twin doctor looks for the usual causes.")
     return child
@@ -190,15 +202,12 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
 def _register(home: Path, notify: str) -> None:
     """Make the work pool, the deployments of prefect.yaml and the automations; mark orphans crashed."""
     from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
-    from prefect.client.schemas.actions import WorkPoolCreate  # noqa: PLC0415 - as above
-    from prefect.exceptions import ObjectAlreadyExists  # noqa: PLC0415 - as above
 
-    from flows import automations, reconcile  # noqa: PLC0415 - as above
+    from flows import automations, pool, reconcile  # noqa: PLC0415 - as above
 
     with get_client(sync_client=True) as client:
-        with suppress(ObjectAlreadyExists):
-            client.create_work_pool(WorkPoolCreate(name=POOL, type="process", concurrency_limit=4))
-        for name in reconcile.reconcile(client, home):
+        pool.settle(client, POOL)
+        for name in reconcile.reconcile(client, home, begins=True):
             say(f"marked crashed: {name} (its process had ended)")
         if missed := reconcile.skip_missed(client):
             say(f"{missed} scheduled runs were missed while nothing ran; they are not made up for.")
@@ -211,44 +220,12 @@ def _register(home: Path, notify: str) -> None:
 
 def _tell(bind: safety.Bind, home: Path, secret: str) -> None:
     print(bind.page, flush=True)  # noqa: T201 - this is the answer
-    if secret:
-        say(f"password of the user interface, shown this once: {secret}   (it stands in {home / safety.SECRET})")
+    where = home / safety.SECRET
+    if secret and sys.stderr.isatty():
+        say(f"password of the user interface, shown this once: {secret}   (it stands in {where})")
+    elif secret:  # a service's messages are kept, and others may read them
+        say(f"password of the user interface: it stands in {where}, readable by its owner alone")
     say("Start a what-if: Deployments > what-if > Run. Ctrl-C stops server and worker.")
-
-
-def _keep(children: list[Child], home: Path) -> int:
-    """Look after the processes until somebody stops us."""
-    tidied = time.monotonic()
-    while True:
-        time.sleep(LOOK)
-        for child in children:
-            if not child.lives:
-                _restart(child)
-        if time.monotonic() - tidied > TIDY and server.answers(os.environ["PREFECT_API_URL"]):
-            tidied = time.monotonic()
-            _tidy(home)
-
-
-def _tidy(home: Path) -> None:
-    """Mark runs crashed whose process has ended; a server that is just starting or stopping is asked again later."""
-    from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
-    from prefect.exceptions import PrefectException  # noqa: PLC0415 - as above
-
-    from flows import reconcile  # noqa: PLC0415 - as above
-
-    try:
-        with get_client(sync_client=True) as client:
-            for name in reconcile.reconcile(client, home):
-                say(f"marked crashed: {name} (its process has ended)")
-    except (httpx.HTTPError, PrefectException, RuntimeError) as error:
-        say(f"the server could not be asked ({type(error).__name__}); it is asked again in {TIDY:.0f} s.")
-
-
-def _restart(child: Child) -> None:
-    if child.starts > RESTARTS:
-        raise RunError(f"the {child.name} ended {child.starts} times; {child.log} says why.")
-    say(f"the {child.name} has ended; starting it again ({child.log}).")
-    child.start()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from flows import running
 from flows.answer import leave
 from flows.parameters import Replications, Settings
-from flows.work import DESK, Desk, Stopped, patiently, play
+from flows.work import DESK, Desk, Stopped, afterwards, play
 from twin import study
 from twin.errors import TwinError
 from twin.scenario import shipped
@@ -110,7 +110,7 @@ def what_if(
             request.plan()  # refused before anything is computed
             base = play(replace(request, sets=()), f"{KEY}-as-it-is", desk) if compare and sets else None
             desk.result = done = play(request, KEY, desk)
-            told = patiently(lambda: leave(done, KEY, asked=sets, base=base))
+            told = afterwards(lambda: leave(done, KEY, asked=sets, base=base), f"run {done.run_id} is published")
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))

@@ -24,13 +24,14 @@ from prefect.client.schemas.actions import ArtifactUpdate
 from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.futures import PrefectConcurrentFuture
-from prefect.states import Failed
+from prefect.states import Failed, Running
 
 from flows import server
 from flows.child import wait_until
+from flows.lease import outlive_outages
 from flows.reconcile import TAG
 from twin import study
-from twin.errors import TwinError
+from twin.errors import RunError, TwinError, printable
 from twin.plan import Plan
 from twin.study import Block, Job, Part, Request, Result
 
@@ -40,6 +41,7 @@ AWAY = 900.0  # s; how long a finished run waits for a server that is starting a
 TIMES = 5  # that what needs the server is tried, when it goes away in between
 Answer = TypeVar("Answer")
 Task = PrefectConcurrentFuture[Any]
+outlive_outages()  # every flow of ours imports this module, and none has begun yet
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: somebody cancelled the flow run
@@ -109,12 +111,17 @@ class Watch:
 def look() -> None:
     """Ask the server whether the flow run was cancelled; no worker would tell a flow that has none.
 
+    One that was taken for dead, as after an outage in which it could not be heard, says that it lives: it will publish,
+    and as long as it is called crashed nobody can cancel it.
+
     Raises:
         Stopped: It was.
     """
     state = None
     with suppress(*UNHEARD):
         state = client().read_flow_run(flow_run()).state
+        if state is not None and state.is_crashed():
+            client().set_flow_run_state(flow_run(), Running(message="it lives, and was taken for dead."))
     if state is not None and (state.is_cancelling() or state.is_cancelled()):
         raise Stopped
 
@@ -155,6 +162,23 @@ def patiently(work: Callable[[], Answer]) -> Answer:
         except httpx.TransportError:
             await_server()
     return work()
+
+
+def afterwards(work: Callable[[], Answer], stands: str) -> Answer:
+    """Do what comes after publishing.
+
+    Args:
+        work: What to do; it may be done twice.
+        stands: What is there whatever becomes of it.
+
+    Raises:
+        RunError: It could not be done.
+    """
+    try:
+        return patiently(work)
+    except Exception as error:
+        why = printable(str(error) or type(error).__name__, 300)
+        raise RunError(f"{stands}, but its page could not be made: {why}") from error
 
 
 def flow_run() -> UUID:

@@ -1,6 +1,8 @@
 """The guide and the notebook for analysts do what they say, on the sample store."""
 
 import importlib.util
+import shutil
+from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
@@ -20,14 +22,58 @@ def test_every_block_of_the_guide_prints_what_stands_under_it():
 
 
 @pytest.fixture(scope="module")
-def found():
-    """What the cells of the notebook define, executed as marimo does it."""
+def crowded(tmp_path_factory):
+    """The sample with a second run of the baseline: older, of the contract before, and with every row of lots twice."""
+    store = Path(shutil.copytree(FOLDER, tmp_path_factory.mktemp("sample") / "store"))
+    for path in sorted(store.glob("tables/*/baseline-*.parquet")):
+        rows = pd.read_parquet(path)
+        rows = rows.assign(run_id="baseline-zz").drop(columns=["numerator_unit"], errors="ignore")
+        if "started_utc" in rows:
+            rows["started_utc"] -= pd.Timedelta(days=1)
+        if path.parent.name != "runs":
+            rows = pd.concat([rows, rows])
+        rows.to_parquet(path.with_name("baseline-zz.parquet"))
+    return store
+
+
+def test_the_guide_works_where_a_scenario_has_several_runs(crowded):
+    """The same lines print the same, since they choose a run before they add anything up."""
+    text, sample = PAGE.read_text(encoding="utf-8"), 'Path("datasets/sample")'
+    assert text.count(sample) == 1
+    assert refreshed(text.replace(sample, f'Path("{crowded}")'), PROJECT).replace(str(crowded), "x") == text.replace(
+        sample, 'Path("x")'
+    )
+
+
+def ran(notebook):
+    """Return what the cells of a notebook define, executed as marimo does it."""
     pytest.importorskip("marimo")
     mpl.use("Agg")
-    spec = importlib.util.spec_from_file_location("analyse", NOTEBOOK)
+    spec = importlib.util.spec_from_file_location("analyse", notebook)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.app.run()[1]
+
+
+@pytest.fixture(scope="module")
+def found():
+    """What the cells of the notebook define."""
+    return ran(NOTEBOOK)
+
+
+def test_the_notebook_works_where_a_scenario_has_several_runs(found, crowded, tmp_path):
+    """Its tables are those of the sample alone."""
+    place = 'Path(__file__).resolve().parents[2] / "datasets" / "sample"'
+    text = NOTEBOOK.read_text(encoding="utf-8")
+    assert text.count(place) == 1
+    (tmp_path / "again.py").write_text(text.replace(place, f'Path("{crowded}")'), encoding="utf-8")
+    again = ran(tmp_path / "again.py")
+    for name in ("wait_h", "caused_m2", "ppk"):
+        assert again[name].equals(found[name]), name
+    assert again["lost_pct"].equals(found["lost_pct"])
+    keys = ["scenario", "stage", "kind"]
+    costs = [one["cost_by_step"].set_index(keys)["usd_per_m2"].sort_index() for one in (found, again)]
+    assert costs[0].to_dict() == pytest.approx(costs[1].to_dict(), rel=1e-12)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +112,8 @@ def test_the_shares_of_resin_lots_add_to_all_area_of_rolls_and_panels(found):
 
 def test_capability_and_waits_of_the_notebook_come_from_the_rolls(found):
     """The predried laminate is capable in each replication; with an oven down, lots wait longer for curing."""
-    assert found["cpk"].min() > 1.33
-    assert len(found["cpk"]) == 3
+    assert found["ppk"].min() > 1.33
+    assert len(found["ppk"]) == 3
     waits = found["wait_h"]["mean"].loc["curing"]
     assert waits["oven-2-down"] > waits["baseline"] > 0
 

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.errors import UsageError
+from twin.indicators import CATALOGUE
 from twin.plan import Plan
 from twin.plant import Plant
-from twin.study import Key, Result, Series
-from twin.study.bands import band, left
+from twin.study import Key, Request, Result, Series, one
+from twin.study.bands import SCOPES, band, left, refuse_unknown
 
 PLAN = Plan(name="p", question="?", products={}, plant=Plant())
 
@@ -71,3 +72,21 @@ def test_a_band_of_a_product_looks_at_the_product():
     assert left(result(10.0, 10.0), [band("released[clad_laminate] 19..21")]) == []
     with pytest.raises(UsageError, match="no such number"):
         left(result(1.0), [band("released[nothing] 1..2")])
+
+
+def test_what_is_refused_before_a_study_is_what_it_has_no_number_for():
+    """Of the line, a product, a station, nothing at all: a band passes exactly when the study has its number."""
+    plan = Request(scenario="baseline", replications=1, days=2.0, sets=("study.warm_up=1 d",)).plan()
+    known = {key for key in one(plan, 0).series if not key.detail}
+    for name in CATALOGUE:
+        for subject in ("", "clad_laminate", "oven", "laboratory", "nothing"):
+            text = f"{name}[{subject}] 0..1e9" if subject else f"{name} 0..1e9"
+            scopes = SCOPES if subject else ("line",)
+            if name == "given_off" and subject:
+                continue  # an item is known when it was given off
+            has = any(Key(name, scope, subject) in known for scope in scopes)
+            if has:
+                refuse_unknown([band(text)], plan)
+                continue
+            with pytest.raises(UsageError, match=r"^band .*no such number; [^\n]*$"):
+                refuse_unknown([band(text)], plan)

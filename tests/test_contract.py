@@ -12,13 +12,14 @@ import pytest
 import yaml
 
 from twin import dictionary, study
+from twin.bench.faults.sample import publish_sample
 from twin.contract import bare_views
 from twin.errors import ContractError
-from twin.indicators import checks, indicators
+from twin.indicators import CATALOGUE, checks, indicators
 from twin.query import opened
 from twin.scenario import load
 from twin.simulate import simulate
-from twin.store import run_context
+from twin.store import Store, run_context
 from twin.store.hashing import sha256_of
 from twin.store.naming import execution_key, table_key
 from twin.store.record import Entry, record_of, sealed
@@ -81,9 +82,22 @@ def test_a_unit_stands_in_the_name_the_metadata_and_the_dictionary(real):
             if column.unit not in {"", "1"}:
                 assert column.name.endswith(f"_{SUFFIX[column.unit]}"), (name, column.name)
             if column.kind == "number" and not column.unit:
-                beside = {"value_unit", "amount_unit"} & {one.name for one in table.columns}
-                assert beside or column.name in {"numerator", "denominator", "tolerance", "value"}, (name, column.name)
+                own = column.name in {"numerator", "denominator"}  # of another unit than their quotient
+                beside = {f"{column.name}_unit"} if own else {"value_unit", "amount_unit"}
+                assert beside & {one.name for one in table.columns}, (name, column.name)
     assert all(is_unit(unit) for unit in SUFFIX if unit not in {"USD", "UTC"})
+
+
+def test_every_number_of_a_real_run_has_a_unit(real):
+    """The unit stands in the row, and is one that the border reads; what is divided fits the unit of the value."""
+    for name in ("indicators", "checks"):
+        for column in {"numerator_unit", "denominator_unit", "value_unit"} & set(real[name].column_names):
+            assert real[name][column].null_count == 0
+            assert all(real[name][column].unique().to_pylist()), (name, column)
+    for name, one in CATALOGUE.items():
+        numerator, denominator = one.units
+        quotient = "1" if numerator == denominator else f"{numerator}/{denominator}"
+        assert quotient == one.unit or numerator == f"{one.unit}*{denominator}" or name.startswith("lead_time"), name
 
 
 def test_a_real_run_keeps_the_contract(real):
@@ -202,6 +216,27 @@ def test_a_plain_duckdb_reads_old_files(released, tmp_path, monkeypatch):
             found = plain.sql(f"FROM {name}").to_arrow_table()
             assert set(found.column_names) == {column.name for column in table.columns}
             assert len(found) == (pq.read_metadata(kept).num_rows if kept.exists() else 0)
+
+
+def test_the_plain_views_read_which_runs_are_finished_before_anything_else(tmp_path, monkeypatch):
+    """A run that was published since is seen in no table, and one that is only half there never."""
+    publish_sample(Store(tmp_path, fsync=False), "a-1", whole=True)
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect() as plain:
+        plain.execute(bare_views())
+        publish_sample(Store(tmp_path, fsync=False), "b-2", whole=True)
+        for name in TABLES:
+            found = plain.cursor().sql(f"FROM {name} SELECT DISTINCT run_id::VARCHAR").fetchall()
+            assert found == [("a-1",)], name
+        plain.execute(bare_views())
+        assert plain.sql("SELECT count(DISTINCT run_id) FROM visits").fetchall() == [(2,)]
+
+
+def test_the_plain_views_say_what_to_do_where_no_run_is(tmp_path, monkeypatch):
+    """An empty store, or a folder that is none, is one clear error and not a missing file."""
+    monkeypatch.chdir(tmp_path)
+    with duckdb.connect() as plain, pytest.raises(duckdb.Error, match=r"No finished run is here.*twin run baseline"):
+        plain.execute(bare_views())
 
 
 def test_no_other_table_is_taken_for_one_that_came_later():

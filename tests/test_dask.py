@@ -1,5 +1,6 @@
 """Laws of the Dask executor: the tables of worker processes, whatever workers are lost; errors are one line."""
 
+import logging.handlers
 import os
 import signal
 import socket
@@ -82,6 +83,59 @@ def test_dask_changes_no_byte_and_a_lost_worker_neither(tmp_path):
         assert shot
     assert tables(tmp_path / "dask") == tables(tmp_path / "own")
     assert not [pid for pid in victims if os.path.exists(f"/proc/{pid}")]  # noqa: PTH110 - of the kernel
+
+
+@pytest.mark.slow
+def test_a_cluster_of_this_machine_is_heard_and_keeps_strangers_out(tmp_path):
+    """One line a block reaches the handler here, and who has not the certificate of the cluster is not let in."""
+    from twin.study.dask_pool import distributed  # noqa: PLC0415 - its library is an extra
+
+    heard = logging.handlers.BufferingHandler(1000)
+    with study.shared("dask", 2, heard) as pool:
+        assert study.run(plan(20), tmp_path, pool=pool).computed
+        blocks = [one.name for one in study.blocks(20, 2)]
+        assert sorted(one.getMessage().split(", ")[1].split(":")[0] for one in heard.buffer) == sorted(blocks)
+        assert all(one.getMessage().endswith("s of CPU") for one in heard.buffer)
+        where = pool._cluster.scheduler_address
+        assert where.startswith("tls://127.0.0.1:")
+        for address in (where, where.replace("tls", "tcp")):
+            with pytest.raises((OSError, TypeError, TimeoutError)):
+                distributed.Client(address, timeout=2.0, set_as_default=False)
+
+
+@pytest.mark.slow
+def test_a_study_that_is_given_up_stops_on_dask(tmp_path):
+    """In mid block, minutes before its end: it is left within ten seconds, and workers of others stop by themselves."""
+    from twin.study.dask_pool import distributed  # noqa: PLC0415 - its library is an extra
+
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster:  # fmt: skip
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(f"dask:{cluster.scheduler_address}", tmp_path)
+        with study.shared(f"dask:{cluster.scheduler_address}", 1) as pool:
+            begun = time.monotonic()
+            assert study.run(plan(1), tmp_path, pool=pool).computed  # the only worker is free again
+            assert time.monotonic() - begun < 10.0
+    with pytest.raises(KeyboardInterrupt):
+        interrupted("dask", tmp_path / "own")
+
+
+def interrupted(executor, folder):
+    """Give a long study up once it has staged something, and see that this takes no time."""
+    begun = 0.0
+    try:
+        with study.shared(executor, 1) as pool, \
+                study.Job(plan(8000), study.open_store(folder), pool=pool) as job:  # fmt: skip
+            for block in job.blocks:
+                job._submit(block)
+            while not any(folder.glob("_staging/*/*.part")):
+                time.sleep(0.02)
+            begun = time.monotonic()
+            raise KeyboardInterrupt
+    finally:
+        assert time.monotonic() - begun < 10.0
+        assert not list(folder.glob("_staging/*.*/"))
 
 
 @pytest.mark.slow

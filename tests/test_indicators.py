@@ -5,7 +5,7 @@ from math import isclose, nan
 import pytest
 
 from twin.indicators import indicators
-from twin.line.state import BLOCKED, BUSY, DOWN, IDLE, OFF_SHIFT, SETUP
+from twin.line.state import BLOCKED, BUSY, DOWN, IDLE, MAINTENANCE, OFF_SHIFT, SETUP, STATES
 from twin.plan import Plan, StudySettings
 from twin.plant import Plant
 from twin.records import Records
@@ -160,6 +160,19 @@ def test_oee_is_availability_times_effectiveness_times_quality():
     assert isclose(found["occupied", "oven", ""], 0.5)
     assert isclose(found["workload", "oven", ""], 2.0 / 2.5)
     assert isclose(found["bottleneck", "", "oven"], 0.8)
+
+
+def test_planned_maintenance_is_no_planned_busy_time():
+    """Two days busy of the three that are not maintenance; all four days count for SEMI E79 and for the time shares."""
+    writer = Writer()
+    for state, start, end in ((BUSY, 1, 3), (MAINTENANCE, 3, 4), (DOWN, 4, 5)):
+        writer.state("oven", state, start * DAY, end * DAY)
+    found = writer.found()
+    assert STATES[MAINTENANCE].iso_22400 == "APMT"
+    assert isclose(found["availability", "oven", ""], 2.0 / 3.0)
+    assert isclose(found["oee", "oven", ""], 2.0 / 3.0)
+    assert isclose(found["oee_e79", "oven", ""], 0.5)
+    assert isclose(found["time_share", "oven", "maintenance"], 0.25)
 
 
 def test_mass_and_area_inside_change_where_operations_end():

@@ -11,6 +11,7 @@ from twin.errors import UsageError
 from twin.plan import Plan
 from twin.scenario import SCENARIOS, baseline, load
 from twin.settings import tree
+from twin.simulate import simulate
 
 NAMES = (
     "baseline", "clad-only", "film-only", "no-spacer-tape", "one-more-laser", "oven-2-down", "predry-hot",
@@ -48,6 +49,14 @@ def test_shipped_scenarios_load(name: str) -> None:
     text = (SCENARIOS / f"{name}.toml").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 25
     assert tomllib.loads(text)["question"] == plan.question
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shipped_scenarios_are_played(name: str) -> None:
+    """Some days of each keep every law, also where a product and its stations are left out."""
+    plan = load(name, ("study.warm_up=1 d", "study.horizon=6 d"))
+    balances = simulate(plan, 1, 0).balances
+    assert [one for one in balances if abs(one.residual) > one.tolerance] == []
 
 
 def test_each_line_of_a_shipped_scenario_differs_from_the_baseline() -> None:

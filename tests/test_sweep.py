@@ -1,5 +1,10 @@
 """Promises of a sweep: every combination once, what is stored stays, one failure is one failure, slips are refused."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +17,7 @@ from twin.cli import main
 from twin.errors import RunError, UsageError
 from twin.reports import swept
 from twin.study import Key, Request
-from twin.study.sweep import MOST, Axis, axis, grid, listed, requests, sweep
+from twin.study.sweep import MOST, Axis, axis, grid, listed, requests, sweep, wanted
 
 SHORT = ("study.warm_up=12 h", "study.horizon=1 d", "study.replications=2")
 
@@ -80,6 +85,21 @@ def test_a_list_is_read_as_it_stands(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_form_gives_a_grid_or_a_list():
+    """One of both; the points of a list have the same paths, and are as many as a grid may have."""
+    points = [{"a": "3", "b": "10 h"}, {"b": "20 h", "a": "4"}]
+    assert wanted(None, points) == points
+    assert wanted(["a=3,4"], None) == [{"a": "3"}, {"a": "4"}]
+    for over, listed_ in ((None, None), (["a=3"], points), ([], [])):
+        with pytest.raises(UsageError, match="one of both"):
+            wanted(over, listed_)
+    for bad in ({"a": "3"}, {"a": "3", "c": "1"}, {"a": " ", "b": "1 h"}):
+        with pytest.raises(UsageError, match="number 2"):
+            wanted(None, [points[0], bad])
+    with pytest.raises(UsageError, match=f"more than {MOST}"):
+        wanted(None, points * MOST)
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     """A small sweep of two ovens and four, with one point that fails, made twice on one store."""
@@ -114,6 +134,40 @@ def test_one_failing_point_takes_no_other_along(done):
     assert change is not None
     assert change.difference.n == 2
     assert "killed" in swept.screen(first)
+
+
+def test_the_page_of_a_sweep_names_the_best_point_and_each_run(done):
+    """The headline says which point releases most, with intervals; table and page name the run of each point."""
+    first, _, _ = done
+    best = max((one for one in first.points if one.result), key=lambda one: one.result.estimate(*Key("released")).mean)
+    told = swept.headline(first)
+    assert f"plant.oven.count = {best.settings['plant.oven.count']}:" in told
+    assert "3 points (1 failed)" in told
+    assert told.count(" ±") == 2
+    runs = [first.base.run_id, *(one.result.run_id if one.result else "-" for one in first.points)]
+    assert [row["run"] for row in swept.rows(first)] == runs
+    page = swept.page(first)
+    assert page.startswith(f"# {told}\n")
+    assert all(f"| {run} |" in page for run in runs)
+
+
+def test_ctrl_c_stops_a_sweep_within_five_seconds(tmp_path):
+    """In mid block, minutes before its end: code 130, no process is left, and the store holds no run."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "twin", "sweep", "baseline", "--over", "plant.oven.count=2,4", "--workers", "2",
+         "--replications", "3000", "--store", str(tmp_path)],
+        start_new_session=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    while not any(tmp_path.glob("_staging/*/*.part")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    begun = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate()  # until the last process that could write there has ended
+    assert time.monotonic() - begun < 5.0
+    assert process.returncode == 130, said
+    assert not list(tmp_path.glob("tables/runs/*"))
+    assert not list(tmp_path.glob("_staging/*/"))
 
 
 def test_a_point_that_cannot_be_is_refused_before_any_is_computed(capsys, tmp_path):

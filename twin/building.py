@@ -1,6 +1,6 @@
 """From a plan to a line: one function a station, in the order of the process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from twin.laboratory import LAB, SAMPLINGS, analysis_time
 from twin.limit import Limit
@@ -21,6 +21,7 @@ from twin.records import Records
 
 MINUTE = 60.0
 INF = float("inf")
+FULL = "trap_regeneration"  # a setting of curing
 ENTRANCES = {"curing": "predried rolls", "lamination": "film panels", "drilling": "panels"}  # where lots wait for it
 
 
@@ -60,7 +61,10 @@ def _places(line: Line, plan: Plan) -> None:
         ("panels", plant.laser.places, None),
         (LAB, INF, None),
     )
+    idle = {ENTRANCES[stage] for stage in ("curing", "lamination") if not _procedures(plan, ((stage,),))}
     for name, places, life in buffers:
+        if name in idle:  # no product goes there, and no station stands behind it
+            continue
         line.buffers[name] = Buffer(line, name, places, life=life)
 
 
@@ -219,10 +223,15 @@ def _oven(line: Line, plan: Plan) -> None:
         outages=_outages(machine, "oven", plan.study.warm_up),
         maintenances=[
             Maintenance("seal service", 91 * DAY, Constant(8 * HOUR), "calendar", "menders"),  # A-293
-            Maintenance("trap regeneration", 15.0, Constant(2 * HOUR), "trap_load_kg"),  # A-293: after 15 kg
+            Maintenance("trap regeneration", _trap(plan, procedures), Constant(2 * HOUR), "trap_load_kg"),  # A-293
         ],
         limits=_limits(plan), samplings=SAMPLINGS["oven"], requeues=True,
     )  # fmt: skip
+
+
+def _trap(plan: Plan, names: Iterable[str]) -> float:
+    """Solvent after which the trap of an oven is regenerated: whichever product is strictest. [kg]"""
+    return min(float(getattr(plan.products[name].procedure["curing"], FULL)) for name in names)
 
 
 def _press(line: Line, plan: Plan) -> None:

@@ -21,15 +21,20 @@ HEAD = """\
 `scenarios/` holds the shipped scenarios; `store/` is written by runs and not kept in version control.
 
 In the store, `tables/<table>/<run_id>.parquet` are finished files and nothing else. They open with pandas, polars,
-DuckDB or any BI tool, without our code. `runs` is written last: join it, or filter by a `run_id` that is in it, and no
-run that is just being published is seen. Times are simulated seconds from the start of the warm-up, with calendar times
-beside them; `runs.warm_up_s` says where the measured time begins. Units stand in the column names, in the field
-metadata, and in the table `columns`. `contracts/` holds the data contract (ODCS v3.1.0); within a major version columns
-are only added, and a file of an older version lacks them.
+DuckDB or any BI tool, without our code. `runs` is written last and goes first: read it first, then the other tables,
+and keep of them the rows whose `run_id` is in it. So no run that is just being published is seen in part. One query
+that joins them reads in an order of its own: read `runs` by a statement before it. Times are simulated seconds from the
+start of the warm-up, with calendar times beside them; `runs.warm_up_s` says where the measured time begins. Units stand
+in the column names, in the field metadata, and in the table `columns`. `contracts/` holds the data contract (ODCS
+v3.1.0); within a major version columns are only added, and a file of an older version lacks them.
 
-`views/` answers what engineers ask, in SQL: `twin query --views` lists it, and
-`twin query --view oee_waterfall --run RUN` asks. A plain DuckDB that is started in the folder of the store does the
-same with nothing of ours:
+Every indicator follows from the logs: `views/indicators/*.sql` computes each row again, to 1e-9. The logs of a run that
+was written with `--encoding compact` are rounded after its indicators were computed, times to 1 ms and other numbers to
+7 digits, money not: there it is 1e-6 of the value, or of what it is a part of.
+
+`views/` answers what engineers ask, in SQL: `twin query --views` lists it, and asks one of them with
+`twin query --view oee_waterfall --run RUN`. A plain DuckDB that is started in the folder of the store does the same
+with nothing of ours; `tables.sql` keeps that order, and shows the runs that were finished when it was read:
 
 ```python
 import duckdb, pathlib

@@ -17,8 +17,9 @@ from uuid import NAMESPACE_URL, uuid5
 import twin
 from twin.errors import TwinError
 from twin.store import Store
+from twin.store.naming import LINEAGE
 
-FOLDER = "lineage"
+FOLDER = LINEAGE
 FORMAT = 1
 EVENT = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 FACETS = "https://openlineage.io/spec/facets"

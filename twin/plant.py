@@ -58,8 +58,9 @@ class Making:
         3, "1", low=1, high=1000, source="A-256", about="Charges waiting from which no further varnish is started."
     )
     varnish_life: float = param(
-        7 * DAY, "s", low=HOUR, high=366 * DAY, source="A-233", about="Life of the varnish at 25 degC.", shop="d"
-    )
+        7 * DAY, "s", low=HOUR, high=366 * DAY, source="A-233", shop="d",
+        about="Longest wait of a varnish at 25 degC; with acid or water in it its own life ends sooner (A-300, A-302).",
+    )  # fmt: skip
     charge: float = param(40.0, "kg", low=0.1, high=1e4, source="A-246", about="Varnish for one roll of 500 m.")
     in_house: float = param(
         0.10, "1", low=0.0, high=1.0, source="A-238", about="Share of rolls that are made into drilled panels here."

@@ -29,7 +29,7 @@ class Request:
         workers: Worker processes; None for one a core. [1]
         force: Whether a run that is in the store already is computed again.
         executor: Where blocks are computed: processes, dask or dask:ADDRESS; None for processes.
-        encoding: How a new run is encoded: ``standard``, or ``compact`` for logs in single precision.
+        encoding: How a new run is encoded: ``standard``, or ``compact`` for logs to 7 digits and 1 ms.
         durability: ``fsync``, or ``none`` where a power cut may cost the run.
     """
 

@@ -12,6 +12,7 @@ from twin.draws import Draws
 from twin.material import Lot
 
 NOTHING: Mapping[str, float] = MappingProxyType({})
+WEB = "web_m"  # what a machine counts of each product: web that it has coated
 
 
 class Visit(NamedTuple):
@@ -28,6 +29,8 @@ class Visit(NamedTuple):
         stops: How often it was interrupted. [1]
         leader: Number of the first lot of its load, by which all of them draw what they share; -1 for itself. [1]
         leader_attempt: How often that lot has been through this stage before. [1]
+        counted: What the machine has counted since it was last maintained for that, by utility or ``busy``; and the
+            web of that product that it has coated so far. [m]
     """
 
     start: float = 0.0
@@ -40,6 +43,7 @@ class Visit(NamedTuple):
     stops: int = 0
     leader: int = -1
     leader_attempt: int = 0
+    counted: Mapping[str, float] = NOTHING
 
 
 class Outcome(NamedTuple):

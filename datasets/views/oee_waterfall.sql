@@ -1,5 +1,6 @@
 -- What is the OEE (ISO 22400) of each station, and which loss is the biggest: from all time down to good time?
 -- oee_waterfall: run_id, replication, station, step (from 1), part, hours [h] (losses negative), share [1] of the planned time
+-- Planned (busy) time is all machine time less off shift and planned maintenance.
 CREATE OR REPLACE VIEW oee_waterfall AS
 WITH factors AS (
     SELECT run_id, replication, subject AS station,
@@ -15,11 +16,13 @@ WITH factors AS (
 ), steps AS (
     SELECT run_id, replication, station, 1 AS step, 'all machine time' AS part, sum(hours) AS hours FROM times GROUP BY ALL
     UNION ALL
-    SELECT run_id, replication, station, 2, state, -hours FROM times WHERE state = 'off shift'
+    SELECT run_id, replication, station, 2, state, -hours FROM times WHERE state IN ('off shift', 'maintenance') AND hours > 0
     UNION ALL
-    SELECT run_id, replication, station, 3, 'planned time', sum(hours) FROM times WHERE state <> 'off shift' GROUP BY ALL
+    SELECT run_id, replication, station, 3, 'planned time', sum(hours) FROM times
+    WHERE state NOT IN ('off shift', 'maintenance') GROUP BY ALL
     UNION ALL
-    SELECT run_id, replication, station, 4, state, -hours FROM times WHERE state NOT IN ('off shift', 'busy') AND hours > 0
+    SELECT run_id, replication, station, 4, state, -hours FROM times
+    WHERE state NOT IN ('off shift', 'maintenance', 'busy') AND hours > 0
     UNION ALL
     SELECT run_id, replication, station, 5, 'busy time', hours FROM busy
     UNION ALL

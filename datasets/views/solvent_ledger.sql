@@ -1,6 +1,8 @@
 -- How much of each solvent went in, came back, left as vapour or in liquor, and how much is that by good area?
--- A liquor is a mixture and stands in a row of its own, "liquors"; what is left is in the product, in stock or in liquors.
--- solvent_ledger: run_id, replication, product, solvent, fed_kg, recovered_kg, vapour_kg, liquor_kg, left_kg [kg],
+-- A liquor is a mixture of several and stands in a row of its own, "liquors". not_accounted_kg is fed less recovered less
+-- vapour: what went into liquors, products and stock. It is negative where the measured time saw more leave than come in, since
+-- what was fed before it left in it; and missing for liquors, into which nothing is fed.
+-- solvent_ledger: run_id, replication, product, solvent, fed_kg, recovered_kg, vapour_kg, liquor_kg, not_accounted_kg [kg],
 --     recovered_share [1], fed_kg_per_m2 [kg/m^2]
 CREATE OR REPLACE VIEW solvent_ledger AS
 WITH named AS (
@@ -29,8 +31,8 @@ WITH named AS (
         coalesce(sum(amount) FILTER (flow = 'liquor'), 0) AS liquor_kg
     FROM flows GROUP BY ALL
 )
-SELECT s.*, fed_kg - recovered_kg - vapour_kg - liquor_kg AS left_kg, recovered_kg / nullif(fed_kg, 0) AS recovered_share,
-    fed_kg / nullif(f.numerator, 0) AS fed_kg_per_m2
+SELECT s.*, CASE WHEN solvent <> 'liquors' THEN fed_kg - recovered_kg - vapour_kg END AS not_accounted_kg,
+    recovered_kg / nullif(fed_kg, 0) AS recovered_share, fed_kg / nullif(f.numerator, 0) AS fed_kg_per_m2
 FROM sums s LEFT JOIN indicators_flow f ON f.run_id = s.run_id AND f.replication = s.replication
     AND f.indicator = 'released' AND f.scope = 'product' AND f.subject = s.product
 ORDER BY s.run_id, s.replication, s.product, s.solvent;

@@ -1,6 +1,6 @@
 -- Which replication went worst, by how much, and with which command is it repeated?
 -- worst_replication: run_id, indicator, value_unit, replication, value, mean (over the replications), seed, repeat
--- (repeat names all that differs from the baseline, in SI units)
+-- (repeat names all that differs from the baseline, in SI units, quoted for a shell)
 CREATE OR REPLACE VIEW worst_replication AS
 WITH told AS (
     SELECT run_id, path, value_unit,
@@ -10,7 +10,8 @@ WITH told AS (
     FROM parameters WHERE changed AND path NOT IN ('study.horizon', 'study.seed', 'study.replications')
 ), changed AS (
     SELECT run_id, string_agg(
-        format(' --set ''{}={}{}''', path, written, CASE WHEN coalesce(value_unit, '') IN ('', '1') THEN '' ELSE ' ' || value_unit END),
+        format(' --set ''{}={}{}''', path, replace(written, '''', '''\'''''),
+            CASE WHEN coalesce(value_unit, '') IN ('', '1') THEN '' ELSE ' ' || value_unit END),
         '' ORDER BY path
     ) AS sets
     FROM told GROUP BY run_id

@@ -19,13 +19,27 @@ def opening():
     import polars as pl
 
     store = Path(__file__).resolve().parents[2] / "datasets" / "sample"  # or your own: Path("datasets/store")
-    runs = pd.read_parquet(store / "tables/runs")
-    scenarios = runs["scenario"].astype(str).tolist()
+    runs = pd.read_parquet(store / "tables/runs").astype({"run_id": str, "scenario": str})  # first: these are finished
+    _executions = pd.read_parquet(store / "tables/executions").astype({"run_id": str})
+    _last = _executions.groupby("run_id")["started_utc"].max()
+    runs = runs.assign(at=runs["run_id"].map(_last)).sort_values("at").drop_duplicates("scenario", keep="last")
+    runs = runs.drop(columns="at").sort_values("scenario")  # of each scenario the run that was computed last
+    scenarios = runs["scenario"].tolist()
+
+    def files(name: str) -> list[str]:
+        """Return where a table of the chosen runs stands."""
+        return [str(store / "tables" / name / f"{run}.parquet") for run in runs["run_id"]]
+
+    def table(name: str) -> pd.DataFrame:
+        """Return a table of the chosen runs, each row with the end of the warm-up."""
+        rows = pd.read_parquet(files(name)).astype({"run_id": str, "scenario": str})
+        return rows.merge(runs[["run_id", "warm_up_s"]].rename(columns={"warm_up_s": "from_s"}), on="run_id")
+
     colours = dict(zip(scenarios, plt.get_cmap("tab10").colors, strict=False))
     heading = mo.md(
         f"# What the tables answer\n\n{len(runs)} runs: {', '.join(scenarios)}. Tables: `datasets/README.md`."
     )
-    return colours, duckdb, heading, mo, np, pd, pl, plt, runs, scenarios, store
+    return colours, duckdb, files, heading, mo, np, pd, pl, plt, runs, scenarios, table
 
 
 @app.cell
@@ -43,13 +57,13 @@ def ask_waits(mo):
 
 
 @app.cell
-def waits(colours, np, pd, plt, runs, scenarios, store):
+def waits(colours, np, pd, plt, scenarios, table):
     """Waits by stage, with the tenth that waits longest."""
-    _visits = pd.read_parquet(store / "tables/visits").merge(runs[["run_id", "warm_up_s"]], on="run_id")
+    _visits = table("visits")
     _own = ~_visits["stage"].isin(["predrying", "winding", "service"])  # one pass with coating; the laboratory
     _visits = _visits[_own].astype({"stage": str, "scenario": str})
     _order = _visits.groupby("stage")["start_s"].min().sort_values(ascending=False).index  # as the process goes
-    _visits = _visits[_visits["start_s"] >= _visits["warm_up_s"]]
+    _visits = _visits[_visits["start_s"] >= _visits["from_s"]]
     _visits["wait_h"] = (_visits["start_s"] - _visits["arrived_s"]) / 3600
     _grouped = _visits.groupby(["stage", "scenario"])["wait_h"]
     wait_h = pd.DataFrame({"mean": _grouped.mean(), "p90": _grouped.quantile(0.9)}).unstack()
@@ -75,9 +89,10 @@ def ask_losses(mo):
 
 
 @app.cell
-def losses(colours, np, pl, plt, scenarios, store):
+def losses(colours, files, np, pl, plt, scenarios):
     """Share of the judged area that each limit takes, and each replication beside it."""
-    _line = pl.read_parquet(store / "tables/indicators/*.parquet").filter(pl.col("scope") == "line")
+    _older = {"missing_columns": "insert", "extra_columns": "ignore"}  # runs of an older contract lack columns
+    _line = pl.scan_parquet(files("indicators"), **_older).collect().filter(pl.col("scope") == "line")
     _line = _line.with_columns(pl.col("scenario", "indicator", "detail").cast(pl.String))
     _judged = _line.filter(pl.col("indicator") == "yield").select("scenario", "replication", judged="denominator")
     _lost = _line.filter((pl.col("indicator") == "lost") & (pl.col("numerator") > 0))
@@ -121,11 +136,10 @@ def ask_resin(mo):
 
 
 @app.cell
-def resin(duckdb, plt, scenarios, store):
+def resin(duckdb, files, plt, scenarios):
     """Area that came of each resin lot of one replication."""
     _query = """
-        WITH RECURSIVE lots AS (FROM read_parquet($store || '/tables/lots/*.parquet')),
-        genealogy AS (FROM read_parquet($store || '/tables/genealogy/*.parquet')),
+        WITH RECURSIVE lots AS (FROM read_parquet($lots)), genealogy AS (FROM read_parquet($genealogy)),
         parts AS (
             SELECT *, mass_kg / sum(mass_kg) OVER (PARTITION BY run_id, replication, child) AS part FROM genealogy
         ), down AS (
@@ -139,10 +153,10 @@ def resin(duckdb, plt, scenarios, store):
                coalesce(sum(share * area_m2) FILTER (fate = 'scrapped'), 0) AS scrapped,
                coalesce(sum(share * area_m2) FILTER (fate = 'inside'), 0) AS "still inside"
         FROM down JOIN lots USING (run_id, replication, lot)
-        WHERE scenario = $scenario AND replication = 0
+        WHERE replication = 0
         GROUP BY resin HAVING shipped + scrapped + "still inside" > 0 ORDER BY resin
     """
-    caused_m2 = duckdb.connect().execute(_query, {"store": str(store), "scenario": scenarios[0]}).df()
+    caused_m2 = duckdb.connect().execute(_query, {name: files(name)[:1] for name in ("lots", "genealogy")}).df()
     fig_resin, _axes = plt.subplots(figsize=(8, 4), layout="constrained")
     _below = 0.0
     _fates = {"shipped": "tab:green", "scrapped": "tab:red", "still inside": "lightgrey"}
@@ -169,21 +183,21 @@ def ask_solvent(mo):
 
 
 @app.cell
-def solvent(np, pd, plt, scenarios, store):
-    """Rolls in the order in which they were made, beside the limits; and Cpk with its interval."""
-    _all = pd.read_parquet(store / "tables/measurements")
+def solvent(np, plt, scenarios, table):
+    """Rolls of the measured time as they were made, beside the limits; and Ppk of each replication."""
+    _all = table("measurements").query("at_s > from_s")
     _mine = (_all["measure"] == "residual_solvent") & (_all["stage"] == "predrying")
     _rolls = _all[_mine & (_all["product"] == "clad_laminate") & (_all["scenario"] == scenarios[0])]
-    _limits = pd.read_parquet(store / "tables/dispositions").query("limit == 'A01 residual'")
+    _limits = table("dispositions").query("limit == 'A01 residual'")
     _low, _high = _limits["lower"].iloc[0], _limits["upper"].iloc[0]
     _groups = _rolls.groupby("replication")["value"]
-    cpk = np.minimum(_groups.mean() - _low, _high - _groups.mean()) / (3 * _groups.std())
+    ppk = np.minimum(_groups.mean() - _low, _high - _groups.mean()) / (3 * _groups.std())
     fig_solvent, (_left, _right) = plt.subplots(
         1, 2, figsize=(9, 4), layout="constrained", width_ratios=(3, 1), sharey=True
     )
     for _number, _group in _groups:
         _times = _rolls.loc[_group.index, "at_s"] / 86400
-        _left.plot(_times, 100 * _group, ".", label=f"replication {_number}, Cpk {cpk[_number]:.1f}")
+        _left.plot(_times, 100 * _group, ".", label=f"replication {_number}, Ppk {ppk[_number]:.1f}")
     _right.hist(100 * _rolls["value"], bins=20, orientation="horizontal", color="grey")
     for _axes in (_left, _right):
         _axes.axhline(100 * _low, color="tab:red", linestyle="--")
@@ -196,7 +210,7 @@ def solvent(np, pd, plt, scenarios, store):
     fig_solvent.legend(loc="outside lower center", ncols=3)
     fig_solvent.suptitle(f"Residual solvent of the laminate ({scenarios[0]})")
     fig_solvent
-    return cpk, fig_solvent
+    return fig_solvent, ppk
 
 
 @app.cell
@@ -207,19 +221,21 @@ def ask_cost(mo):
 
 
 @app.cell
-def cost(duckdb, plt, scenarios, store):
+def cost(duckdb, files, plt, runs, scenarios):
     """Cost by step, feeds and utilities on top of each other."""
     _query = """
-        WITH runs AS (FROM read_parquet($store || '/tables/runs/*.parquet')), good AS (
+        WITH good AS (
             SELECT run_id, sum(area_m2) AS m2
-            FROM read_parquet($store || '/tables/lots/*.parquet') JOIN runs USING (run_id)
+            FROM read_parquet($lots) JOIN runs USING (run_id)
             WHERE fate = 'shipped' AND grade = 0 AND ended_s >= warm_up_s GROUP BY run_id
         )
         SELECT runs.scenario, stage, kind, sum(cost_usd) / any_value(m2) AS usd_per_m2
-        FROM read_parquet($store || '/tables/consumption/*.parquet') JOIN runs USING (run_id) JOIN good USING (run_id)
+        FROM read_parquet($consumption) JOIN runs USING (run_id) JOIN good USING (run_id)
         WHERE at_s >= warm_up_s AND kind IN ('feed', 'utility') GROUP BY ALL
     """
-    cost_by_step = duckdb.connect().execute(_query, {"store": str(store)}).df()
+    _db = duckdb.connect()
+    _db.register("runs", runs)
+    cost_by_step = _db.execute(_query, {name: files(name) for name in ("lots", "consumption")}).df()
     _table = cost_by_step.query("scenario == @scenarios[0]").pivot(index="stage", columns="kind", values="usd_per_m2")
     _table = _table.fillna(0.0)
     _table = _table.loc[_table.sum(axis=1).sort_values().index]

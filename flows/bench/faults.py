@@ -20,6 +20,7 @@ from twin.layout import columns
 
 DEAD = 120.0  # s within which a run that was killed must be told to have crashed
 LONG = 1200.0  # s
+LEASE = 300.0  # s for which Prefect keeps a run's place at a time, and renews it before
 HELD = 40.0  # s
 OVER = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
@@ -104,6 +105,19 @@ def server_killed(stand: Stand) -> Outcome:
     return Outcome("server killed in mid run", "kill -9", f"published; {state(stand, run)} once the server is back")
 
 
+def server_killed_long(stand: Stand) -> Outcome:
+    """Kill the server in a run that goes on for longer than its place is kept: it must be kept by the next server."""
+    clock, run, before = time.monotonic(), begun(stand, 7, 3000), len(stand.published())
+    kill([stand.server()])
+    until(lambda: len(stand.published()) > before, LONG, "the published run")
+    took = time.monotonic() - clock
+    until(lambda: state(stand, run) in OVER, LONG, "the run's state")
+    states = stand.states_of(run)
+    if took < LEASE or "CRASHED" in states:
+        raise RunError(f"after {took:.0f} s (at least {LEASE:.0f} s are wanted) its states were {states}.")
+    return Outcome("server killed in a long run", "kill -9", f"published after {took:.0f} s; {states[-1]}")
+
+
 def locked(stand: Stand) -> Outcome:
     """Hold the database's lock in mid run."""
     run, before = begun(stand, 4), len(stand.published())
@@ -151,7 +165,9 @@ def emptied(stand: Stand) -> Outcome:
     return _spoiled(stand, 6, "replaced by an empty one, server killed", empty)
 
 
-FAULTS: tuple[Fault, ...] = (worker_known, worker_unknown, server_killed, locked, truncated, emptied)
+FAULTS: tuple[Fault, ...] = (
+    worker_known, worker_unknown, server_killed, server_killed_long, locked, truncated, emptied,
+)  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

@@ -142,7 +142,7 @@ class Stand:
 
     def worker(self) -> int:
         """Return the process number of the worker; 0 while there is none."""
-        return next(iter(processes.below(self.pid, "prefect worker start")), 0)
+        return next(iter(processes.below(self.pid, "flows.worker")), 0)
 
     def deploy(self) -> dict[str, str]:
         """Register, or register again, four deployments that queue; return their ids by name.

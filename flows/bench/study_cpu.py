@@ -106,10 +106,12 @@ def _flow(request: Request, clock: Clock) -> Play:
 @contextmanager
 def _cluster() -> Iterator[str]:
     """Provide a Dask cluster that is there already when a study begins, its workers warm."""
-    from twin.study.dask_pool import DaskPool  # noqa: PLC0415 - its library is an extra
+    from twin.study.dask_pool import DaskPool, distributed  # noqa: PLC0415 - its library is an extra
 
-    with DaskPool("", WORKERS) as pool:
-        yield f"dask:{pool.address}"
+    with distributed.LocalCluster(
+        n_workers=WORKERS, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster, DaskPool(cluster.scheduler_address, WORKERS):  # fmt: skip
+        yield f"dask:{cluster.scheduler_address}"
 
 
 def pool_start() -> float:

@@ -1,6 +1,7 @@
 """An export is there whole or not at all, replaces nothing but an export, and says in one line why it was refused."""
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -94,6 +95,20 @@ def test_what_fails_half_way_leaves_all_as_it_was(store, tmp_path, capsys, monke
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
     assert told(capsys, *arguments, tmp_path / "new")[0] == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "store"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "delta", "xlsx", "ocel"])
+def test_nobody_else_can_write_what_is_exported(store, tmp_path, kind):
+    """Whatever the umask and the library that writes: files 0640, folders 0750, those above the export too."""
+    before = os.umask(0)
+    try:
+        export(store, tmp_path / "above" / "out", kind=kind, tables=None if kind == "ocel" else "runs,marks")
+    finally:
+        os.umask(before)
+    made = [tmp_path / "above", *(tmp_path / "above").rglob("*")]
+    assert {path.name: oct(path.stat().st_mode & 0o777) for path in made} == {
+        path.name: "0o750" if path.is_dir() else "0o640" for path in made
+    }
 
 
 @pytest.mark.parametrize("kind", ["csv", "delta", "xlsx", "ocel"])

@@ -10,6 +10,7 @@ import served
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 SHORT = {"sets": ["study.warm_up=1 d"], "days": 1, "replications": 2, "workers": 1}
+NOBODY = "tcp://127.0.0.1:9"  # of the port that discards
 HOSTILE = (
     ("run_scenario/nightly-baseline", {"replications": "ten"}),
     ("run_scenario/nightly-baseline", {"replications": 10**9}),
@@ -18,6 +19,12 @@ HOSTILE = (
     ("run_scenario/nightly-baseline", {"sets": ["plant.oven.count=" + "9" * 400]}),
     ("run_scenario/nightly-baseline", {"sets": ["a=1"] * 1000}),
     ("run_scenario/nightly-baseline", {"seed_rule": "$(date)"}),
+    ("run_scenario/nightly-baseline", {"store": "x" * 100_000}),
+    ("run_scenario/nightly-baseline", {"fits": ["x" * 10_000] * 5000}),
+    ("run_scenario/nightly-baseline", {"executor": "dask:" + "x" * 1000}),
+    ("run_sweep/weekly-sweep", {"over": ["plant.oven.count=3,4"] * 100_000}),
+    ("run_sweep/weekly-sweep", {"points": [{"plant.oven.count": 3}]}),
+    ("tend_store/tend-store", {"older_than_days": 1e-6}),
     ("what_if/what-if", {"machines": {"ovens": "2; rm -rf /"}}),
     ("what_if/what-if", {"machines": {"ovens": 2, "doors": 3}}),
     ("what_if/what-if", {"scenario": "../../etc/passwd"}),
@@ -28,9 +35,11 @@ HOSTILE = (
 )
 SENTENCES = (
     ({"scenario": "/etc/passwd"}, "passwd"),
-    ({"scenario": "$(touch owned)"}, "no such scenario"),
+    ({"scenario": "$(touch owned)"}, "a name has 1 to 64"),
     ({"sets": ["plant.oven.count=3; touch x"]}, "plant.oven.count"),
-    ({"executor": "dask:tcp://127.0.0.1:9"}, "no Dask scheduler answers"),
+    ({"executor": f"dask:{NOBODY}"}, "no Dask scheduler answers"),
+    ({"executor": "dask:tcp://127.0.0.1:10"}, "FILMTWIN_DASK"),
+    ({"store": "/etc/cron.d/x"}, "writes below"),
     ({"bands": ["yield"]}, "yield"),
 )
 
@@ -61,14 +70,15 @@ def told():
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    """The store of all runs here."""
-    return tmp_path_factory.mktemp("deployed") / "store"
+    """The store of all runs here; a run may name another one beside it."""
+    return tmp_path_factory.getbasetemp() / "store"
 
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory, told, store):
     """A running `twin up` that sends notifications."""
-    with served.up(tmp_path_factory.mktemp("up") / "home", "--notify", told[0], FILMTWIN_STORE=str(store)) as found:
+    home, known = tmp_path_factory.mktemp("up") / "home", {"FILMTWIN_STORE": str(store), "FILMTWIN_DASK": NOBODY}
+    with served.up(home, "--notify", told[0], **known) as found:
         yield found
 
 
@@ -88,6 +98,9 @@ def test_what_the_schema_forbids_makes_no_run(up):
     before = len(up.runs())
     for name, parameters in HOSTILE:
         assert up.try_to_start(parameters, name)[0] in {409, 422}, (name, str(parameters)[:80])
+    for variables in ({"command": "sh -c id"}, {"env": {"PATH": "/evil"}}, {"working_dir": "/"}):
+        body = {"parameters": {}, "job_variables": variables}
+        assert up.ask(f"/deployments/{up.deployment()['id']}/create_flow_run", body)[0] in {409, 422}, variables
     huge = b'{"parameters": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}"
     assert up.ask(f"/deployments/{up.deployment()['id']}/create_flow_run", huge)[0] in {400, 409, 413, 422}
     assert len(up.runs()) == before

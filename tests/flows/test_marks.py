@@ -11,6 +11,7 @@ import pytest
 
 from flows import database, safety
 from flows.bench import processes
+from flows.child import ROOT
 
 
 def test_writers_of_the_server_wait_for_each_other(flow, own_server):
@@ -105,3 +106,27 @@ def test_the_cpu_of_a_tree_counts_children_that_have_ended():
     before = processes.cpu([os.getpid()])
     subprocess.run([sys.executable, "-c", "sum(range(20_000_000))"], check=True)
     assert 0.1 < processes.cpu([os.getpid()]) - before < 30.0
+
+
+def test_a_mark_is_judged_only_where_it_is_one():
+    """A replication outside 25-50 ms of CPU makes the overhead another mark, and one line says so."""
+    from flows.bench.orchestration import another_mark  # noqa: PLC0415 - the other tests do without
+
+    assert [another_mark(cpu) for cpu in (25.0, 33.0, 50.0)] == [""] * 3
+    for cpu in (24.0, 51.0, float("nan")):
+        assert "25-50 ms" in another_mark(cpu)
+        assert "\n" not in another_mark(cpu)
+
+
+def test_without_a_browser_the_page_is_not_called_tested():
+    """`make test-ui` fails with one line where Chromium is not there; nothing is skipped in silence."""
+    done = subprocess.run(
+        ["make", "chromium", "CHROMIUM=/nowhere/chromium"],  # noqa: S607 - whatever make there is
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: /nowhere/chromium is not there")
+    assert "chromium" in (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ntest-ui:")[2].splitlines()[0]

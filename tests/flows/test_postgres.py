@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import served
@@ -60,9 +62,22 @@ def shape(up):
     }  # fmt: skip
 
 
+def watched(database):
+    """How many flow runs the automation waits to hear from."""
+    asked = [
+        "-At",
+        database.replace("+asyncpg", "").replace(f":{SECRET}", ""),
+        "-c",
+        "select count(*) from automation_bucket",
+    ]
+    known = {**os.environ, "PGPASSWORD": SECRET}
+    return int(subprocess.run([TOOLS[2], *asked], check=True, env=known, capture_output=True, text=True).stdout)
+
+
 def test_everything_works_on_postgresql_and_stays(database, tmp_path):
     """A deployment runs; its password is in no file and on no command line; after a restart the run is still there."""
-    home, known = tmp_path / "home", {"PREFECT_SERVER_DATABASE_CONNECTION_URL": database}
+    home = tmp_path / "home"
+    known = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": database, "FILMTWIN_STORE": str(tmp_path / "store")}
     with served.up(home, **known) as up:
         asked = {"sets": ["study.warm_up=1 d"], "days": 1, "replications": 1, "store": str(tmp_path / "store")}
         run = up.over(up.start(asked))
@@ -79,8 +94,13 @@ def test_everything_works_on_postgresql_and_stays(database, tmp_path):
             ), capture_output=True, timeout=300.0,
         )  # fmt: skip
         assert shape(up) == before  # prefect deploy --all gives what twin up gives
+        resource = {"prefect.resource.id": f"prefect.flow-run.{uuid4()}"}
+        beat = {"occurred": datetime.now(UTC).isoformat(), "event": "prefect.flow-run.heartbeat", "id": str(uuid4())}
+        up.ask("/events", [{**beat, "resource": resource}])
+        served.wait(lambda: watched(database), 30.0)
         up.stop()
     with served.up(home, **known) as up:
+        assert watched(database) == 0  # while no server was there, nobody could be heard
         assert up.run(run["id"])["state_type"] == "COMPLETED"
         assert shape(up) == before
 

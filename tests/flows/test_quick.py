@@ -1,20 +1,17 @@
-"""Quick laws of what stands around the server: safety, cards of processes, orphans, complaints. No server needed."""
+"""Quick laws of what stands around the server: safety, cards of processes, complaints. No server needed."""
 
-import asyncio
 import json
-import os
 import stat
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
-from uuid import uuid4
 
+import httpx
 import pytest
 
-from flows import child, guard, running, safety, server, up
+from flows import running, safety, server, up
 from twin.errors import UsageError
 
 LOCAL = safety.Bind("127.0.0.1", 4200, "twin:secret")
@@ -26,71 +23,10 @@ def test_a_bind_beyond_this_machine_needs_a_word_and_a_password():
         with pytest.raises(UsageError, match="reaches beyond this machine"):
             safety.Bind(host, 4200, "twin:secret")
         with pytest.raises(UsageError, match="--no-auth forbids"):
-            safety.Bind(host, 4200, "", expose=True)
+            safety.Bind(host, 4200, "", expose=True, public="http://twin:4200")
+    for host in ("192.0.2.1", "plant.example"):
         assert safety.Bind(host, 4200, "twin:secret", expose=True).names() == {f"{host}:4200"}
     assert safety.Bind("127.0.0.1", 4200, "").names() == {"127.0.0.1:4200", "localhost:4200"}
-
-
-def told(bind, path="/api/flows", **headers: str):
-    """Status and headers of a request, as the guard lets it through (200) or answers it."""
-
-    async def behind(_scope: object, _receive: object, send: object) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-
-    said = []
-
-    async def send(message: dict) -> None:
-        said.append(message)
-
-    heads = [(name.encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(guard.guarded(behind, bind)({"type": "http", "path": path, "headers": heads}, None, send))
-    return said[0]["status"], {name.decode(): value.decode() for name, value in said[0]["headers"]}
-
-
-def answer(bind, **headers: str):
-    """Status of a request with these headers."""
-    return told(bind, **headers)[0]
-
-
-def test_a_page_may_talk_to_its_own_server_alone():
-    """Each answer says so, and no frame of another page may hold it."""
-    _, heads = told(LOCAL, "/dashboard", host="127.0.0.1:4200")
-    rules = dict(rule.split(" ", 1) for rule in heads["content-security-policy"].split("; "))
-    assert rules["default-src"] == "'self'"
-    assert rules["connect-src"] == "'self' http://127.0.0.1:4200 ws://127.0.0.1:4200"
-    assert rules["frame-ancestors"] == "'none'"
-    assert not [rule for rule in rules.values() if "*" in rule or "https:" in rule]
-
-
-def test_a_page_under_another_name_is_sent_to_its_own():
-    """The page of localhost would ask the API of 127.0.0.1, which is another origin: so it is not shown there."""
-    status, heads = told(LOCAL, "/runs", host="localhost:4200")
-    assert (status, heads["location"]) == (307, "http://127.0.0.1:4200/runs")
-    assert told(LOCAL, "/runs", host="127.0.0.1:4200")[0] == 200
-    assert told(LOCAL, "/api/flows", host="localhost:4200")[0] == 200
-
-
-def test_the_guard_answers_to_its_own_name_and_page_alone():
-    """Another Host (rebinding), another Origin (a page of others), no Host: refused; without Origin it is no page."""
-    assert answer(LOCAL, host="127.0.0.1:4200") == 200
-    assert answer(LOCAL, host="localhost:4200", origin="http://localhost:4200") == 200
-    for bad in ({"host": "evil.example"}, {"host": "127.0.0.1:4201"}, {}, {"host": "127.0.0.1"},
-                {"host": "127.0.0.1:4200", "origin": "http://evil.example"},
-                {"host": "127.0.0.1:4200", "origin": "null"},
-                {"host": "127.0.0.1:4200", "origin": "https://127.0.0.1:4200"}):  # fmt: skip
-        assert answer(LOCAL, **bad) == 403
-
-
-def test_the_guard_closes_alien_web_sockets():
-    """A web socket of another page is closed before it opens."""
-    said = []
-
-    async def send(message: dict) -> None:
-        said.append(message)
-
-    scope = {"type": "websocket", "path": "/api/events/out", "headers": [(b"host", b"evil.example")]}
-    asyncio.run(guard.guarded(None, LOCAL)(scope, None, send))
-    assert said == [{"type": "websocket.close", "code": 1008}]
 
 
 def test_the_password_is_made_once_and_for_its_owner(tmp_path):
@@ -101,6 +37,24 @@ def test_the_password_is_made_once_and_for_its_owner(tmp_path):
     assert stat.S_IMODE((tmp_path / "home" / "auth").stat().st_mode) == 0o600
     assert len(first.partition(":")[2]) >= 32
     assert safety.password(tmp_path / "home", renew=True)[0] != first
+    (tmp_path / "home" / "auth").write_text("\n")  # as an interrupted writing leaves it
+    assert len(safety.password(tmp_path / "home")[0].partition(":")[2]) >= 32
+
+
+def test_without_a_password_the_server_is_told_of_none():
+    """An empty one would be one that nobody can give."""
+    assert "PREFECT_SERVER_API_AUTH_STRING" not in safety.server_settings(safety.Bind("127.0.0.1", 4200, ""))
+    assert safety.server_settings(LOCAL)["PREFECT_SERVER_API_AUTH_STRING"] == "twin:secret"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_new_password_is_shown_to_a_person_alone(terminal, monkeypatch, tmp_path, capsys):
+    """On a terminal it is shown once; what a service says goes to the journal, and names the file."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    up._tell(LOCAL, tmp_path, "twin:secret")
+    said = capsys.readouterr().err
+    assert ("twin:secret" in said) == terminal
+    assert str(tmp_path / "auth") in said
 
 
 def test_what_is_exposed_never_shows_the_password(tmp_path):
@@ -137,59 +91,6 @@ def test_an_announcement_ends_with_its_process(tmp_path):
     assert running.announced(tmp_path) is None
     running.withdraw(tmp_path)
     assert not (tmp_path / running.SERVER).exists()
-
-
-class Client:
-    """A server's client with some flow runs, which remembers what was set."""
-
-    def __init__(self, runs: list) -> None:
-        self.runs = runs
-        self.crashed = []
-
-    def read_flow_runs(self, flow_run_filter=None, limit=200, offset=0):
-        """Some of the runs."""
-        assert flow_run_filter is not None
-        return self.runs[offset : offset + limit]
-
-    def set_flow_run_state(self, run_id, state, *, force):
-        """Remember who was marked crashed."""
-        assert force
-        assert state.is_crashed() or "missed" in state.message
-        self.crashed.append(run_id)
-
-
-def a_run(silent, *tags: str):
-    """A flow run that has been silent for some seconds."""
-    updated = datetime.now(UTC) - timedelta(seconds=silent)
-    return SimpleNamespace(id=uuid4(), name="some", updated=updated, tags=list(tags))
-
-
-def test_orphans_are_those_whose_process_has_ended(tmp_path, monkeypatch):
-    """Dead by its card: crashed at once. Unknown here: only ours, only after long silence. Alive: never."""
-    from flows import reconcile  # noqa: PLC0415 - it imports Prefect
-
-    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
-    alive, dead, other = a_run(9999.0, "filmtwin"), a_run(0.0, "filmtwin"), a_run(0.0, "filmtwin")
-    long, alien = a_run(9999.0, "filmtwin"), a_run(9999.0)
-    (tmp_path / running.CARDS).mkdir()
-    with running.present(str(alive.id)):
-        told = json.loads((tmp_path / running.CARDS / f"{alive.id}.json").read_bytes())
-        (tmp_path / running.CARDS / f"{dead.id}.json").write_text(json.dumps({**told, "born": "1"}))
-        client = Client([alive, dead, other, long, alien])
-        assert len(reconcile.reconcile(client, tmp_path)) == 2
-    assert client.crashed == [dead.id, long.id]
-    assert not (tmp_path / running.CARDS / f"{dead.id}.json").exists()
-
-
-def test_what_a_schedule_missed_is_cancelled_and_nothing_else():
-    """A run that the scheduler planned goes; one that a person planned stays."""
-    from flows import reconcile  # noqa: PLC0415 - it imports Prefect
-
-    planned, asked = a_run(0.0), a_run(0.0)
-    planned.auto_scheduled, asked.auto_scheduled = True, False
-    client = Client([planned, asked])
-    assert reconcile.skip_missed(client) == 1
-    assert client.crashed == [planned.id]
 
 
 @pytest.fixture
@@ -272,27 +173,30 @@ def test_a_taken_port_is_refused_and_a_free_one_found(answers):
     assert up.is_free("127.0.0.1", up.bind_of({}, "twin:x").port)
     with pytest.raises(UsageError, match=r"Use 127\.0\.0\.1"):
         up.bind_of({"host": "192.0.2.1"}, "twin:x")
+    for host in ("::1", "192.0.2.1"):  # nobody listens there, and nobody could
+        with pytest.raises(UsageError, match=r"--host .* an IPv4 address of this machine"):
+            up.bind_of({"host": host, "port": 45678}, "twin:x")
 
 
-def test_a_child_ends_with_all_that_it_started(tmp_path):
-    """Asked to end it ends; one that does not listen is killed, and so is what it started."""
-    stubborn = (
-        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True); time.sleep(60)"
-    )
-    one = child.Child("some", ("-c", stubborn), os.environ, tmp_path / "log")
-    one.start()
-    assert child.wait_until(lambda: bool((tmp_path / "log").read_text().strip()), 20.0)
-    grandchild = int((tmp_path / "log").read_text())
-    one.stop(0.2)
-    assert not one.lives
-    assert child.wait_until(lambda: not is_there(grandchild), 5.0)
+def test_a_server_that_is_lost_at_the_start_is_one_line(monkeypatch, tmp_path):
+    """What Prefect's client or a command that takes too long raises is told without a traceback; code 1."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    for error in (httpx.ConnectError("away"), subprocess.TimeoutExpired(["prefect", "deploy"], 1.0)):
+        said = []
+        monkeypatch.setattr(up, "say", said.append)
+        monkeypatch.setattr(up, "_run", Fails(error))
+        assert up.main({}) == 1
+        assert len(said) == 1
+        assert type(error).__name__ in said[0]
 
 
-def is_there(pid):
-    """Whether a process is there and no zombie."""
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:  # noqa: PTH123 - of the kernel
-            return file.read().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+class Fails:
+    """Something that fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __call__(self, *_: object) -> None:
+        """Fail."""
+        raise self.error

@@ -48,6 +48,20 @@ def test_without_an_answer_the_embedded_server_is_used(monkeypatch):
     assert server.os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] == "120"
 
 
+def test_a_password_goes_to_nobody_whom_nobody_has_named(monkeypatch, tmp_path, address):
+    """Where the named server is away, the one on the usual port is used only if it asks for none, and is told none."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setattr(server, "LOCAL", address)
+    for wanted in ("http://127.0.0.1:9/api", ""):
+        monkeypatch.setenv("PREFECT_API_URL", wanted)
+        monkeypatch.setenv("PREFECT_API_AUTH_STRING", "twin:secret")
+        monkeypatch.setenv("PREFECT_API_KEY", "secret")
+        heard = []
+        monkeypatch.setattr(server, "complaint", lambda _, heard=heard: heard.append(dict(server.os.environ)) or "")
+        assert server.choose() == address
+        assert not set(server.CREDENTIALS) & {*heard[0], *server.os.environ}
+
+
 def test_the_home_of_the_embedded_server_is_the_project_s(monkeypatch):
     """The embedded server's database lies in the project, and telemetry is off; nothing of it is the user's own."""
     for name in ("PREFECT_HOME", "DO_NOT_TRACK", "PREFECT_SERVER_ANALYTICS_ENABLED"):

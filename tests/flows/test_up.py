@@ -18,8 +18,9 @@ DEAD = 120.0  # s within which a killed run must be told to have crashed
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory):
-    """A running `twin up`."""
-    with served.up(tmp_path_factory.mktemp("up") / "home") as found:
+    """A running `twin up`, whose runs may have a store in the folder of a test."""
+    known = {"FILMTWIN_STORE": str(tmp_path_factory.getbasetemp() / "store")}
+    with served.up(tmp_path_factory.mktemp("up") / "home", **known) as found:
         yield found
 
 
@@ -125,7 +126,7 @@ def test_a_killed_worker_is_told_and_starts_again(up, tmp_path):
     """Worker and flow run killed: Crashed within 120 s, nothing published, and a new worker takes the next run."""
     run = start(up, tmp_path / "store", days=20, replications=500)
     wait(lambda: any(tmp_path.glob("store/_staging/*/*.part")), START)
-    for pid in [*up.of("worker", "start"), *up.of("prefect.engine"), *up.of("flow_run")]:
+    for pid in [*up.of("flows.worker"), *up.of("prefect.engine"), *up.of("flow_run")]:
         for one in reversed(tree(pid)):
             os.kill(one, signal.SIGKILL)
     took = wait(lambda: up.state(run) == "CRASHED", DEAD)
@@ -157,13 +158,36 @@ def test_a_deployment_that_names_a_missing_scenario_fails_with_its_sentence(up, 
     assert not (tmp_path / "store").exists()
 
 
-def test_ctrl_c_leaves_no_process(up):
-    """Ctrl-C ends it with code 0 within half a minute; nothing of it is left, and nothing listens."""
+def at_work(up, store):
+    """All processes of `twin up`, with those of a flow run whose worker was killed after it had begun."""
+    start(up, store, days=20, replications=500)
+    wait(lambda: any(store.glob("_staging/*/*.part")), START)
     mine = tree(up.process.pid)
-    assert len(mine) > 2
+    assert [pid for pid in mine if "multiprocessing" in told(pid)]
+    (worker,) = up.of("flows.worker")
+    os.kill(worker, signal.SIGKILL)
+    wait(lambda: set(up.of("flows.worker")) - {worker}, START)
+    return {*mine, *tree(up.process.pid)}
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
+def test_a_closed_terminal_and_a_kill_leave_no_process(tmp_path, number):
+    """Server, worker and flow runs end with `twin up`, whatever has ended it."""
+    with served.up(tmp_path / "home", "--no-auth") as up:
+        assert up.ask("/flow_runs/filter", {})[0] == 200  # without a password, and for all that it works
+        mine = at_work(up, tmp_path / "store")
+        up.process.send_signal(number)
+        assert up.process.wait(30.0) == (0 if number == signal.SIGHUP else -signal.SIGKILL)
+        wait(lambda: not [pid for pid in mine if told(pid)], 15.0)
+        assert not list(tmp_path.glob("store/tables/runs/*.parquet"))
+
+
+def test_ctrl_c_leaves_no_process(up, tmp_path):
+    """Ctrl-C ends it with code 0 within half a minute; nothing of it is left, and nothing listens."""
+    mine = at_work(up, tmp_path / "store")
     up.process.send_signal(signal.SIGINT)
     assert up.process.wait(30.0) == 0
-    wait(lambda: not [pid for pid in mine if told(pid) and "twin" in told(pid)], 10.0)
+    wait(lambda: not [pid for pid in mine if told(pid)], 5.0)
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", up.port)) != 0
     assert not (up.home / "server.json").exists()

@@ -95,8 +95,8 @@ def test_no_value_acts_on_a_spreadsheet_or_a_terminal():
     """Formulas are text in CSV, control characters are escapes in every text form; Parquet keeps what it got."""
     nasty = pa.table({"=cmd": ["=1+1", "+1", "-1", "@x", "\tx", "  =1", "\x1b[31mred", "a\nforged: line", "ok"]})
     lines = told(nasty, "csv").decode()
-    assert lines.startswith("'=cmd\n'=1+1\n'+1\n'-1\n'@x\n")
-    assert "\n'  =1\n" in lines
+    assert lines.startswith('"\'=cmd"\n"\'=1+1"\n"\'+1"\n"\'-1"\n"\'@x"\n')
+    assert '\n"\'  =1"\n' in lines
     for form in ("table", "csv", "json"):
         assert "\x1b" not in told(nasty, form).decode()
     assert len(told(nasty, "table").decode().splitlines()) == 1 + len(nasty)
@@ -110,15 +110,56 @@ def test_every_form_holds_the_same_numbers(connection):
         connection, "SELECT 1.5 AS a, 'NaN'::DOUBLE AS b, NULL AS c, TIMESTAMPTZ '2026-01-02 03:04:05+00' AS d"
     ).table
     assert json.loads(told(found, "json")) == [{"a": 1.5, "b": None, "c": None, "d": "2026-01-02T03:04:05+00:00"}]
-    assert told(found, "csv").decode().splitlines()[1] == "1.5,nan,,2026-01-02T03:04:05+00:00"
+    assert told(found, "csv").decode().splitlines()[1] == '1.5,nan,,"2026-01-02T03:04:05+00:00"'
     assert set(FORMATS) == {"table", "csv", "json", "parquet"}
+
+
+def test_a_text_ends_no_cell_where_another_sign_separates_them():
+    """Every text stands in quotes, so that ; and a tab in it separate nothing; numbers and missing values do not."""
+    found = pa.table({"a": ["x;=1+1", 'say "=1"', "a\t=1", ""], "b": [1.5, 2.0, None, 4.0]})
+    lines = told(found, "csv").decode().splitlines()
+    assert lines == ['"a","b"', '"x;=1+1",1.5', '"say ""=1""",2.0', '"a\\t=1",', '"",4.0']
+
+
+def test_columns_of_one_name_are_numbered(connection):
+    """No column is lost in JSON, and none in Parquet."""
+    found = ask(connection, "SELECT 1 AS a, 2 AS a, 3 AS a_2, 4 AS a").table
+    assert json.loads(told(found, "json")) == [{"a": 1, "a_3": 2, "a_2": 3, "a_4": 4}]
+
+
+@pytest.mark.parametrize(
+    ("sql", "expected"),
+    [
+        ("['nan'::DOUBLE, 1.5]", [None, 1.5]),
+        ("{'a': ['inf'::DOUBLE], 'b': 2::HUGEINT}", {"a": [None], "b": 2}),
+        ("TIMESTAMP 'infinity'", "infinity"),
+        ("[DATE '-infinity']", ["-infinity"]),
+        ("{'a': TIMESTAMPTZ 'infinity'}", {"a": "infinity"}),
+        ("TIMESTAMP '20000-01-01'", "20000-01-01 00:00:00.000000"),
+    ],
+)
+def test_any_value_is_told_in_every_form(connection, sql, expected):
+    """Values inside values, and times that Python's calendar does not hold; JSON is JSON."""
+    found = ask(connection, f"SELECT {sql} AS x").table
+    text = told(found, "json").decode()
+    assert json.loads(text, parse_constant=pytest.fail) == [{"x": expected}]
+    for form in ("table", "csv", "parquet"):
+        assert told(found, form)
+
+
+def test_a_pivot_must_name_its_columns(connection):
+    """One that does is answered; one that does not is told how, and not that it is several statements."""
+    asked = "PIVOT (SELECT scenario FROM runs) ON scenario IN ('baseline') USING count(*)"
+    assert ask(connection, asked).table.to_pylist() == [{"baseline": 1}]
+    with pytest.raises(UsageError, match="PIVOT must name the values"):
+        ask(connection, "PIVOT runs ON scenario USING count(*)")
 
 
 def test_an_empty_answer_has_its_heads(connection):
     """No rows: the columns are still named."""
     found = ask(connection, "SELECT run_id, scenario FROM runs WHERE false").table
     assert told(found, "table").decode().split() == ["run_id", "scenario"]
-    assert told(found, "csv").decode() == "run_id,scenario\n"
+    assert told(found, "csv").decode() == '"run_id","scenario"\n'
     assert json.loads(told(found, "json")) == []
 
 

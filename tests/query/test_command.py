@@ -1,13 +1,18 @@
 """`twin query` on a command line: data on stdout, words on stderr, exit codes."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pyarrow.parquet as pq
 import pytest
 
+from twin.apart import apart
 from twin.cli import main
+from twin.errors import RunError
 from twin.query import views
 
 
@@ -25,10 +30,15 @@ def test_a_question_is_answered_in_each_form(real, capsys, tmp_path):
     code, out, err = asked(capsys, sql, "--format", "json", *where)
     assert (code, json.loads(out), err) == (0, [{"run_id": real.run_id, "replications": 2}], "")
     code, out, _ = asked(capsys, sql, "--format", "csv", *where)
-    assert (code, out) == (0, f"run_id,replications\n{real.run_id},2\n")
+    assert (code, out) == (0, f'"run_id","replications"\n"{real.run_id}",2\n')
     file = tmp_path / "a.parquet"
-    assert asked(capsys, sql, "--format", "parquet", "--output", str(file), *where)[0] == 0
+    before = os.umask(0)
+    try:
+        assert asked(capsys, sql, "--format", "parquet", "--output", str(file), *where)[0] == 0
+    finally:
+        os.umask(before)
     assert pq.read_table(file).to_pylist() == [{"run_id": real.run_id, "replications": 2}]
+    assert file.stat().st_mode & 0o777 == 0o640
     code, _, err = asked(capsys, sql, "--output", str(file), *where)
     assert (code, "stands there already" in err) == (2, True)
 
@@ -69,6 +79,31 @@ def test_a_missing_store_is_not_made(tmp_path, capsys):
     code, _, err = asked(capsys, "SELECT 1", "--store", str(tmp_path / "none"))
     assert (code, "no store is there" in err) == (2, True)
     assert not (tmp_path / "none").exists()
+
+
+def test_a_question_that_hears_nothing_is_stopped_all_the_same(real, capsys):
+    """One call that takes seconds looks at no signal: its process is ended, with the line of any late question."""
+    sql = "SELECT levenshtein(repeat('a', 200000), repeat('b', 200000))"
+    begun = time.monotonic()
+    code, out, err = asked(capsys, sql, "--seconds", "0.2", "--store", str(real.store))
+    assert time.monotonic() - begun < 15  # alone it takes a minute
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "took longer than 0.2 s" in err
+
+
+def test_the_limits_hold_for_telling_too(real, capsys):
+    """An answer within its memory, of which the text would be much larger, is refused and not swapped for."""
+    sql = "SELECT repeat(chr(7), 12000000) AS x FROM range(5)"  # six letters each in JSON
+    options = ("--memory", "64", "--format", "json", "--store", str(real.store))
+    code, out, err = asked(capsys, sql, *options)
+    assert (code, out, len(err.splitlines())) == (1, "", 1)
+    assert "more memory" in err
+
+
+def test_a_process_that_dies_is_told():
+    """Whoever waits for it hears how it ended."""
+    with pytest.raises(RunError, match=rf"query: its process ended \(-{signal.SIGKILL:d}\)"):
+        apart("query", "dying", "die", (), print)
 
 
 def test_a_stopped_question_leaves_one_line_in_a_process_of_its_own(real):

@@ -4,6 +4,7 @@ from itertools import pairwise
 from math import sqrt
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -101,20 +102,40 @@ def test_each_rule_sees_its_pattern_where_it_ends(values, rule, expected):
         assert points(found, name) == places, name
 
 
-def test_cpk_and_its_interval_are_those_of_the_formula():
-    """10 values around 5 within 2 and 9: the nearer limit counts; interval after Bissell."""
-    values = [4.0, 6.0] * 5
+def rated(values):
+    """Return the capability of a series between 2 and 9: one lot a second."""
     told = pd.DataFrame(
         {"run_id": "r", "replication": 0, "product": "p", "stage": "s", "limit": "A", "quantity": "q",
-         "value_unit": "m", "source": "claim", "lower": 2.0, "upper": 9.0, "at_s": 1.0, "value": values}
+         "value_unit": "m", "source": "claim", "lower": 2.0, "upper": 9.0, "lot": range(len(values)),
+         "at_s": [1.0 + one for one in range(len(values))], "value": values}
     )  # fmt: skip
     known = duckdb.connect()
     known.register("dispositions", told)
     known.register("windows", WINDOW)
     known.execute(SQL["capability"])
-    found = known.execute("FROM capability").df().iloc[0]
-    sd = sqrt(10 / 9)
-    cpk = 3 / (3 * sd)
-    half = 1.96 * sqrt(1 / 90 + cpk**2 / 18)
-    assert (found.cpk, found.cpk_low, found.cpk_high) == pytest.approx((cpk, cpk - half, cpk + half))
+    return known.execute("FROM capability").df().iloc[0]
+
+
+def test_cpk_and_ppk_and_their_intervals_are_those_of_the_formulas():
+    """10 values around 5 within 2 and 9: the nearer limit counts; sigma is 2 / 1.128 within, sqrt(10 / 9) over all."""
+    found = rated([4.0, 6.0] * 5)
+    for name, sigma, freedom in (("cpk", 2 / 1.128, 0.605 * 9), ("ppk", sqrt(10 / 9), 9)):
+        index = 3 / (3 * sigma)
+        half = 1.96 * sqrt(1 / 90 + index**2 / (2 * freedom))
+        told = [found[one] for one in (name, f"{name}_low", f"{name}_high")]
+        assert told == pytest.approx([index, index - half, index + half])
     assert found.n == 10
+
+
+def test_a_series_that_drifts_is_capable_within_but_not_over_all():
+    """Steps of a tenth from 3 to 8: Cpk sees the steps alone, Ppk the way that the mean goes."""
+    found = rated([3.0 + one / 10 for one in range(51)])
+    assert found.cpk > 9.0
+    assert found.ppk < 0.8
+
+
+def test_the_mean_moving_range_has_the_freedom_that_the_interval_gives_it():
+    """Over many normal series of 30, sigma from the moving range scatters as 0.605 (n - 1) degrees of freedom say."""
+    values = np.random.default_rng(1).normal(size=(20_000, 30))
+    sigma = np.abs(np.diff(values, axis=1)).mean(axis=1) / 1.128
+    assert sigma.var() == pytest.approx(1 / (2 * 0.605 * 29), rel=0.05)

@@ -142,9 +142,12 @@ def test_batch_effects(frame):
         ),
         include_groups=False,
     )
-    assert len(found)
+    lots = frame("lots").query("length_m == 0 and panels == 0")
+    assert len(found) == len(lots)  # those too of which nothing was made
+    assert (found.descendants == 0).any()
     for row in found.itertuples():
-        expected = areas.loc[row.run_id, row.replication, row.lot]
+        key = (row.run_id, row.replication, row.lot)
+        expected = areas.loc[key] if key in areas.index else (0.0, 0.0, 0.0)
         assert (row.shipped_m2, row.lost_m2, row.inside_m2) == pytest.approx(tuple(expected))
     costly = frame("dispositions").query("action in ['scrap', 'cut', 'downgrade'] and replication == 0")
     one = costly.iloc[0]
@@ -165,6 +168,9 @@ def test_solvent_ledger(frame):
         assert mine.recovered_kg.sum() == pytest.approx(told["solvent_recovered", replication])
         assert mine.vapour_kg.sum() + mine.liquor_kg.sum() == pytest.approx(told["solvent_lost", replication])
     assert {"NMP", "methanol", "DMF", "1,3-dioxolane"} <= set(found.solvent)
+    rest = found.fed_kg - found.recovered_kg - found.vapour_kg
+    assert found.not_accounted_kg.to_numpy() == pytest.approx(rest.where(found.solvent != "liquors"), nan_ok=True)
+    assert (found.solvent == "liquors").any()
 
 
 def test_cost_by_step(frame):
@@ -210,6 +216,24 @@ def test_worst_replication(frame, real):
         assert same.changes == real.plan.changes
 
 
+def test_the_command_that_repeats_a_replication_is_quoted_for_a_shell():
+    """A text that ends the quotes and names another command stays one word."""
+    nasty = "x'; touch pwned; '"
+    known = duckdb.connect()
+    rows = {
+        "parameters": {"run_id": "r", "path": "study.start", "value": np.nan, "value_text": nasty, "value_unit": "",
+                       "changed": True},
+        "indicators": {"run_id": "r", "indicator": "released", "scope": "line", "detail": "", "value_unit": "m2/d",
+                       "replication": 0, "value": 1.0},
+        "runs": {"run_id": "r", "seed": 1, "horizon_s": 864000.0},
+    }  # fmt: skip
+    for name, row in rows.items():
+        known.register(name, pd.DataFrame([row]))
+    known.execute(next(view.sql for view in views() if view.name == "worst_replication"))
+    ((repeat,),) = known.execute("SELECT repeat FROM worst_replication").fetchall()
+    assert f"study.start={nasty}" in shlex.split(repeat)
+
+
 def test_spc_and_capability_of_a_real_run(frame):
     """Charts hold what the laboratory reported in the window; capability counts the verdicts."""
     found, told = frame("spc"), inside(frame("measurements"), "at_s")
@@ -220,6 +244,7 @@ def test_spc_and_capability_of_a_real_run(frame):
         key = (row.run_id, row.replication, row.product, row.stage, row.limit)
         assert row.mean == pytest.approx(means[key])
         assert not row.cpk_low > row.cpk_high
+        assert not row.ppk_low > row.ppk_high
 
 
 def test_one_run_can_be_seen_alone(real):

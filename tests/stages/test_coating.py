@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from twin.draws import Draws
 from twin.material import Lot
-from twin.polymer.solvents import SOLVENTS
-from twin.stage import Visit
+from twin.polymer.ageing import varnish_conversion
+from twin.polymer.solvents import AMBIENT, SOLVENTS
+from twin.stage import WEB, Visit
 from twin.stages.coating import Coating
 
 SCATTERS = (
@@ -185,3 +186,67 @@ def test_solvent_to_the_dryer():
     outcome = coat()
     rate = outcome.measures["solvent_rate"]
     assert rate * outcome.duration == pytest.approx(7.8 * (1.0 - PATENT_SOLIDS), rel=1e-9)
+
+
+def test_rolls_of_one_reel_share_its_roughness():
+    """Where the web is counted, rolls of 500 m from reels of 2000 m have four by four the same foil under them."""
+    stage = Coating(carrier_length=2000.0)
+    rolls = [coat(stage, charge(number), Visit(counted={WEB: 500.0 * number + 1.0})) for number in range(12)]
+    rough = [one.lot.properties["carrier_roughness"] for one in rolls]
+    assert [len(set(rough[first : first + 4])) for first in (0, 4, 8)] == [1, 1, 1]
+    assert len(set(rough)) == 3
+    assert len({coat(stage, charge(number)).lot.properties["carrier_roughness"] for number in range(12)}) == 12
+
+
+@pytest.mark.parametrize("reel", [400.0, 1000.0, 3000.0])
+def test_a_splice_comes_with_each_reel(reel):
+    """Over many rolls in a row as many splices are cut out as reels have ended."""
+    stage, begun, scrap = Coating(carrier_length=reel, join_failure=0.0, **EVEN), 0.0, 0.0
+    for number in range(30):
+        outcome = coat(stage, charge(number), Visit(counted={WEB: begun}))
+        begun += outcome.lot.length + sum(outcome.scrap.values())
+        scrap += outcome.scrap.get("splice", 0.0)
+    assert scrap == pytest.approx(3.0 * (begun // reel))
+
+
+def test_a_join_that_parts_costs_a_start():
+    """Each splice that parts is made twice, and the coating started anew; by default it is one in fifty."""
+    whole, parted = (
+        coat(Coating(carrier_length=400.0, join_failure=share, **EVEN), visit=Visit(counted={WEB: 399.0}))
+        for share in (0.0, 1.0)
+    )
+    splices = whole.scrap["splice"] / 3.0
+    assert splices >= 1.0
+    assert parted.scrap["splice"] == pytest.approx(2.0 * whole.scrap["splice"])
+    assert parted.scrap["start-up"] - whole.scrap["start-up"] == pytest.approx(15.0 * splices)
+    often = [coat(Coating(carrier_length=400.0), charge(number), Visit(counted={WEB: 1.0})) for number in range(500)]
+    starts = sum(one.scrap["start-up"] / 15.0 - 1.0 for one in often)
+    assert 0.005 < starts / sum(int(one.scrap.get("splice", 0.0) / 3.0) for one in often) < 0.05
+
+
+def test_a_wait_begins_the_cure():
+    """The epoxy of a varnish reacts while it waits, and the web takes that conversion to the dryer."""
+    lot = charge().becoming({"reactive_share": 6.5 / 26.5})
+    fresh, old = (coat(lot=lot, visit=Visit(waited=days * 86400.0)).lot.properties["conversion"] for days in (0.0, 6.0))
+    assert fresh == 0.0
+    assert old == pytest.approx(varnish_conversion(6.0 * 86400.0, AMBIENT, 0.05, 0.0), rel=0.02)
+    assert "conversion" not in coat().lot.properties
+
+
+@pytest.mark.parametrize(
+    ("told", "days"), [({}, 7.0), ({"residual_acid": 0.01}, 3.5), ({"varnish_life": 2e5}, 2e5 / 86400.0)]
+)
+def test_a_varnish_past_its_life_is_marked(told, days):
+    """At the die a varnish that has waited longer than it lives is marked; its acid, or its own word, says how long."""
+    before, after = (
+        coat(lot=charge().becoming(told), visit=Visit(waited=share * days * 86400.0)) for share in (0.99, 1.01)
+    )
+    assert "varnish past its life" not in before.flags
+    assert "varnish past its life" in after.flags
+
+
+def test_defects_count_by_the_area():
+    """A bead torn by a gap too wide leaves more defects on a square metre than the limit of both products lets pass."""
+    narrow, wide = (coat(Coating(gap=gap, **EVEN)).measures for gap in (50e-6, 90e-6))
+    assert narrow["defects_per_area"] == narrow["defects"] / narrow["coat_area"]
+    assert narrow["defects_per_area"] < 0.25 < wide["defects_per_area"]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from twin.draws import Draws
 from twin.material import Lot
 from twin.polymer.oven_step import per_polymer
+from twin.products import CLAD_LAMINATE
 from twin.stage import Outcome, Visit
 from twin.stages.curing import Curing
 
@@ -193,10 +194,11 @@ def test_the_default_recipe_passes_every_limit():
     assert nominal["residual_solvent"] < 0.0012
 
 
-def test_adhesion_keeps_its_distance_with_the_scatter_of_the_foil():
-    """Adhesion stays three standard deviations above 7.845 N/cm when the foil's roughness scatters by 0.15 too."""
-    sigma = np.hypot(Curing().adhesion_sigma, 0.3 * 0.15)
-    assert np.log(cured().measures["adhesion"] / 784.532) >= 3.0 * sigma
+def test_adhesion_of_the_laminate_is_a_planned_loss():
+    """The laminate's median lies two to three standard deviations of its rolls above 7.845 N/cm, foil included."""
+    stage, foil = CLAD_LAMINATE.procedure["curing"], CLAD_LAMINATE.procedure["coating"].carrier_roughness_sigma
+    median = cured(adhesion_base=stage.adhesion_base).measures["adhesion"]
+    assert 2.0 < np.log(median / 784.532) / np.hypot(stage.adhesion_sigma, 0.3 * foil) < 3.0
 
 
 def test_curl_is_the_planned_loss():
@@ -229,6 +231,22 @@ def test_an_interruption_costs_heat():
     stopped = cured(visit=Visit(elapsed=elapsed, stopped=8.0 * HOUR))
     assert stopped.measures["insoluble"] < whole.measures["insoluble"]
     assert stopped.duration == pytest.approx(whole.duration - elapsed, rel=0.01)
+
+
+@pytest.mark.parametrize("hours", [30.0, 36.0, 37.3])
+def test_an_interruption_never_flattens_the_film(hours: float):
+    """The film is free of stress near the hottest that it has seen, however cold it ends: within 1 %."""
+    whole = cured()
+    stopped = cured(visit=Visit(elapsed=hours * HOUR, stopped=8.0 * HOUR))
+    assert stopped.measures["curl_radius"] <= whole.measures["curl_radius"] * 1.01
+    assert stopped.measures["core_temperature"] > 540.0
+
+
+def test_what_a_roll_has_seen_stays_with_it():
+    """A second visit that is cooler than the first moves neither the hottest that it has seen nor its curl."""
+    first = cured()
+    again = cured(first.lot, Visit(attempt=1, waited=HOUR), inert_temperature=500.0)
+    assert again.lot.properties["highest_temperature"] == first.lot.properties["highest_temperature"]
 
 
 def test_a_step_in_two_parts_is_the_step():

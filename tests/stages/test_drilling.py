@@ -66,6 +66,17 @@ def test_triangles_are_the_planned_loss():
     assert not np.any(classes == 3.0)
 
 
+def test_the_wander_along_the_web_leaves_burr():
+    """Thickness along the web scatters as from hole to hole, and the thickest place has the narrowest far end."""
+    even, wandering = a_sublot(5.6e-6), a_sublot(5.6e-6, along_sd=0.03, thickest_along=1.06)
+    steady, along, holes = drilled(even).measures, drilled(wandering).measures, drilled(even, hole_sd=0.03).measures
+    assert along["triangle_fraction"] == holes["triangle_fraction"] > steady["triangle_fraction"]
+    thick = drilled(a_sublot(5.6e-6 * 1.06)).measures
+    for name in ("exit_ratio", "highest_rate"):
+        assert along[name] == pytest.approx(thick[name], rel=1e-12)
+        assert along[name] < steady[name]
+
+
 def test_the_laminate_passes_at_its_own_rate():
     """20 um of plain polyimide at 45 holes/s opens at three standard deviations of fluence, focus and wear."""
     lot = a_sublot(20.6e-6, epoxy_phr=0.0)

@@ -116,6 +116,16 @@ def test_thicker_tape_keeps_more_open():
     assert touched[-1] == 0.0
 
 
+def test_the_thickest_place_along_the_roll_takes_clearance():
+    """Where the die laid 5 % more, the laps of that tenth of the roll have that much less between them."""
+    places = {"thickest_along": 1.05, "thickest_place": 499.0}
+    outer, core = web().becoming(places), web().becoming(places | {"thickest_place": 1.0})
+    even, thicker, inside = (wind(Winding(**TAPED, **STILL), one).measures for one in (web(), outer, core))
+    for one in (thicker, inside):
+        assert even["gap"] - one["gap"] == pytest.approx(27e-6 * 0.05 / 10.0, rel=1e-6)
+    assert thicker["clearance"] < inside["clearance"] == even["clearance"]  # laps hang the more, the farther outside
+
+
 def test_tension_and_taper():
     """More tension presses the core harder, and taper takes it back at the middle."""
     base, tight, tapered = (wind(Winding(**STILL, **one)).measures for one in ({}, {"tension": 150.0}, {"taper": 0.5}))

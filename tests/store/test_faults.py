@@ -1,12 +1,15 @@
 """The store survives its faults: the same ones as `make faults` injects, fewer times."""
 
 import random
+import time
 
 import pytest
 
 from twin.bench.faults import boundary, crowd, damage, kill, misuse
 from twin.bench.faults.bucket import local_bucket
 from twin.bench.faults.inject import HOW
+from twin.bench.faults.sample import publish_sample
+from twin.store import Store
 
 
 @pytest.fixture
@@ -53,9 +56,28 @@ def test_a_file_cut_short_is_never_served(tmp_path):
 
 @pytest.mark.slow
 def test_readers_see_whole_runs_while_others_write_and_retire(tmp_path):
-    """Neither the snapshot nor the documented join on runs ever shows a part of a run, or a row twice."""
+    """Neither the snapshot nor the documented join on runs, nor the shipped views, show a part of a run, or two."""
     for found in crowd.crowd(tmp_path, 200):
         assert not found.bad
+        assert "published" in found.told
+
+
+def test_a_crowd_that_does_nothing_is_no_proof(tmp_path, monkeypatch):
+    """Writers that die, a retirer that retires nothing, a run that stands in the catalogue twice: each is told."""
+    monkeypatch.setattr(crowd, "_WAIT", 0.2)
+    monkeypatch.setattr(crowd, "_retires", lambda *_: time.sleep(60))
+    assert all("nothing was retired" in one.bad for one in crowd.crowd(tmp_path / "idle", 3))
+    monkeypatch.setattr(crowd, "_writes", _writes_four_times)
+    assert all("a writer has died" in one.bad for one in crowd.crowd(tmp_path / "dead", 20))
+    runs = tmp_path / "idle" / "tables" / "runs"
+    (runs / "again.parquet").write_bytes((runs / "kept.parquet").read_bytes())
+    for look in (crowd._plain, crowd._shipped):
+        assert "runs has kept 2 times" in look(tmp_path / "idle")
+
+
+def _writes_four_times(root, number, _done) -> None:
+    publish_sample(Store(root, fsync=False), f"run-{number}", rows=40)
+    time.sleep(0.5)
 
 
 def test_tampered_and_misplaced_stores_are_told_in_words(tmp_path):

@@ -21,6 +21,7 @@ from twin.store.parquet import ROWS, join_parts
 from twin.store.parts import parts_in, write_parts
 from twin.store.quarantine import quarantine
 from twin.store.retiring import clear, described, outdated, retire, tombstones
+from twin.store.usage import usage
 from twin.store.verify import verify
 from twin.tables import TABLES, schema
 
@@ -101,6 +102,16 @@ def test_a_retired_run_can_be_read_until_its_data_are_cleared(two):
     assert publish_sample(two, "a-1", whole=True).published
     assert clear(two.files, keep=0.0) == []
     assert verify(two.files).problems == []
+
+
+def test_lineage_takes_room_that_is_told(two):
+    """What is kept about a run beside its tables counts, also when the run has gone."""
+    before = usage(two.files)
+    (two.root / "lineage").mkdir()
+    (two.root / "lineage" / "gone.json").write_bytes(b"x" * 100)
+    after = usage(two.files)
+    assert after["lineage"] == (1, 100)
+    assert after["total"].bytes == before["total"].bytes + 100
 
 
 def test_retention_takes_the_oldest_and_the_old():

@@ -168,7 +168,8 @@ def up(home: Path, *options: str, **more: str) -> Iterator[Served]:
     if page != f"http://127.0.0.1:{port}":
         _, said = process.communicate(timeout=60.0)
         raise AssertionError(said)
-    found = Served(process, page, (home / "auth").read_text(encoding="utf-8").strip(), home)
+    secret = (home / "auth").read_text(encoding="utf-8").strip() if "--no-auth" not in options else ""
+    found = Served(process, page, secret, home)
     wait((home / "server.json").is_file, 30.0)
     try:
         yield found

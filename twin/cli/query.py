@@ -1,15 +1,15 @@
 # ruff: noqa: PLC0415 - what a command needs is imported when it is called, so that `twin --help` answers at once
 """The command that asks the store in SQL: `query`."""
 
+import os
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from twin.cli.options import Folder, store_folder, warn
-from twin.errors import UsageError, printable
+from twin.errors import UsageError
 
 Question = Annotated[str, typer.Argument(metavar="[SQL]", help='Such as "SELECT * FROM runs"; - reads it from stdin.')]
 View = Annotated[str | None, typer.Option("--view", metavar="NAME", help="A shipped view (twin query --views).")]
@@ -31,42 +31,30 @@ def query(
     memory: Annotated[int, typer.Option("--memory", min=64, max=65536, help="Most memory, in MiB.")] = 1024,
 ) -> None:
     """Ask the store in SQL (DuckDB): read-only, with a view for each table and each shipped question."""
-    from twin import query as asking
-
     if views:
         from twin.layout import columns
+        from twin.query.views import views as shipped
 
-        typer.echo(columns([(one.name, one.question) for one in asking.views()]))
+        typer.echo(columns([(one.name, one.question) for one in shipped()]))
         return
-    if form not in asking.FORMATS:
-        raise UsageError(f"--format {printable(form)}: there is no such. Use {', '.join(asking.FORMATS)}.")
     if form == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("--format parquet: is no text for a terminal. Add --output FILE.")
-    limits = asking.Limits(seconds, rows, memory)
-    question = _question(sql, view)
-    with closing(asking.opened(store or store_folder(), run or (), memory=memory, tell=warn)) as connection:
-        answer = asking.ask(connection, question, limits)
-    _deliver(asking.told(answer.table, form), output)
-    if answer.cut:
+    from twin.apart import apart
+
+    question, limits = _question(sql, view), (seconds, rows, memory)
+    given = (str(store or store_folder()), tuple(run or ()), question, view, form, limits)
+    data, cut = apart("query", "twin.query.answering", "answered", given, warn)
+    _deliver(data, output)
+    if cut:
         warn(f"only the first {rows} rows are shown; --rows N shows more.")
 
 
 def _question(sql: str, view: str | None) -> str:
-    if view is None:
-        if not sql:
-            raise UsageError('query: nothing is asked. Try: twin query "SELECT * FROM runs", or twin query --views.')
-        return sys.stdin.read() if sql == "-" else sql
-    from difflib import get_close_matches
-
-    from twin.query.views import names
-
-    if sql:
+    if sql and view is not None:
         raise UsageError("query: give either SQL or --view, not both.")
-    if view not in names():
-        close = get_close_matches(view, names(), n=1)
-        meant = f"Did you mean {close[0]}?" if close else "List them: twin query --views."
-        raise UsageError(f"--view {printable(view)}: there is no such view. {meant}")
-    return f"SELECT * FROM {view}"  # noqa: S608 - one of our names
+    if not sql and view is None:
+        raise UsageError('query: nothing is asked. Try: twin query "SELECT * FROM runs", or twin query --views.')
+    return sys.stdin.read() if sql == "-" else sql
 
 
 def _deliver(data: bytes, output: Path | None) -> None:
@@ -76,7 +64,8 @@ def _deliver(data: bytes, output: Path | None) -> None:
         sys.stdout.flush()
         return
     try:
-        with output.open("xb") as file:
+        made = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)  # as files of a store
+        with os.fdopen(made, "wb") as file:
             file.write(data)
     except FileExistsError:
         raise UsageError(f"--output {output}: stands there already. Name another file.") from None

@@ -70,7 +70,7 @@ def run(
         int | None, typer.Option("--only", min=0, metavar="K", help="Repeat replication K alone; publish nothing.")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option("--encoding", help="standard, or compact: logs in single precision.")
+        str | None, typer.Option("--encoding", help="standard, or compact: logs to 7 digits and 1 ms.")
     ] = None,
     durability: Annotated[
         str | None, typer.Option("--durability", help="fsync, or none: quicker, a power cut may cost the run.")

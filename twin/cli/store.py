@@ -79,17 +79,21 @@ def verify(
     found = look(files, None if not runs else [_there(files, asked_run_id(one)) for one in runs])
     moved = move(files, found.problems) if quarantine else []
     if json:
-        plain = {**found._asdict(), "problems": [one._asdict() for one in found.problems], "moved": moved}
+        lists = {name: [one._asdict() for one in getattr(found, name)] for name in ("problems", "not_read")}
+        plain = {**found._asdict(), **lists, "moved": moved}
         typer.echo(json_text.dumps(plain, indent=1))
     else:
         for one in found.problems:
             typer.echo(f"BAD  {printable(one.key, 200)}: {printable(one.what, 200)}")
-        bad = len({one.run_id or one.key for one in found.problems})
+        for one in found.not_read:
+            typer.echo(f"NOT READ  {printable(one.key, 200)}: {printable(one.what, 300)}")
+        bad, unknown = (len({one.run_id or one.key for one in some}) for some in (found.problems, found.not_read))
         size, verdict = _megabytes(found.bytes), f"{bad} BAD" if bad else "good"
+        verdict += f", {unknown} of a newer version NOT READ" if unknown else ""
         typer.echo(f"{found.runs} runs, {found.files} whole files, {size}: {verdict}")
     if moved:
         typer.echo(f"moved {len(moved)} files to quarantine; the rest can be read.", err=True)
-    elif found.problems:
+    elif found.problems and not quarantine:
         typer.echo("take it out of the way: twin verify --quarantine", err=True)
     return ContractError.exit_code if found.problems else 0
 
@@ -174,6 +178,8 @@ def retire(
 
     if not runs and older is None and most is None:
         raise UsageError("which runs? Name them, or use --older-than TIME or --keep N.")
+    if runs and (older is not None or most is not None):
+        raise UsageError("RUN beside --older-than or --keep: a rule chooses its own runs. Use one or the other.")
     look = _snapshot(folder)
     missing = [one for one in runs or [] if asked_run_id(one) not in look.records]
     if missing:

@@ -12,12 +12,17 @@ def up(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option("--port", help="Port; default 4200, or a free one.")] = None,
     expose: Annotated[bool, typer.Option("--expose", help="Allow an address beyond this machine.")] = False,
+    public: Annotated[
+        str, typer.Option("--public", metavar="URL", help="Address that people type, where a proxy stands before it.")
+    ] = "",
     open_: Annotated[bool, typer.Option("--no-auth", help="No password; on loopback alone.")] = False,
     notify: Annotated[str, typer.Option("--notify", metavar="URL", help="Where notifications go, as JSON.")] = "",
     check: Annotated[bool, typer.Option("--check", help="Show what would be exposed, start nothing.")] = False,
 ) -> None:
     """Start server, worker and deployments on this machine; Ctrl-C stops them."""
-    asked = {"host": host, "port": port, "expose": expose, "open": open_, "notify": notify, "check": check}
+    asked = {
+        "host": host, "port": port, "expose": expose, "public": public, "open": open_, "notify": notify, "check": check,
+    }  # fmt: skip
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "flows.up", json.dumps(asked)])  # noqa: S606 - our own interpreter; nothing in twin knows Prefect
 

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from twin.errors import RunError, UsageError, printable
+from twin.store.files import FILE_MODE, FOLDER_MODE
 
 CARD = "export.json"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -33,12 +34,14 @@ def whole(out: Path, *, force: bool) -> Iterator[Path]:
     """
     try:
         place = _free(out, force=force)
-        place.parent.mkdir(parents=True, exist_ok=True)
+        for one in reversed(place.parents):
+            one.mkdir(mode=FOLDER_MODE, exist_ok=True)
         with TemporaryDirectory(dir=place.parent, prefix=f".{place.name[:100]}.", suffix=".part") as beside:
             made = Path(beside) / "made"
-            made.mkdir()
+            made.mkdir(mode=FOLDER_MODE)
             yield made
             _free(out, force=force)
+            _close(made)
             _settle(made)
             _swap(made, place, Path(beside) / "before")
     except OSError as error:
@@ -74,6 +77,12 @@ def _foreign(place: Path) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         held = set()
     return next((printable(one.name) for one in sorted(place.iterdir()) if one.name not in held), "")
+
+
+def _close(folder: Path) -> None:
+    """Take from others what the store gives them neither, whatever the umask and the library that wrote."""
+    for path in [*folder.rglob("*"), folder]:
+        path.chmod(path.stat().st_mode & (FOLDER_MODE if path.is_dir() else FILE_MODE))
 
 
 def _settle(folder: Path) -> None:

@@ -5,6 +5,13 @@ from typing import NamedTuple
 
 INF = float("inf")
 ISO_22400, SEMI_E10, SEMI_E79 = "ISO 22400-2", "SEMI E10", "SEMI E79"
+_PARTS: Mapping[str, str] = {  # units of numerator and denominator, where that of the value does not say them
+    **dict.fromkeys(("yield", "yield_gross", "apart_share", "lost_share"), "m2/m2"),
+    **dict.fromkeys(("time_share", "time_share_e10", "occupied", "workload", "bottleneck"), "s/s"),
+    **dict.fromkeys(("availability", "effectiveness", "oee", "oee_e79"), "s/s"),
+    **dict.fromkeys(("lead_time", "lead_time_p90"), "d/lots"),
+    "quality": "kg/kg", "wip_lots": "lots*s/s", "wip_mass": "kg*s/s", "wip_area": "m2*s/s",
+}  # fmt: skip
 
 
 class Indicator(NamedTuple):
@@ -23,6 +30,16 @@ class Indicator(NamedTuple):
     definition: str
     absent: float = float("nan")
     standard: str = ""
+
+    @property
+    def units(self) -> tuple[str, str]:
+        """Units of numerator and denominator.
+
+        >>> CATALOGUE["cost"].units, CATALOGUE["wip_mass"].units
+        (('USD', 'm2'), ('kg*s', 's'))
+        """
+        numerator, _, denominator = _PARTS.get(self.name, self.unit).partition("/")
+        return numerator, denominator
 
     @property
     def upper(self) -> float:
@@ -77,7 +94,8 @@ _ALL = (
         "of the denominator of workload, and that share; held is busy, set-up or waiting for the laboratory.",
     ),
     Indicator(
-        "availability", "1", "ISO 22400: actual production time / planned busy time (window less off shift).",
+        "availability", "1",
+        "ISO 22400: actual production time / planned busy time (window less off shift and planned maintenance).",
         standard=ISO_22400,
     ),
     Indicator(

@@ -160,7 +160,7 @@ def row(
     return {
         "indicator": indicator, "scope": scope, "subject": subject, "detail": detail, "value": value,
         "value_unit": known.unit, "numerator": numerator, "denominator": denominator, "definition": known.definition,
-        "standard": known.standard or None,
+        "standard": known.standard or None, "numerator_unit": known.units[0], "denominator_unit": known.units[1],
     }  # fmt: skip
 
 

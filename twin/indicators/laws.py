@@ -62,7 +62,7 @@ def failed(checks: pa.Table) -> list[str]:
 def _row(check: str, subject: str, value: float, tolerance: float, about: str) -> dict[str, Any]:
     return {
         "check": check, "subject": subject, "value": value, "tolerance": tolerance,
-        "passed": bool(abs(value) <= tolerance), "about": about,
+        "passed": bool(abs(value) <= tolerance), "about": about, "value_unit": "1",
     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from twin.indicators.frame import LINE, Codes, Floats, Mask, Row, Run, row
 WORK = ("busy", "set-up")
 HELD = (*WORK, "waiting for lab")
 OUT = ("off shift", "down", "waiting for repair", "maintenance")
+NOT_PLANNED = ("off shift", "maintenance")  # outside planned busy time, as ISO 22400 has it (see twin.line.state)
 _BAD = ("repeat", "downgrade", "cut", "scrap")
 
 
@@ -102,7 +103,7 @@ def _handles_lots(run: Run, station: str) -> bool:
 
 def _oee(run: Run, station: str, mine: Mask, time: Floats, done: Operations) -> Iterator[Row]:
     states = run["states"]
-    planned = float(time[mine & ~states.where("state", "off shift")].sum())
+    planned = float(time[mine & ~states.where("state", *NOT_PLANNED)].sum())
     busy = float(time[mine & states.where("state", "busy")].sum())
     here = done.station == (done.names.index(station) if station in done.names else -1)
     full = done.full.get(station, 1.0)

@@ -17,6 +17,7 @@ from twin.tables import RunContext, from_rows
 WHOLE_RUN = -1  # number of the replication in rows that are about all of them
 OFFERED, WARM_UP, UNFINISHED = "offered load", "warm-up", "unfinished lots"
 VERDICTS = (OFFERED, WARM_UP, UNFINISHED, *KINDS)
+_UNITS = {OFFERED: "1", WARM_UP: "d", UNFINISHED: "1", **dict.fromkeys(KINDS, "lots")}  # of value and tolerance
 MOST_UNFINISHED = 0.25  # share of lots, A-410: with more the lots that are seen are the fast ones
 POINTS = 25  # of a campaign cycle, at which progress is looked at
 _PASSED_ON = ("cut", "pooled")  # fates of lots that live on in others
@@ -117,7 +118,7 @@ def _time_since(moments: Floats, times: Floats) -> Floats:
 
 def verdict_table(verdicts: Iterable[Verdict], context: RunContext) -> pa.Table:
     """Return verdicts as rows of the table ``checks``."""
-    return from_rows("checks", [one._asdict() for one in verdicts], context)
+    return from_rows("checks", [{**one._asdict(), "value_unit": _UNITS[one.check]} for one in verdicts], context)
 
 
 def from_table(checks: pa.Table) -> list[Verdict]:

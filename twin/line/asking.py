@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from twin.line.distribution import Service
-from twin.stage import Outcome, Stage, Visit
+from twin.stage import NOTHING, WEB, Outcome, Stage, Visit
 
 if TYPE_CHECKING:  # a unit asks
     from twin.line.unit import Unit
@@ -24,7 +24,7 @@ def ask(unit: "Unit", elapsed: float | None = None) -> float:
     """Ask the stages what will become of each lot, and return how long the slowest takes. [s]"""
     start, service, items, stops = unit.started, unit.service, unit.items, unit.interruptions
     bound, load, first = unit.station.bound[unit.step], len(items), items[0]
-    longest, leader = 0.0, first.ordinal
+    longest, leader, counted = 0.0, first.ordinal, _counted(unit)
     outs: list[list[Outcome]] = []
     for item in items:
         lot = item.lot
@@ -35,7 +35,19 @@ def ask(unit: "Unit", elapsed: float | None = None) -> float:
             leading = first.attempt(stage.name) if first.attempts else 0
             visit = _new(
                 Visit,
-                (start, start - item.ended, load, attempt, service, elapsed, unit.stopped, stops, leader, leading),
+                (
+                    start,
+                    start - item.ended,
+                    load,
+                    attempt,
+                    service,
+                    elapsed,
+                    unit.stopped,
+                    stops,
+                    leader,
+                    leading,
+                    counted,
+                ),
             )
             outcome = stage.run(lot, visit, draws)
             rows.append(outcome)
@@ -47,6 +59,14 @@ def ask(unit: "Unit", elapsed: float | None = None) -> float:
     return longest
 
 
+def _counted(unit: "Unit") -> Mapping[str, float]:
+    """Return what the unit has counted towards its maintenances, by what is counted, and the web it has coated."""
+    counters, product = unit.counters, unit.items[0].lot.product
+    found = {work.counter: counters.get(work.name, 0.0) for work in unit.station.maintenances}
+    found[WEB] = counters.get(f"{WEB} {product}", 0.0)
+    return found
+
+
 def ask_time(unit: "Unit") -> float:
     """Ask stages that change nothing how long the slowest lot takes, and keep nothing else of the answer. [s]"""
     start, items = unit.started, unit.items
@@ -56,7 +76,7 @@ def ask_time(unit: "Unit") -> float:
         stage, draws = (bound.get(lot[1]) or unit.station.bind(0, lot[1]))[0]
         draws.number = item.ordinal
         draws.attempt = attempt = item.attempt(stage.name) if item.attempts else 0
-        visit = _new(Visit, (start, start - item.ended, load, attempt, unit.service, None, 0.0, 0, -1, 0))
+        visit = _new(Visit, (start, start - item.ended, load, attempt, unit.service, None, 0.0, 0, -1, 0, NOTHING))
         time = stage.run(lot, visit, draws)[1]
         if time > longest:  # noqa: PLR1730 - max() costs twice as much in the busiest loop
             longest = time

@@ -7,7 +7,7 @@ from twin.line.gate import Verdict, deciding, verdicts
 from twin.line.item import Item
 from twin.line.lab import lab_results
 from twin.line.rules import Sampling
-from twin.stage import Outcome
+from twin.stage import WEB, Outcome
 
 if TYPE_CHECKING:  # a station has a unit do the work
     from twin.line.station import Station
@@ -64,7 +64,7 @@ def _write_visits(station: "Station", unit: "Unit", item: Item, rows: list[Outco
 
 def _book_outcome(station: "Station", unit: "Unit", item: Item, stage: str, outcome: Outcome) -> None:
     line = station.line
-    _book_flows(station, item, stage, outcome)
+    _book_flows(station, unit, item, stage, outcome)
     for work in station.maintenances:
         if work.counter in outcome.utilities:
             unit.counters[work.name] = unit.counters.get(work.name, 0.0) + outcome.utilities[work.counter]
@@ -77,7 +77,7 @@ def _book_outcome(station: "Station", unit: "Unit", item: Item, stage: str, outc
     item.lot = outcome.lot
 
 
-def _book_flows(station: "Station", item: Item, stage: str, outcome: Outcome) -> None:
+def _book_flows(station: "Station", unit: "Unit", item: Item, stage: str, outcome: Outcome) -> None:
     """Book what came in and what went off in the ledger, and write it down."""
     line, ledger = station.line, station.line.ledger
     for kind, entries in (("feed", outcome.feeds), ("utility", outcome.utilities)):
@@ -95,6 +95,8 @@ def _book_flows(station: "Station", item: Item, stage: str, outcome: Outcome) ->
     coated = outcome.lot.length + sum(outcome.scrap.values()) - item.lot.length
     if coated > 0.0:
         ledger.receive("m", "coated", coated)
+        counter = f"{WEB} {item.lot.product}"
+        unit.counters[counter] = unit.counters.get(counter, 0.0) + coated
 
 
 def sampled(station: "Station", unit: "Unit") -> bool:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # a buffer belongs to the line and feeds a station
     from twin.line.station import Station
     from twin.line.supply import Supply
 
+_INF = float("inf")
+
 
 class Holder(Protocol):
     """Whoever holds a lot that cannot move on yet."""
@@ -73,7 +75,8 @@ class Buffer:
         queue: The lots that wait.
         blocked: Who would like to put a lot here and cannot, in the order of asking.
         pullers: Stations that start a batch when this buffer runs low.
-        life: How long a lot may wait, by product; who waits longer is scrapped. [s]
+        life: How long a lot may wait, by product; who waits longer is scrapped, and sooner whose own property
+            ``<name>_life`` says so, counted from the end of its last operation. [s]
         supply: Who makes a new lot when none waits; None for most buffers.
         waited: Time that lots have waited here since the statistics began, without those that still wait. [s]
         taken: Lots that went from here into a machine since then. [1]
@@ -131,11 +134,16 @@ class Buffer:
         if rows is not None:
             rows.data += rows.pack(self.code, now, len(queue))
         if self.life is not None:
-            life = self.life.get(item.lot.product)
-            if life is not None:
+            life = min(self.life.get(item.lot.product, _INF), self._own(item))
+            if life < _INF:
                 self.line.after(life, self.expire, [item.lot.number, now])
         if self.station.free:
             self.station.dispatch()
+
+    def _own(self, item: Item) -> float:
+        """What is left of the life that a lot says it has here. [s]"""
+        life = item.lot.properties.get(f"{self.name}_life")
+        return _INF if life is None else max(0.0, life - (self.line.env.now - item.ended))
 
     def take_first(self) -> Item:
         """Take out the first lot."""

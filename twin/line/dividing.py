@@ -74,7 +74,9 @@ def _pooled(station: "Station", rule: Pool, group: list[Item]) -> list[Item] | N
     together.money = sum(part.money for part in parts)
     together.marks = tuple(sorted({mark for part in parts for mark in part.marks}))
     together.grade = max(part.grade for part in parts)
-    together.ended = min(part.ended for part in parts)
+    now = line.env.now
+    ages = sum((now - part.ended) * part.lot.mass for part in parts)  # each kilogram has waited for its own time
+    together.ended = now - ages / together.lot.mass
     for part in parts:
         writing.parent(line, part, together, "pool")
         line.end(part, "pooled", station.name)

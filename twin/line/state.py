@@ -1,4 +1,7 @@
-"""The states of a machine, and what SEMI E10 and ISO 22400 call them."""
+"""The states of a machine, and what SEMI E10 and ISO 22400 call them.
+
+Planned maintenance is APMT: planned operation time, but not planned busy time (OPC 40001-1 v1.03, Table 68).
+"""
 
 from typing import NamedTuple
 
@@ -24,7 +27,7 @@ STATES = (
     MachineState("set-up", "scheduled down", "AUST"),
     MachineState("down", "unscheduled down", "ADOT"),
     MachineState("waiting for repair", "unscheduled down", "ADOT"),
-    MachineState("maintenance", "scheduled down", "ADOT"),
+    MachineState("maintenance", "scheduled down", "APMT"),
     MachineState("waiting for crew", "standby", "ADET"),
     MachineState("waiting for lab", "standby", "ADET"),
     MachineState("off shift", "non-scheduled", "not planned"),

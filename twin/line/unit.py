@@ -41,7 +41,7 @@ class Unit:
         granted: Whether the people that it asked for are here.
         last: Product treated last.
         batch: Count of its loads. [1]
-        counters: What counts towards each maintenance.
+        counters: What counts towards each maintenance, and the web coated of each product.
     """
 
     __slots__ = (

@@ -13,7 +13,9 @@ COLD = 278.15  # K, the colder of the two temperatures at which the life is stat
 LIFE_ROOM = 7.0 * 86400.0  # s, A-300 (3-14 d): life of a varnish at 25 degC
 LIFE_COLD = 30.0 * 86400.0  # s, A-300 (14-60 d): life of a varnish at 5 degC
 THICKENING = 1.2  # 1, A-301 (1.1-1.5): viscosity at the end of that life relative to the fresh varnish
-ACID_DOUBLING = 0.01  # kg/kg, A-302 (0.003-0.03): acid and amine in the polymer that halve the life
+ACID_DOUBLING = (
+    0.01  # kg/kg, A-302 (0.003-0.03): acid and amine that halve the life; the cure in dryer and press they leave alone
+)
 WATER_DOUBLING = 0.02  # kg/kg, A-302 (0.005-0.05): water in the varnish that halves it too, by haze
 GELLED = 1e6  # 1, A-301: viscosity of what counts as a gel relative to the fresh varnish
 SEPARATED = 0.7  # kg/kg, A-32: epoxy in its own phase; no varnish gets as far as to separate

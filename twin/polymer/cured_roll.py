@@ -19,16 +19,16 @@ RADII = (0.0762, 0.1408)  # m, core and outside of a default roll, where a lot d
 HALL, TRAP, SWEPT = "vapour NMP", "recovered NMP", "waste NMP vapour"
 
 
-def thickest_lane(properties: Mapping[str, float]) -> float:
-    """Thickness of the thickest lane over the mean of all. [1].
+def thickest_place(properties: Mapping[str, float]) -> float:
+    """Thickness of the thickest place along the thickest lane over the mean of all. [1].
 
     Args:
         properties: Properties of the lot. [1]
 
-    >>> thickest_lane({"lane_1": 0.97, "lane_2": 1.03}), thickest_lane({})
-    (1.03, 1.0)
+    >>> thickest_place({"lane_1": 0.75, "lane_2": 1.25, "thickest_along": 1.5}), thickest_place({})
+    (1.875, 1.0)
     """
-    return max(properties.get(lane, 1.0) for lane in LANES)
+    return max(properties.get(lane, 1.0) for lane in LANES) * properties.get("thickest_along", 1.0)
 
 
 def roll_of(properties: Mapping[str, float]) -> Roll:
@@ -48,7 +48,7 @@ def roll_of(properties: Mapping[str, float]) -> Roll:
         gap=max(told("gap", 50e-6), 1e-7),
         tape_permeability=max(told("tape_permeability", 1e-11), 1e-20),
         tape_width=max(told("tape_width", 0.010), 1e-4),
-        thickest=max(thickest_lane(properties), 1.0),
+        thickest=max(thickest_place(properties), 1.0),
     )
 
 
@@ -88,17 +88,34 @@ def as_it_came(properties: Mapping[str, float], attempt: int, refinement: float)
     )
 
 
-def as_it_goes(done: Programme, temperature: float) -> dict[str, float]:
+def hottest(properties: Mapping[str, float], done: Programme) -> float:
+    """Highest temperature that any of a roll has seen in an oven, visits before this one included. [K].
+
+    Args:
+        properties: Properties of the lot. [1]
+        done: What the oven did to it. [1]
+
+    >>> from twin.polymer.roll_cure import NOT_DONE
+    >>> from twin.polymer.roll_inside import evenly
+    >>> even, warm = evenly(300.0, 0.25, 2.0), NOT_DONE._replace(hottest=550.0)
+    >>> hottest({}, Programme(even, NOT_DONE, even, NOT_DONE, 0.0, even, warm, 0.0, finished=True))
+    550.0
+    """
+    return max(properties.get("highest_temperature", AMBIENT), done.vacuum.hottest, done.inert.hottest)
+
+
+def as_it_goes(properties: Mapping[str, float], done: Programme, temperature: float) -> dict[str, float]:
     """Properties from which a second visit goes on. [1].
 
     Args:
+        properties: Properties of the lot when it came. [1]
         done: What the oven did to the roll. [1]
         temperature: Temperature at which it leaves. [K]
 
     >>> from twin.polymer.roll_cure import NOT_DONE
     >>> from twin.polymer.roll_inside import evenly
     >>> even = evenly(300.0, 0.25, 2.0)
-    >>> gone = as_it_goes(Programme(even, NOT_DONE, even, NOT_DONE, 0.0, even, NOT_DONE, 0.0, finished=True), 300.0)
+    >>> gone = as_it_goes({}, Programme(even, NOT_DONE, even, NOT_DONE, 0.0, even, NOT_DONE, 0.0, finished=True), 300.0)
     >>> round(gone["residual_solvent"], 9), round(gone["insoluble"], 6)  # 0.25/1.25; s + sqrt(s) = 1
     (0.2, 0.618034)
     """
@@ -112,6 +129,7 @@ def as_it_goes(done: Programme, temperature: float) -> dict[str, float]:
         "crosslinks_core": float(inside.crosslinks[0]),
         "insoluble": laminate.insoluble_fraction(float(inside.crosslinks.min())),
         "roll_temperature": temperature,
+        "highest_temperature": hottest(properties, done),
     }
 
 

@@ -147,6 +147,8 @@ def _joined(passages: list[Passage], parts: tuple[Oven, ...]) -> Passage:
         max(one.blister for one in passages),
         before.above + pause.above + after.above,
         max(one.flow for one in passages),
+        max(one.core for one in passages),
+        max(one.hottest for one in passages),
         all(one.converged for one in passages),
         np.hstack(traces),
     )

@@ -71,6 +71,8 @@ class Passage(NamedTuple):
         blister: Highest vapour pressure of the film's own solvent anywhere. [Pa]
         above: Time that the core spent above 200 degC. [s]
         flow: Most that left the roll at either border per metre of web. [kg/m/s]
+        core: Highest temperature of the core. [K]
+        hottest: Highest temperature anywhere. [K]
         converged: Whether every step converged.
         trace: What ``TRACED`` says, at the end of each step; none where nobody asked. Rows in
             [s], [K], [K], [Pa], [kg/kg] and [1]. Shape: (6, steps).
@@ -81,11 +83,13 @@ class Passage(NamedTuple):
     blister: float
     above: float
     flow: float
+    core: float
+    hottest: float
     converged: bool
     trace: Row = NO_TRACE
 
 
-NOT_DONE = Passage(0.0, 0.0, 0.0, 0.0, 0.0, converged=True)
+NOT_DONE = Passage(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, converged=True)
 
 
 @njit(cache=True)
@@ -154,7 +158,7 @@ def _march(
     oven: Oven,
     steps: Row,
     trace: Row,
-) -> tuple[float, float, float, float, float, float, bool]:
+) -> tuple[float, float, float, float, float, float, float, float, bool]:
     """Take a roll through one step of the programme, changing its inside in place."""
     size, time, ratio = solvent.size, 0.0, NMP_DENSITY / matter.film_density
     width, pitch = roll.half_width / size, roll.foil + roll.film + roll.gap
@@ -164,6 +168,7 @@ def _march(
     before, gone, own, lost = temperature.copy(), np.zeros(size), np.full(size, 1e-4), 0.0
     film = Film(solvent, np.zeros(size), np.zeros(size), gone, np.zeros(size))
     highest, blister, above, most, converged = 0.0, 0.0, 0.0, 0.0, True
+    core, hottest = temperature[0], temperature.max()
     reached, share = oven.duration if max(solvent.max(), worst) > oven.limit else 0.0, 0.5
     for number in range(steps.size):
         step = steps[number]
@@ -201,11 +206,12 @@ def _march(
         time += step
         face = _face(matter, oven, warm[size - 1], 0.5 * width / conductivity) / (capacity * width)
         _warm(temperature, -cooling * gone / step, spread, face, oven.temperature, step)
+        core, hottest = max(core, temperature[0]), max(hottest, temperature.max())
         crosslinks += step * _linking(0.5 * (before + temperature), oven)
         above += step * min(max((temperature[0] - 473.15) / max(temperature[0] - before[0], 1e-9), 0.0), 1.0)
         if trace.shape[1] > number:
             trace[:, number] = (time, temperature[0], temperature[size - 1], pressure, solvent[0], crosslinks[0])
-    return worst, reached, highest, blister, above, most, converged
+    return worst, reached, highest, blister, above, most, core, hottest, converged
 
 
 @lru_cache(maxsize=256)

@@ -66,7 +66,7 @@ class Roll(NamedTuple):
         gap: Clear gap between film and next lap. [m]
         tape_permeability: Permeability of the spacer tape along the web's width. [m^2]
         tape_width: Width of the tape on either border. [m]
-        thickest: Thickness of its thickest lane over the mean of all. [1]
+        thickest: Thickness of its thickest place over the mean of all. [1]
     """
 
     half_width: float

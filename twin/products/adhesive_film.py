@@ -36,8 +36,8 @@ ADHESIVE_FILM = Product(
     ),
     specification=(
         Limit(
-            "S01 viscosity", "property", "synthesis", "viscosity", -INF, 180.0, "A-260",
-            "end viscosity overshot", cause="synthesis.reading_sd",
+            "S01 viscosity", "property", "synthesis", "viscosity", 100.0, 180.0, "A-260",
+            "end viscosity", below=("repeat", "scrap"), cause="synthesis.reading_sd",
         ),
         Limit(
             "S02 imide", "property", "imidization", "imide", 0.95, INF, "A-261", "degree of imidization",
@@ -92,6 +92,10 @@ ADHESIVE_FILM = Product(
         Limit(
             "B10 time", "recipe", "predrying", "dryer_time", 1200.0, 1200.0, f"{PATENT}, [0036]",
             "10 min at 100 degC and 10 min at 120 degC",
+        ),
+        Limit(
+            "S05 defects", "property", "coating", "defects_per_area", -INF, 0.25, "A-333", "pinholes and streaks",
+            above=("downgrade",), cause="coating.thickness_sd",
         ),
         Limit(
             "S04 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",

@@ -54,8 +54,8 @@ CLAD_LAMINATE = Product(
     ),
     specification=(
         Limit(
-            "S01 viscosity", "property", "synthesis", "viscosity", -INF, 19.0, "A-260", "end viscosity overshot",
-            cause="synthesis.reading_sd",
+            "S01 viscosity", "property", "synthesis", "viscosity", 7.0, 19.0, "A-260", "end viscosity",
+            below=("repeat", "scrap"), cause="synthesis.reading_sd",
         ),
         Limit(
             "S02 imide", "property", "imidization", "imide", 0.95, INF, "A-261", "degree of imidization",
@@ -80,6 +80,10 @@ CLAD_LAMINATE = Product(
             "A01 residual", "property", "predrying", "residual_solvent", 0.10, 0.40, f"{PATENT}, claim 9",
             "residual solvent after predrying", below=("downgrade",), above=("downgrade",),
             cause="predrying.temperature_sd",
+        ),
+        Limit(
+            "S05 defects", "property", "coating", "defects_per_area", -INF, 0.25, "A-333", "pinholes and streaks",
+            above=("downgrade",), cause="coating.thickness_sd",
         ),
         Limit(
             "S04 blister", "property", "predrying", "blister_ratio", -INF, 1.0, "A-56", "blisters in the dryer",

@@ -1,9 +1,10 @@
 """One question in SQL: looked at before it is run, stopped when it takes too long, cut when it answers too much."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from itertools import count
 from threading import Event, Timer
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from twin.tables import TABLES
 _BATCH = 10_000  # rows
 _STREAM = "registered as"  # what DuckDB says when a table of ours cannot be read
 _OURS = re.compile(r"registered as '\w+' failed: (\w+): (store .*)", re.DOTALL)
+_FULL = "Out of Memory Error"  # what DuckDB says, whoever hands it on
 _WHERE = re.compile(r"^LINE (\d+): (.*)\n( *)\^", re.MULTILINE)
 _UNKNOWN = re.compile(r"Table with name (.+?) does not exist")
 _COLUMN = re.compile(r'column "(.+?)"')
@@ -87,6 +89,10 @@ def _single(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     what = (
         "nothing is asked" if not kinds else f"{len(kinds)} statements" if len(kinds) > 1 else f"{kinds[0]} statement"
     )
+    if kinds == ["MULTI"]:  # DuckDB makes two statements of a PIVOT that must first look for its columns
+        raise UsageError(
+            "query: a PIVOT must name the values that become columns: PIVOT t ON scenario IN ('a', 'b') USING sum(x)."
+        )
     raise UsageError(f"query: {what}. The store is read-only: ask one SELECT, WITH, FROM, DESCRIBE or SUMMARIZE.")
 
 
@@ -99,8 +105,21 @@ def _gathered(reader: pa.RecordBatchReader, most: Limits) -> Answer:
             raise RunError(f"query: the answer is larger than {most.memory} MiB. Ask for fewer rows or columns.")
         if rows > most.rows:
             break
-    table = pa.Table.from_batches(batches, reader.schema)
+    table = pa.Table.from_batches(batches, reader.schema).rename_columns(_numbered(reader.schema.names))
     return Answer(table.slice(0, most.rows), rows > most.rows)
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """Return names that are all different: what repeats one gets a number.
+
+    >>> _numbered(["a", "a", "a_2", "a"])
+    ['a', 'a_3', 'a_2', 'a_4']
+    """
+    found: list[str] = []
+    for place, name in enumerate(names):
+        free = (f"{name}_{number}" for number in count(2))
+        found.append(name if name not in names[:place] else next(one for one in free if one not in {*names, *found}))
+    return found
 
 
 @contextmanager
@@ -122,21 +141,24 @@ def _within(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[N
         timer.join()
 
 
+def late(most: Limits) -> UsageError:
+    """Return what is raised where a question takes too long."""
+    return UsageError(f"query: took longer than {most.seconds:g} s and was stopped. Narrow it, or --seconds.")
+
+
 @contextmanager
 def _refused(most: Limits) -> Iterator[None]:
     try:
         yield
     except TwinError:
         raise
-    except (duckdb.InterruptException, duckdb.OutOfMemoryException) as error:
-        if isinstance(error, duckdb.InterruptException):
-            raise UsageError(
-                f"query: took longer than {most.seconds:g} s and was stopped. Narrow it, or --seconds."
+    except duckdb.InterruptException:
+        raise late(most) from None
+    except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
+        if isinstance(error, MemoryError) or _FULL in str(error):
+            raise RunError(
+                f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory."
             ) from None
-        raise RunError(
-            f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory."
-        ) from None
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
         if isinstance(error, duckdb.Error) and _STREAM not in str(error):
             raise UsageError(refusal(str(error))) from None
         raise _unreadable(str(error)) from None

@@ -1,7 +1,5 @@
 """An answer as a table on the screen, CSV, JSON or Parquet; no value of it can act on a terminal or a spreadsheet."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -17,6 +15,9 @@ from twin.layout import columns
 from twin.safe import quoted
 
 _WIDTH = 60
+_FOREVER = {
+    sign * most: "infinity" if sign > 0 else "-infinity" for most in (2**63 - 1, 2**31 - 1) for sign in (1, -1)
+}  # as DuckDB holds times and dates without end
 
 
 def told(table: pa.Table, form: str) -> bytes:
@@ -46,28 +47,33 @@ def _shown(value: object) -> str:
 
 
 def _csv(table: pa.Table) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([quoted(name) for name in table.column_names])
-    writer.writerows([[_cell(value) for value in row] for row in _rows(table)])
-    return out.getvalue().encode()
+    lines = (",".join(map(_cell, row)) for row in (table.column_names, *_rows(table)))
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, bool | int | float) or value is None:
-        return value
-    return value.isoformat() if isinstance(value, datetime) else quoted(str(value))
+def _cell(value: object) -> str:
+    """Return a number as it is, anything else in quotes: where ; or a tab separates cells, a bare text may end one."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | int | float):
+        return str(value)
+    text = value.isoformat() if isinstance(value, datetime) else quoted(str(value))
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _json(table: pa.Table) -> bytes:
     rows = [dict(zip(table.column_names, map(_value, row), strict=True)) for row in _rows(table)]
-    return f"{json.dumps(rows, indent=1, default=str)}\n".encode()
+    return f"{json.dumps(rows, indent=1, default=str, allow_nan=False)}\n".encode()
 
 
 def _value(value: Any) -> Any:  # noqa: ANN401 - any value of an answer
     if isinstance(value, float):
         return value if isfinite(value) else None
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, dict):
+        return {name: _value(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_value(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else _number(value)
 
 
 def _parquet(table: pa.Table) -> bytes:
@@ -79,7 +85,28 @@ def _parquet(table: pa.Table) -> bytes:
 def _rows(table: pa.Table) -> list[tuple[Any, ...]]:
     if not table.num_columns or not len(table):
         return []
-    return list(zip(*(map(_number, column.to_pylist()) for column in table.columns), strict=True))
+    return list(zip(*(map(_number, _plain(column)) for column in table.columns), strict=True))
+
+
+def _plain(column: pa.ChunkedArray) -> list[Any]:
+    """Return a column as plain values; times that Python's calendar does not hold as text."""
+    try:
+        return list(column.to_pylist())
+    except (OverflowError, ValueError):
+        return [_held(one) for one in column]
+
+
+def _held(one: pa.Scalar) -> Any:  # noqa: ANN401 - any value of an answer
+    if not one.is_valid:
+        return None
+    if isinstance(one, pa.StructScalar):
+        return {name: _held(part) for name, part in one.items()}
+    if isinstance(one, pa.ListScalar):
+        return [_held(part) for part in one.values]
+    try:
+        return one.as_py()
+    except (OverflowError, ValueError):
+        return _FOREVER.get(one.value) or one.cast(pa.string()).as_py()
 
 
 def _number(value: Any) -> Any:  # noqa: ANN401 - any value of an answer

@@ -3,6 +3,7 @@
 import json as json_text
 
 from twin.reports import comparison, plain, screen
+from twin.reports.comparison import headline as comparison_headline
 from twin.reports.headline import title
 from twin.reports.mapped import mapped, mapped_list
 from twin.reports.page import headline, indicator_rows, outside, page
@@ -10,8 +11,8 @@ from twin.reports.traced import traced
 from twin.study import Comparison, Result
 
 __all__ = [
-    "compared", "comparison_page", "headline", "indicator_rows", "mapped", "mapped_list", "outside", "page",
-    "relief", "shown", "title", "traced",
+    "compared", "comparison_headline", "comparison_page", "headline", "indicator_rows", "mapped", "mapped_list",
+    "outside", "page", "relief", "shown", "title", "traced",
 ]  # fmt: skip
 
 
@@ -43,4 +44,4 @@ def relief(found: Comparison) -> str:
 
 def comparison_page(found: Comparison) -> str:
     """Return a comparison as a page in Markdown."""
-    return f"# {found.second.plan.name} against {found.first.plan.name}\n\n```\n{comparison.screen(found)}\n```\n"
+    return f"# {comparison_headline(found)}\n\n```\n{comparison.screen(found)}\n```\n"

@@ -7,6 +7,18 @@ from twin.study import Comparison, Difference, Key
 _MOST_STREAMS = 4  # that are named; the JSON has them all
 
 
+def headline(found: Comparison) -> str:
+    """Say in one sentence what both scenarios release, and whether they differ, with the interval."""
+    pair = found.pairs[Key("released")]
+    first, second = written(pair.first, "m2/d")[0], written(pair.second, "m2/d")[0]
+    change, half = _change(pair.change, "m2/d")
+    known = verdict(pair.change)
+    return (
+        f"{found.second.plan.name} releases {second} m2/d, {found.first.plan.name} {first}: {change} ±{half} m2/d"
+        f"{f' ({known})' if known else ''}"
+    )
+
+
 def screen(found: Comparison) -> str:
     """Return what changes from the first scenario to the second, and whether it is a change."""
     one, two, study = found.first, found.second, found.first.plan.study

@@ -2,18 +2,36 @@
 
 from typing import Any
 
+from twin.errors import joined
 from twin.layout import beside, columns
 from twin.reports.headline import bottleneck, verdict, where, written
 from twin.reports.headline import title as studied
 from twin.study import Key
 from twin.study.sweep import Point, Sweep
 
-NUMBERS = ((Key("released"), "released", "m2/d"), (Key("yield"), "yield", "%"), (Key("cost"), "cost", "USD/m2"))
+NAMED = 3  # settings that a headline names
+RELEASED = Key("released")
+NUMBERS = ((RELEASED, "released", "m2/d"), (Key("yield"), "yield", "%"), (Key("cost"), "cost", "USD/m2"))
 
 
 def title(found: Sweep) -> str:
     """Say in one line what was swept."""
     return f"sweep of {found.base.plan.name}: {len(found.points)} points, {studied(found.base)}, common random numbers"
+
+
+def headline(found: Sweep) -> str:
+    """Say in one sentence which point releases most, and what that changes, with intervals."""
+    points = [(point.result.estimate(*RELEASED), point) for point in found.points if point.result is not None]
+    failed = len(found.points) - len(points)
+    count = f"{len(found.points)} point{'s' if len(found.points) != 1 else ''}{f' ({failed} failed)' if failed else ''}"
+    head = f"sweep of {found.base.plan.name}, {count}"
+    if not points:
+        return head
+    best, point = max(points, key=lambda one: one[0].mean)
+    mean, half = written(best, "m2/d")
+    change, wide = _change(found, point)
+    settings = joined((f"{path} = {value}" for path, value in point.settings.items()), most=NAMED)
+    return f"{head}: most is released with {settings}: {mean} ±{half} m2/d, {change} ±{wide} against it as it is"
 
 
 def screen(found: Sweep) -> str:
@@ -28,7 +46,7 @@ def screen(found: Sweep) -> str:
 
 def rows(found: Sweep) -> list[dict[str, str]]:
     """Return the table of a sweep, a row a point, for whoever draws tables."""
-    heads, cells = _table(found)
+    heads, cells = _table(found, runs=True)
     names = [head if head != "+-95 %" else f"{heads[at - 1]} {head}" for at, head in enumerate(heads)]
     return [dict(zip(names, row, strict=True)) for row in cells]
 
@@ -40,19 +58,26 @@ def page(found: Sweep, picture: str = "") -> str:
         found: The sweep.
         picture: Its picture in Markdown.
     """
-    heads, cells = _table(found)
+    heads, cells = _table(found, runs=True)
     table = [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *cells)]
-    text = [f"# {title(found)}", "\n".join(table), *_failures(found), picture, f"Tables: `{found.base.store}`."]
+    text = [
+        f"# {headline(found)}", f"{title(found)}.", "\n".join(table), *_failures(found), picture,
+        f"Tables: `{found.base.store}`.",
+    ]  # fmt: skip
     return "\n\n".join(part for part in text if part) + "\n"
 
 
-def _table(found: Sweep) -> tuple[list[str], list[list[str]]]:
+def _table(found: Sweep, *, runs: bool = False) -> tuple[list[str], list[list[str]]]:
     heads = [*found.paths]
     for _, name, unit in NUMBERS:
         heads += [f"{name} {unit}", "+-95 %"]
     heads += ["released, change", "+-95 %", "bottleneck"]
-    first = Point(dict.fromkeys(found.paths, "as it is"), found.base)
-    return heads, [_row(found, point) for point in (first, *found.points)]
+    points = (Point(dict.fromkeys(found.paths, "as it is"), found.base), *found.points)
+    rows = [_row(found, point) for point in points]
+    if not runs:
+        return heads, rows
+    ids = ["-" if point.result is None else point.result.run_id for point in points]
+    return [*heads, "run"], [[*row, one] for row, one in zip(rows, ids, strict=True)]
 
 
 def _failures(found: Sweep) -> list[str]:
@@ -69,14 +94,18 @@ def _row(found: Sweep, point: Point) -> list[str]:
         return [*cells, *["-"] * (2 * len(NUMBERS) + 2), "failed"]
     for key, _, unit in NUMBERS:
         cells += written(point.result.estimate(*key), unit)
-    change = None if point.result is found.base else found.change(point, Key("released"))
-    if change is None:
-        cells += ["", ""]
-    else:
-        mean, half = beside(change.difference.mean, change.difference.half_width)
-        signed = mean if mean.startswith("-") else f"+{mean}"
-        cells += [" ".join(filter(None, (signed, f"({told})" if (told := verdict(change)) else ""))), half]
+    cells += ["", ""] if point.result is found.base else _change(found, point)
     return [*cells, bottleneck(point.result)]
+
+
+def _change(found: Sweep, point: Point) -> tuple[str, str]:
+    """Return what a point changes in what is released, with why that may be no change, and the half-width."""
+    change = found.change(point, RELEASED)
+    if change is None:
+        return "", ""
+    mean, half = beside(change.difference.mean, change.difference.half_width)
+    signed = mean if mean.startswith("-") else f"+{mean}"
+    return " ".join(filter(None, (signed, f"({told})" if (told := verdict(change)) else ""))), half
 
 
 def plain(found: Sweep) -> dict[str, Any]:
@@ -98,7 +127,7 @@ def _numbers(found: Sweep, point: Point) -> dict[str, Any]:
     for key, name, _ in NUMBERS:
         one = point.result.estimate(*key)
         told[name] = {"mean": one.mean, "low": one.low, "high": one.high, "n": one.n}
-    change = found.change(point, Key("released"))
+    change = found.change(point, RELEASED)
     if change is not None:
         told["released_change"] = {"mean": change.difference.mean, "half_width": change.difference.half_width}
     return told

@@ -8,7 +8,7 @@ from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
 from twin.polymer import laminate
-from twin.polymer.cured_roll import TRAP, as_it_came, as_it_goes, books, radii_of, roll_of, shown
+from twin.polymer.cured_roll import TRAP, as_it_came, as_it_goes, books, hottest, radii_of, roll_of, shown
 from twin.polymer.cylinder import axis_left
 from twin.polymer.oven_load import heating_resistance, vapour_rise, vapour_volume
 from twin.polymer.oven_step import Programme, of_coating, per_polymer, programme, rested
@@ -87,7 +87,7 @@ class Curing:
     )
     crosslink_energy: float = param(120e3, "J/mol", high=5e5, source="A-75", about="Its activation energy; 90e3-160e3.")
     expansion: float = param(18e-6, "1/K", high=1e-3, source="A-79", about="Thermal expansion of film; 17-18.3 ppm/K.")
-    expansion_sd: float = param(0.25e-6, "1/K", high=1e-4, source="A-79", about="Its scatter between lots of resin.")
+    expansion_sd: float = param(0.25e-6, "1/K", high=1e-4, source="A-79", about="Its scatter between varnishes.")
     film_modulus: float = param(4e9, "Pa", low=1e8, high=2e10, source="A-79", about="Modulus of the film; 3-5 GPa.")
     stress_free_rise: float = param(
         20.0, "K", high=200.0, source="A-78",
@@ -135,7 +135,12 @@ class Curing:
         200.0, "W/K", low=1.0, high=1e6, source="A-352",
         about="Heat brought to all rolls of a load per kelvin by which they cool the walls; 100-1000.",
     )  # fmt: skip
-    trap_capacity: float = param(15.0, "kg", low=0.1, high=1e4, source="A-353", about="NMP that the trap holds; 10-30.")
+    trap_regeneration: float = param(
+        15.0, "kg", low=0.1, high=1e4, source="A-293", about="NMP in the trap after which it is regenerated; 10-20."
+    )
+    trap_capacity: float = param(
+        25.0, "kg", low=0.1, high=1e4, source="A-353", about="NMP that it holds: that and a full load more; 20-40."
+    )
     radial_conductivity: float = param(
         0.03, "W/m/K", high=1.0, source="A-354", about="Across the laps, for the measure alone; 0.001-0.07."
     )
@@ -154,13 +159,13 @@ class Curing:
         fixed = self.load_time + self.pump_down_time + self.backfill_time + self.unload_time
         duration = fixed + done.vacuum_time + done.inert_time + cooling - (visit.elapsed or 0.0)
         losses, left = books(told, lot.mass, lot.length, came, done)
-        share = max(1, visit.load) * losses[TRAP] / self.trap_capacity
+        held = visit.counted.get("trap_load_kg", 0.0) + max(1, visit.load) * losses[TRAP]
         drift = of_coating(float(came.solvent.mean())) - of_coating(float(done.waited.solvent.mean()))
-        drying = self._drying(lot, visit, done) | {"solvent_drift": drift, "trap_share": share}
+        drying = self._drying(lot, visit, done) | {"solvent_drift": drift, "trap_share": held / self.trap_capacity}
         first = draws.of(draws.number)  # a second visit draws no new resin
         return Outcome(
             lot.becoming(
-                as_it_goes(done, cool) | {"solvent_mass": left},
+                as_it_goes(told, done, cool) | {"solvent_mass": left},
                 mass=lot.mass - sum(losses.values()),
                 material="cured_roll" if done.finished else "predried_roll",
             ),
@@ -168,7 +173,7 @@ class Curing:
             drying | (self._worth(lot, roll, done, first) if done.finished else {}),
             losses=losses,
             utilities=self._utilities(lot, roll, done, cooling, max(1, visit.load), losses),
-            flags=self._flags(lot, roll, done, share),
+            flags=self._flags(lot, roll, done, held / self.trap_capacity),
         )
 
     def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
@@ -223,12 +228,12 @@ class Curing:
 
     def _worth(self, lot: Lot, roll: Roll, done: Programme, draws: Draws) -> dict[str, float]:
         """Measures of the finished film at its worst place."""
-        hottest = float(done.cured.temperature.max())
         glass = lot.properties.get("glass_transition", 593.15)
         gel = laminate.insoluble_fraction(float(done.cured.crosslinks.min()))
         solvent = of_coating(done.cured.wettest())
         share = volume_fraction(solvent, NMP.density, MATTER.film_density)
         rough = lot.properties.get("carrier_roughness", FOIL_ROUGHNESS)
+        resin = lot.properties.get("expansion_score", draws.normal("expansion"))  # of the varnish that the roll is of
         strain = draws.lognormal("residual_strain", self.residual_strain, self.residual_strain_sigma)
         tear = draws.lognormal("tear", self.tear_base, self.tear_sigma)
         peel = draws.lognormal("adhesion", self.adhesion_base, self.adhesion_sigma)
@@ -238,13 +243,13 @@ class Curing:
             "residual_solvent": solvent,
             "insoluble": gel,
             "insoluble_max": laminate.insoluble_fraction(float(done.cured.crosslinks.max())),
-            "core_temperature": float(done.cured.temperature[0]),
+            "core_temperature": done.inert.core,
             "time_above_200": done.inert.above,
             "tear_strength": laminate.tear_strength(tear, gel, solvent),
             "dimensional_change": laminate.dimensional_change(strain, SHRINKAGE_TEST, self.relaxation_time, share),
             "solder_resistance": laminate.solder_resistance(softening, share, self.blister_limit),
             "adhesion": laminate.adhesion(peel, rough, solvent),
-            "curl_radius": self._curl(roll, min(hottest + self.stress_free_rise, glass), draws),
+            "curl_radius": self._curl(roll, min(hottest(lot.properties, done) + self.stress_free_rise, glass), resin),
             "roughness": rough,
             "modulus_retention": laminate.modulus_retention(attack, gel),
             "radial_warming": 1.0 - axis_left(self._fourier(lot, roll, done)),
@@ -255,9 +260,11 @@ class Curing:
         heated = done.vacuum_time + done.inert_time
         return self.radial_conductivity / warmth(roll) * heated / max(radii_of(lot.properties)[1], 1e-3) ** 2
 
-    def _curl(self, roll: Roll, free: float, draws: Draws) -> float:
-        expansion = draws.normal("expansion", self.expansion, self.expansion_sd)
-        mismatch = (expansion - COPPER_EXPANSION) * (free - AMBIENT) + self.shrinkage_strain
+    def _curl(self, roll: Roll, free: float, resin: float) -> float:
+        """Radius of curl; the film expands as the resin of its varnish does, in standard deviations. [m]"""
+        mismatch = (self.expansion + self.expansion_sd * resin - COPPER_EXPANSION) * (
+            free - AMBIENT
+        ) + self.shrinkage_strain
         bend = laminate.curvature(mismatch, roll.film, roll.foil, self.film_modulus, COPPER_MODULUS)
         return laminate.curl_radius(bend)
 
@@ -286,7 +293,7 @@ class Curing:
             "extrapolated: curing, film": not 5e-6 <= roll.film <= 40e-6,
             "extrapolated: curing, width": not 0.1 <= roll.half_width <= 0.6,
             "extrapolated: curing, gap pressure": done.vacuum.vapour > TESTED_PRESSURE,
-            "extrapolated: curing, above Tg": done.cured.temperature.max() > told("glass_transition", 593.15),
+            "extrapolated: curing, above Tg": hottest(lot.properties, done) > told("glass_transition", 593.15),
             "above trap capacity: curing": trap_share > 1.0,
         }
         return tuple(doubt for doubt, holds in doubts.items() if holds)

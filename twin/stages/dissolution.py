@@ -13,6 +13,7 @@ from twin.polymer.kinetics import arrhenius
 from twin.polymer.monomers import EPOXIES, HARDENERS, SUBSTANCES, Blend
 from twin.polymer.rheology import solution_viscosity
 from twin.polymer.solubility import SOLUBLE, is_tried, solubility
+from twin.polymer.solvents import AMBIENT
 from twin.polymer.times import drawn_time, remaining
 from twin.stage import Outcome, Visit
 
@@ -174,8 +175,10 @@ class Dissolution:
         thick = properties.get("viscosity", 0.0)
         acid, water = properties.get("residual_acid", 0.0), properties.get("water", 0.0)
         stood = properties.get("tank_age", 0.0) + age
+        spent = stood / varnish_life(self.temperature, acid, water)
         return properties | {
             "viscosity": aged_viscosity(thick, age, self.temperature, acid, water), "tank_age": stood,
+            "varnish_life": max(0.0, 1.0 - spent) * varnish_life(AMBIENT, acid, water),
         }  # fmt: skip
 
     def _undissolved(self, known: Mapping[str, float], time: float) -> float:
@@ -215,6 +218,9 @@ class Dissolution:
             "gel": mixture.gel / polymer if polymer > 0.0 else 0.0,
             "solvent_share_cyclic_ether": self._ether_share(),
             "tank_age": 0.0,
+            "expansion_score": draws.normal(
+                "expansion score"
+            ),  # of its film, in standard deviations from the usual, A-79
             **self._cure_properties(mixture),
         }
 
@@ -243,10 +249,9 @@ class Dissolution:
     def _flags(self, known: Mapping[str, float]) -> tuple[str, ...]:
         outside = known["polymer_fraction"] > 0.5 or known["epoxy_phr"] > 50.0
         untried = not is_tried(known, self._ether_share())
-        life = varnish_life(self.temperature, known.get("residual_acid", 0.0), known["water"])
         doubts = {
             "extrapolated: varnish": outside,
             "extrapolated: solubility": untried,
-            "varnish past its life": known["tank_age"] > life,
+            "varnish past its life": known["varnish_life"] <= 0.0,
         }
         return tuple(name for name, is_so in doubts.items() if is_so)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp
+from math import exp, hypot
 from typing import ClassVar, NamedTuple
 
 from twin.draws import Draws
@@ -50,7 +50,8 @@ class Drilling:
 
     A hole opens if the laser reaches a quarter deeper than the film is thick, and it is good if its far end is wide
     enough; an open hole with a narrow end keeps burr (the triangle of Table 1). Panels come from all lanes of the web
-    alike, so that the shares of holes are means over the lanes; rate, far end and class are those of the thickest.
+    alike, so that the shares of holes are means over the lanes, and the wander along the web scatters in each of them;
+    class is that of the thickest lane, rate and far end those of its thickest place along the roll.
     """
 
     name: ClassVar[str] = "drilling"
@@ -91,7 +92,7 @@ class Drilling:
     )
     focus_drift: float = param(
         5e-6 / 1.8e6, "m/s", high=1e-9, source="A-381", shop="um/hour",
-        about="Drift of the focus per time in service, until the optics are set anew; 0-20 um in 500 h.",
+        about="Drift of the focus per time in service, until the optics are set anew; 0-0.04 um/hour.",
     )  # fmt: skip
     focus_depth: float = param(
         100e-6, "m", low=1e-6, high=1.0, source="A-95", about="Defocus that halves the fluence; 50-900.", shop="um"
@@ -143,7 +144,9 @@ class Drilling:
         """Say how good the vias of a sublot are, and how long the laser took."""
         lanes, share = self._lanes(lot), self._additive(lot)
         beam = self._beam(self._fluence(visit, draws), share)
-        measures = self._holes(beam, lanes)
+        along = lot.properties.get
+        scatter = hypot(self.hole_sd, along("along_sd", 0.0))
+        measures = self._holes(beam, lanes, scatter, max(lanes) * along("thickest_along", 1.0))
         panels = max(0.0, lot.panels)
         drilling, handling = panels * self.vias_per_panel / self.rate, panels * self.handling_time
         duration = max(0.0, drilling + handling - (visit.elapsed or 0.0))
@@ -195,12 +198,12 @@ class Drilling:
     def _pulses_a_point(self, pulses: float) -> float:
         return pulses_per_point(pulses, self.spot_radius, self.bore_radius)
 
-    def _holes(self, beam: Beam, lanes: list[float]) -> dict[str, float]:
-        """Measures of the holes in all lanes."""
-        shares = [self._shares(beam, thickness) for thickness in lanes]
+    def _holes(self, beam: Beam, lanes: list[float], scatter: float, thickest: float) -> dict[str, float]:
+        """Measures of the holes in all lanes, and of those in the thickest place."""
+        shares = [self._shares(beam, thickness, scatter) for thickness in lanes]
         classes = [self._class(worse, unopened) for worse, unopened in shares]
         worse, unopened = (sum(column) / len(lanes) for column in zip(*shares, strict=True))
-        bore, thickest = 2.0 * self.bore_radius, max(lanes)
+        bore = 2.0 * self.bore_radius
         return {
             "capability": beam.capability,
             "etch_depth": beam.depth,
@@ -216,11 +219,11 @@ class Drilling:
             "unopened_lanes": float(classes.count(UNOPENED)),
         }
 
-    def _shares(self, beam: Beam, thickness: float) -> tuple[float, float]:
+    def _shares(self, beam: Beam, thickness: float, scatter: float) -> tuple[float, float]:
         """Shares of holes that are not good, and that stay shut: both by thickness, so one scatter decides. [1]"""
-        unopened = share_beyond(beam.capability / self.margin, thickness, self.hole_sd)
+        unopened = share_beyond(beam.capability / self.margin, thickness, scatter)
         widest = self.bore_radius * (1.0 - self.exit_limit) / beam.slope
-        return max(unopened, share_beyond(widest, thickness, self.hole_sd)), unopened
+        return max(unopened, share_beyond(widest, thickness, scatter)), unopened
 
     def _class(self, worse: float, unopened: float) -> float:
         if unopened > self.tolerance:

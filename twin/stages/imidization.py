@@ -19,6 +19,7 @@ from twin.polymer.times import drawn_time, remaining
 from twin.stage import Outcome, Profile, Visit
 
 RETEST = 0.035  # 1, A-17: scissions of a chain after a day at 25 degC; what was held longer is to be tested again
+HOTTEST = 393.15  # K, A-436: 20 K above the hold of the patents, for which alone the rates are known to do
 FITTED = (255.15, 303.15)  # K, A-17: temperatures of storage near those of the fit, -12 to 25 degC
 
 
@@ -261,5 +262,6 @@ class Imidization:
             "acetic anhydride used up": spent,
             "polyamic acid held too long": cuts > RETEST,
             "extrapolated: storage of polyamic acid": beyond,
+            "extrapolated: imidization, hot": max(self.hold_temperature, self.stir_temperature) > HOTTEST,
         }
         return tuple(name for name, is_so in doubts.items() if is_so)

@@ -20,6 +20,7 @@ from twin.polymer.times import drawn_time, remaining
 from twin.polymer.transition import plasticized
 from twin.stage import Outcome, Profile, Visit
 
+HOTTEST = 433.15  # K, A-437: 50 K above the drying of the patents; diffusion and ring closure are known near it
 DRYING_BASIS = 383.15  # K, temperature at which the diffusivity of drying is stated: JP 2003-027014, Example 1
 LEAST_METHANOL = 2.5  # kg/kg, A-22: below it the grains stick to lumps
 BOIL = 1.10107  # MJ/kg, heat of evaporation of methanol at its boiling point: CoolProp 8.0.0
@@ -120,8 +121,15 @@ class Precipitation:
             feeds=feeds,
             losses=losses,
             utilities=self._utilities(losses, spent * QUENCH / 1e6, time),
-            flags=("extrapolated: too little methanol",) if self.methanol_ratio < LEAST_METHANOL else (),
+            flags=self._flags(),
         )
+
+    def _flags(self) -> tuple[str, ...]:
+        doubts = {
+            "extrapolated: too little methanol": self.methanol_ratio < LEAST_METHANOL,
+            "extrapolated: precipitation, hot": self.dry_temperature > HOTTEST,
+        }
+        return tuple(doubt for doubt, holds in doubts.items() if holds)
 
     def _dried_again(self, lot: Lot, visit: Visit, draws: Draws) -> Outcome:
         """One more hold, which goes on where the first one stopped: the slow end of the profile in the grains."""

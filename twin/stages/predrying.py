@@ -22,6 +22,8 @@ from twin.stage import Outcome, Profile, Visit
 
 RATING = "pilot plant: fans blow air of the hall, 25 degC, or hotter; dryer rated to 250 degC"
 IDLE = (("idle", AMBIENT),)  # neither fan nor heater runs
+HOTTEST = 400.0  # K, A-434: so far two published curves of dioxolane's vapour pressure agree within 0.1 %
+MOST_CURED = 0.1  # mol/mol, A-435: epoxy that may react in the dryer before the film dries otherwise than modelled
 FASTEST = 100.0  # m/s, where a cap is no cap: nothing evaporates
 
 
@@ -35,6 +37,7 @@ class Predrying:
             "residual_solvent": "kg/kg",
             "residual_solvent_max": "kg/kg",
             "residual_solvent_min": "kg/kg",
+            **{f"residual_solvent_lane_{lane}": "kg/kg" for lane in range(1, LANES + 1)},
             "initial_wetness": "1",
             "evaporated_wetness": "1",
             "blister_index": "1",
@@ -166,7 +169,7 @@ class Predrying:
             | ({"overdried web": mass * (1.0 - share)} if cut else {}),
             scrap={"stopped in dryer": cut} if cut else {},
             utilities=self._utilities(zones, duration),
-            flags=self._flags(done, speed, measures["speed_cap"]),
+            flags=self._flags(lot, done, zones, measures),
         )  # fmt: skip
 
     def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:  # noqa: ARG002 - of the seam
@@ -230,7 +233,6 @@ class Predrying:
         left = max(lot.properties["solvent_mass"] - gone, 0.0)
         return amounts(lot.properties, share) | {
             "solvent_mass": left * share,
-            **{f"lane_{i}_solvent": _mass_fraction(film, wet) for i, wet in enumerate(done.lanes, 1)},
             "coating_thickness": lot.properties.get("thickest_lane", film.thickness) * (1.0 + max(done.wetness, 0.0)),
             "blister_index": done.blister,
         }
@@ -245,6 +247,7 @@ class Predrying:
             "residual_solvent": _mass_fraction(film, done.wetness),
             "residual_solvent_max": _mass_fraction(film, max(done.lanes)),
             "residual_solvent_min": _mass_fraction(film, min(done.lanes)),
+            **_by_lane(film, done),
             "initial_wetness": film.wetness,
             "evaporated_wetness": sum(done.evaporated),
             "blister_index": done.blister,
@@ -272,10 +275,24 @@ class Predrying:
         power = sum(air_heat(self.zone_air, max(one, AMBIENT)) + self.fan_power for one in running)
         return {"electricity_kWh": power * duration / 3.6e6, "air_m3": self.zone_air * len(zones) * duration}
 
-    @staticmethod
-    def _flags(done: Dried, speed: float, cap: float) -> tuple[str, ...]:
-        doubts = (("not converged: predrying", not done.converged), ("above speed cap: predrying", speed > cap))
-        return tuple(doubt for doubt, holds in doubts if holds)
+    def _flags(
+        self, lot: Lot, done: Dried, zones: list[tuple[float, float]], measures: Mapping[str, float]
+    ) -> tuple[str, ...]:
+        hottest = max(one for one, _ in zones)
+        reacted = measures["conversion"] - lot.properties.get("conversion", 0.0)
+        doubts = {
+            "not converged: predrying": not done.converged,
+            "above speed cap: predrying": lot.properties["speed"] > measures["speed_cap"],
+            "extrapolated: predrying, hot air": hottest > max(SOLVENTS[self.solvent].pressure[6], HOTTEST),
+            "extrapolated: predrying, cure": reacted > MOST_CURED,
+        }
+        return tuple(doubt for doubt, holds in doubts.items() if holds)
+
+
+def _by_lane(film: Film, done: Dried) -> dict[str, float]:
+    """Residual solvent of each lane, of a web without lanes that of all. [kg/kg]."""
+    lanes = done.lanes if len(done.lanes) == LANES else (done.wetness,) * LANES
+    return {f"residual_solvent_lane_{lane}": _mass_fraction(film, wet) for lane, wet in enumerate(lanes, 1)}
 
 
 def _mass_fraction(film: Film, wetness: float) -> float:

@@ -221,9 +221,11 @@ class Winding:
         baggy = np.abs(draws.normals("bagginess", SECTIONS)) * self.bagginess_sd
         sag, ends = self._sag(lot, roll), _ends(roll.stack)
         pressures: list[float] = np.interp(ends, roll.radii, roll.pressure).tolist()
+        swell = [coating] * (SECTIONS + 1)
+        swell[1 + _thickest_section(lot)] *= lot.properties.get("thickest_along", 1.0)
         gaps = [
-            roll.tape * (1.0 - compression(one / carried, self.stack_softness, self.stack_stiffening)) - coating
-            for one in pressures
+            roll.tape * (1.0 - compression(one / carried, self.stack_softness, self.stack_stiffening)) - coated
+            for one, coated in zip(pressures, swell, strict=True)
         ]
         return [Lap(ends[i], ends[i + 1], gaps[i + 1], sag + float(baggy[i])) for i in range(SECTIONS)]
 
@@ -254,6 +256,12 @@ def _coating(lot: Lot) -> float:
     swollen = 1.0 + solvent / (1.0 - solvent) * known.get("film_density", LIQUID) / LIQUID
     lanes = known["dry_thickness"] * max(known.get(lane, 1.0) for lane in LANES) * swollen
     return max(known["coating_thickness"], lanes)
+
+
+def _thickest_section(lot: Lot) -> int:
+    """Section that holds the thickest place along the web, whose beginning lies on the core. [1]."""
+    place = lot.properties.get("thickest_place", 0.0) / lot.length if lot.length > 0.0 else 0.0
+    return min(int(SECTIONS * place), SECTIONS - 1)
 
 
 def _flags(roll: Roll, measures: Mapping[str, float]) -> tuple[str, ...]:

@@ -12,26 +12,27 @@ from typing import IO
 
 from twin.errors import ContractError, RunError, UsageError, printable
 from twin.store import owner
+from twin.store.content import content, wrong_in
 from twin.store.files import Files, fresh, told
 from twin.store.hashing import sha256_of
+from twin.store.intents import OTHER, begun, intent
 from twin.store.naming import (
     EXECUTIONS,
     LAST,
     ExecutionFile,
     asked_run_id,
     commit_key,
-    execution_file,
     execution_key,
+    execution_of,
     table_key,
 )
-from twin.store.publishing import OTHER, Prepared, intent, is_published, publish, settle
-from twin.store.record import Record, entries, read_record, unsealed
+from twin.store.publishing import Prepared, is_published, publish, settle
+from twin.store.record import Entry, Record, entries, read_record, unsealed
 from twin.store.retiring import executions
 from twin.store.staging import Staging
 from twin.tables import TABLES
 
 _RECORD = re.compile(r"commits/([a-z0-9][a-z0-9_.-]{0,99})\.json")
-_TABLE = re.compile(r"tables/([a-z_]+)/([a-z0-9][a-z0-9_.-]*)\.parquet")
 _LARGEST_RECORD = 1 << 20  # byte
 _PIECE = 1 << 20  # byte
 
@@ -48,7 +49,7 @@ def backup(files: Files, target: Path, runs: Iterable[str]) -> int:
         UsageError: The file is there already, or a run is not.
         ContractError: A file of a run is damaged; nothing is left of the archive.
     """
-    beside = target.with_name(f"{target.name}.new")
+    beside = target.with_name(f"{target.name}-{owner.scrap()}")
     if target.exists():
         raise UsageError(f"{target}: stands there already. Name another file.")
     try:
@@ -108,15 +109,19 @@ def restore(files: Files, source: Path) -> dict[str, bool]:
     """
     with _opened(source) as tar:
         done: dict[str, bool] = {}
+        record: Record = {}
         while (member := tar.next()) is not None:
-            found, again = _RECORD.fullmatch(member.name), execution_file(member.name.rpartition("/")[2])
-            if done and again is not None and member.isreg() and again.run_id == next(reversed(done)):
-                _restore_execution(files, source, again, _content(tar, member).read(_LARGEST_RECORD))
-                continue
-            if found is None or not member.isreg() or member.size > _LARGEST_RECORD:
+            found, again = _RECORD.fullmatch(member.name), execution_of(member.name)
+            if not _is_plain(member) or member.size > _LARGEST_RECORD:
                 raise _refused(source, member.name, "a commit record is expected")
-            record = _record(source, member.name, _content(tar, member).read())
-            done[found[1]] = _restored(files, source, tar, record)
+            data = _content(tar, member).read()
+            if again is not None and again.run_id == record.get("run_id"):
+                _restore_execution(files, source, again, data, record)
+            elif found is not None:
+                record = _record(source, member.name, data)
+                done[found[1]] = _restored(files, source, tar, record)
+            else:
+                raise _refused(source, member.name, "a commit record is expected")
     return done
 
 
@@ -149,9 +154,10 @@ def _restored(files: Files, source: Path, tar: tarfile.TarFile, record: Record) 
             found = entries(record)
             execution = record.get("execution_file")
             wanted = {table_key(name, record["run_id"]): name for name in found}
-            wanted |= {} if execution is None else {str(execution): EXECUTIONS}
-            for _ in range(len(wanted)):
-                _take(source, tar, wanted, record, staging.path)
+            wanted |= {} if execution is None else {execution: EXECUTIONS}
+            taken = [_take(source, tar, wanted, record, staging.path) for _ in range(len(wanted))]
+            for one in wrong_in(staging.path, taken, record):  # whoever made the record may have made the rest up
+                raise _refused(source, table_key(one.table, record["run_id"]), one.what)
             files.settle_files(list(staging.path.glob("*.parquet")))
             prepared = Prepared(
                 record["run_id"], record["attempt"], staging.path, list(found.values()), record, execution
@@ -161,7 +167,7 @@ def _restored(files: Files, source: Path, tar: tarfile.TarFile, record: Record) 
         staging.abandon()
 
 
-def _restore_execution(files: Files, source: Path, name: ExecutionFile, data: bytes) -> None:
+def _restore_execution(files: Files, source: Path, name: ExecutionFile, data: bytes, record: Record) -> None:
     """Publish a row of ``executions`` of the run before it: somebody computed that run once more."""
     sha = sha256(data).hexdigest()
     if not sha.startswith(name.sha):
@@ -171,8 +177,12 @@ def _restore_execution(files: Files, source: Path, name: ExecutionFile, data: by
     try:
         with told(files.address):
             path.write_bytes(data)
+            wrong = content(path, Entry(EXECUTIONS, 1, len(data), sha), record)
+            if isinstance(wrong, str):
+                raise _refused(source, f"execution {name.attempt}", wrong)
             files.settle_files([path])
-            with files.alone(name.run_id, intent(OTHER, name.run_id, name.attempt), partial(settle, files)):
+            said = intent(begun(OTHER, name.run_id, name.attempt))
+            with files.alone(name.run_id, said, partial(settle, files)):
                 if is_published(files, name.run_id) and not files.exists(key):
                     files.put(path, key)
                     files.settle([key.rpartition("/")[0]])
@@ -180,32 +190,37 @@ def _restore_execution(files: Files, source: Path, name: ExecutionFile, data: by
         path.unlink(missing_ok=True)
 
 
-def _take(source: Path, tar: tarfile.TarFile, wanted: dict[str, str], record: Record, folder: Path) -> None:
+def _take(source: Path, tar: tarfile.TarFile, wanted: dict[str, str], record: Record, folder: Path) -> Entry:
     """Unpack the next member, which must be one of the run's files with the recorded size and hash."""
     member = tar.next()
     if member is None:
         raise _refused(source, next(iter(wanted)), "the archive ends before it")
     name = wanted.pop(member.name, None)
-    if name is None or not member.isreg() or _TABLE.fullmatch(member.name) is None:
+    if name is None or not _is_plain(member):
         raise _refused(source, member.name, "it is no file of the run before it")
-    size, sha = _promised(member, name, record)
+    promised = _promised(member, name, record)
+    if promised is None or promised.size != member.size:
+        raise _refused(source, member.name, "its size differs from its record")
     path = fresh(folder / f"{name}.parquet")
     with path.open("wb") as file:
         content = _content(tar, member)
         while piece := content.read(_PIECE):
             file.write(piece)
-    if size != member.size or not sha256_of(path).startswith(sha):
+    if not sha256_of(path).startswith(promised.sha256):
         raise _refused(source, member.name, "its hash differs from its record")
+    return promised
 
 
-def _promised(member: tarfile.TarInfo, name: str, record: Record) -> tuple[int, str]:
+def _promised(member: tarfile.TarInfo, name: str, record: Record) -> Entry | None:
     if name != EXECUTIONS:
-        entry = entries(record)[name]
-        return entry.size, entry.sha256
-    named = execution_file(member.name.rpartition("/")[2])
-    if named is None or named.run_id != record["run_id"]:
-        return -1, "no such file"
-    return member.size, named.sha
+        return entries(record)[name]
+    named = execution_of(member.name)
+    return None if named is None or member.size > _LARGEST_RECORD else Entry(name, 1, member.size, named.sha)
+
+
+def _is_plain(member: tarfile.TarInfo) -> bool:
+    """Say whether a member is an ordinary file, which takes no more room than it takes in the archive."""
+    return member.isreg() and not member.issparse()
 
 
 def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:

@@ -21,8 +21,8 @@ FILE_MODE = 0o640
 class Settle(Protocol):
     """What brings to an end what an intent began, or takes it back."""
 
-    def __call__(self, said: bytes, *, forward: bool) -> None:
-        """Settle one intent."""
+    def __call__(self, run_id: str, said: bytes, *, forward: bool) -> bool:
+        """Settle the intent that stands under the name of a run; say whether it was one that can be obeyed."""
 
 
 class Found(NamedTuple):

@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
-from twin.errors import UsageError
+from twin.errors import UsageError, printable
 from twin.store import owner
 from twin.store.files import FILE_MODE, FOLDER_MODE, Found, Settle, damaged
 from twin.store.hashing import sha256_of
-from twin.store.naming import COMMITS, STAGING, TABLES_FOLDER, intent_key
+from twin.store.naming import COMMITS, STAGING, TABLES_FOLDER, aside_key, intent_key
 
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
 _LOCK = "publish.lock"
@@ -54,7 +54,9 @@ class LocalFiles:
         """
         if not path.is_dir():
             for one in (*reversed(path.parents), path):
-                one.mkdir(mode=FOLDER_MODE, exist_ok=True)
+                if not one.is_dir():
+                    one.mkdir(mode=FOLDER_MODE, exist_ok=True)
+                    self._settle(one.parent)  # without its own name a folder loses all that was made safe in it
         here, root = os.path.realpath(path), os.path.realpath(self.root)
         if here != root and not here.startswith(root.rstrip(os.sep) + os.sep):
             raise UsageError(f"store {self.root}: {path} is a link out of the store. Remove the link.")
@@ -154,7 +156,7 @@ class LocalFiles:
                 yield
             except BaseException:
                 with suppress(OSError):  # then the intent stays, and the next one settles it
-                    settle(intent, forward=False)
+                    settle(run_id, intent, forward=False)
                     self.remove(own)
                 raise
             self.remove(own)
@@ -169,12 +171,15 @@ class LocalFiles:
     def _settle_intents(self, settle: Settle) -> int:
         left = self._intents()
         for path in left:
-            settle(path.read_bytes(), forward=True)
-            path.unlink(missing_ok=True)
+            if settle(path.stem, path.read_bytes(), forward=True):
+                path.unlink(missing_ok=True)
+            else:  # it is kept for whoever wants to know, and holds up nobody
+                key = path.relative_to(self.root).as_posix()
+                self.move(key, aside_key(key))
         return len(left)
 
     def _intents(self) -> list[Path]:
-        return sorted(self.workspace.glob("*.intent"))
+        return sorted(path for path in self.workspace.glob("*.intent") if path.is_file())
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -186,6 +191,8 @@ class LocalFiles:
             os.close(handle)
 
     def _path(self, key: str) -> Path:
+        if key.startswith("/") or ".." in key.split("/"):
+            raise UsageError(f"store {self.root}: {printable(key)} leads out of the store. Take names without .. or /.")
         return self.root / key
 
     def _ready(self, key: str) -> Path:

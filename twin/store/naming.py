@@ -7,6 +7,7 @@ from twin.errors import UsageError, printable
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 ATTEMPT = re.compile(r"[0-9a-f]+-[0-9a-f]+")
+TABLE = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _EXECUTION = re.compile(r"(?P<run>.+)\.(?P<attempt>[0-9a-f]+-[0-9a-f]+)\.(?P<sha>[0-9a-f]{16})\.parquet")
 
 TABLES_FOLDER = "tables"
@@ -14,9 +15,20 @@ COMMITS = "commits"
 RETIRED = "retired"
 STAGING = "_staging"
 QUARANTINE = "quarantine"
+LINEAGE = "lineage"
+STRAYS = "strays"
 EXECUTIONS = "executions"
 LAST = "runs"
 SUFFIX = ".parquet"
+
+
+def is_run_id(name: str) -> bool:
+    """Say whether a run may have this name.
+
+    >>> is_run_id("baseline-3f9c2a7b51e0"), is_run_id("../up"), is_run_id("a..b")
+    (True, False, False)
+    """
+    return RUN_ID.fullmatch(name) is not None and ".." not in name
 
 
 def checked_run_id(run_id: str) -> str:
@@ -28,7 +40,7 @@ def checked_run_id(run_id: str) -> str:
     >>> checked_run_id("baseline-3f9c2a7b51e0")
     'baseline-3f9c2a7b51e0'
     """
-    if RUN_ID.fullmatch(run_id) is None or ".." in run_id:
+    if not is_run_id(run_id):
         raise ValueError("use small letters, digits, '-', '_' and '.', at most 80 of them, a letter or digit first")
     return run_id
 
@@ -69,6 +81,17 @@ def execution_file(name: str) -> ExecutionFile | None:
     return None if found is None else ExecutionFile(found["run"], found["attempt"], found["sha"])
 
 
+def execution_of(key: str) -> ExecutionFile | None:
+    """Read the key of a file of ``executions``; None where it is none, or would stand elsewhere.
+
+    >>> execution_of("tables/lots/toy-1.5a-6b.0123456789abcdef.parquet") is None
+    True
+    """
+    folder, _, name = key.rpartition("/")
+    found = execution_file(name) if folder == f"{TABLES_FOLDER}/{EXECUTIONS}" else None
+    return None if found is None or not is_run_id(found.run_id) else found
+
+
 def table_key(name: str, run_id: str) -> str:
     """Return the key of one table of one run."""
     return f"{TABLES_FOLDER}/{name}/{run_id}{SUFFIX}"
@@ -87,6 +110,16 @@ def commit_key(run_id: str) -> str:
 def tombstone_key(run_id: str) -> str:
     """Return the key of what is kept of a retired run."""
     return f"{RETIRED}/{run_id}.json"
+
+
+def attempt_name(run_id: str, attempt: str) -> str:
+    """Return the name of the folder in which an attempt is prepared."""
+    return f"{run_id}.{attempt}"
+
+
+def aside_key(key: str) -> str:
+    """Return the key under which a file is kept that belongs to nothing."""
+    return f"{QUARANTINE}/{STRAYS}/{key}"
 
 
 def intent_key(run_id: str) -> str:

@@ -1,10 +1,16 @@
-"""Who prepares a run, and whether that process still lives."""
+"""Who prepares a run, and whether that process still lives.
+
+A number of a process says something only among those that share a kernel and a namespace of numbers: containers may
+well have the same name and the same numbers.
+"""
 
 import json
 import os
 import platform
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -19,7 +25,12 @@ _numbers = count()
 
 def scrap() -> str:
     """Return a name for what this process is about to give its final name."""
-    return f"{_here()}-{os.getpid()}-{next(_numbers)}{NEW}"
+    return f"{mark()}{next(_numbers)}{NEW}"
+
+
+def mark() -> str:
+    """Return how the names begin of what this process makes for itself."""
+    return f"{_here()}-{os.getpid()}-"
 
 
 def is_scrap_left_behind(path: Path) -> bool:
@@ -32,13 +43,22 @@ def is_scrap_left_behind(path: Path) -> bool:
 
 
 def _here() -> str:
-    return sha256(platform.node().encode()).hexdigest()[:8]
+    return sha256(f"{platform.node()} {_place()}".encode()).hexdigest()[:8]
+
+
+@lru_cache(maxsize=1)
+def _place() -> str:
+    """Return what only processes share that see each other's numbers; empty where nobody says."""
+    with suppress(OSError):
+        start = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{start} {Path('/proc/self/ns/pid').stat().st_ino}"
+    return ""
 
 
 def card() -> dict[str, object]:
     """Return what a process says of itself where it works."""
     pid = os.getpid()
-    return {"pid": pid, "host": platform.node(), "born": _born(pid)}
+    return {"pid": pid, "host": platform.node(), "place": _place(), "born": _born(pid)}
 
 
 def is_left_behind(folder: Path) -> bool:
@@ -60,16 +80,18 @@ def has_ended(card: object, age: float, lease: float) -> bool:
     """
     try:
         pid, host, born = int(card["pid"]), card["host"], card["born"]  # type: ignore[index] # or a TypeError
-    except (ValueError, KeyError, TypeError):
+        place = card.get("place", _place())  # type: ignore[attr-defined] # as above; earlier cards had none
+    except (ValueError, KeyError, TypeError, AttributeError):
         return age > YOUNG
-    if host != platform.node():
+    if (host, place) != (platform.node(), _place()):
         return age > lease
     return not lives(pid) or _born(pid) != born
 
 
 def is_alive(card: Mapping[str, Any]) -> bool:
-    """Say whether the process that left a card on this machine still lives."""
-    return not has_ended(card, 0.0, 0.0)
+    """Say whether the process that left a card on this machine still lives; none has outlived the machine's start."""
+    here = card.get("host") == platform.node() and card.get("place", _place()) != _place()
+    return not here and not has_ended(card, 0.0, 0.0)
 
 
 def _age(folder: Path) -> float:

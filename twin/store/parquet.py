@@ -2,6 +2,9 @@
 
 Floats stay PLAIN under zstd: on the plant's own tables that is a sixth smaller than BYTE_STREAM_SPLIT, since times and
 amounts come back exactly in the next row, and every tool reads it.
+
+Compact logs are rounded after everything was computed from them: times to a tick, other numbers to single precision,
+money never. What is computed from them again agrees to ``TOLERANCE``; unrounded they would take a third more.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +22,9 @@ from twin.tables.logs import LOGS
 ROWS = 131_072  # rows of a row group
 STANDARD, COMPACT = "standard", "compact"
 ENCODINGS = (STANDARD, COMPACT)
-_LEVEL = {STANDARD: 3, COMPACT: 9}
+TOLERANCE = 1e-6  # how far an indicator from compact logs may be off, of its value or of what it is a part of
+_LEVEL = {STANDARD: 3, COMPACT: 15}
+_COUNTED = ("sequence", "sample", "ordinal")  # columns that count on: next to nothing where differences are stored
 _TICKS = 1024.0  # 1/s; simulated times of compact logs, an exact binary fraction
 _MICROS = 1000  # us; calendar times of compact logs
 _DROPPED = 29  # bits of a double that a single precision number does not have
@@ -33,7 +38,7 @@ def join_parts(name: str, parts: Sequence[Part], target: Path, encoding: str = S
         name: Name of the table.
         parts: Its parts, in the order of replications.
         target: File to write.
-        encoding: ``standard``, or ``compact`` for logs in single precision.
+        encoding: ``standard``, or ``compact`` for rounded logs.
     """
     spec = TABLES[name]
     chosen = parts[:1] if spec.per == "run" else parts
@@ -75,12 +80,14 @@ def _sink(path: Path) -> pa.NativeFile:
 
 def _writer(spec: Table, schema: pa.Schema, target: pa.NativeFile, encoding: str) -> pq.ParquetWriter:
     kept = [column.name for column in spec.columns if column.kind == "name"]
+    counted = [name for name in schema.names if name in _COUNTED] if encoding == COMPACT else []
     return pq.ParquetWriter(
         target,
         schema,
         compression="zstd",
         compression_level=_LEVEL[encoding],
         use_dictionary=kept,
+        column_encoding=dict.fromkeys(counted, "DELTA_BINARY_PACKED") or None,
         write_page_checksum=True,
         data_page_version="1.0",
         version="2.6",
@@ -103,7 +110,7 @@ def _encoded(name: str, table: pa.Table, encoding: str) -> pa.Table:
     if encoding == STANDARD or name not in _ROUNDED:
         return table
     for place, column in enumerate(TABLES[name].columns):
-        how = _ROUND.get("seconds" if column.unit == "s" else column.kind)
+        how = None if column.unit == "USD" else _ROUND.get("seconds" if column.unit == "s" else column.kind)
         if how is not None:
             table = table.set_column(place, table.schema.field(place), _rounded(table.column(place), how))
     return table

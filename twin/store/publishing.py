@@ -1,17 +1,14 @@
 """Publishing: data files, the commit record, the run's row of the catalogue; and what a crash left of that."""
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from twin.store import owner
 from twin.store.files import Files
-from twin.store.naming import COMMITS, EXECUTIONS, LAST, TABLES_FOLDER, commit_key, table_key, tombstone_key
-from twin.store.record import Entry, found_record, sealed
-
-PUBLISH, RETIRE, OTHER = "publish", "retire", "other"
+from twin.store.intents import PUBLISH, RETIRE, Intent, begun, intent, read_intent
+from twin.store.naming import COMMITS, EXECUTIONS, LAST, TABLES_FOLDER, attempt_name, commit_key, table_key
+from twin.store.record import Entry, found_record, found_tombstone, sealed
 
 
 class Prepared(NamedTuple):
@@ -43,21 +40,14 @@ def is_published(files: Files, run_id: str) -> bool:
     return files.exists(table_key(LAST, run_id)) and files.exists(commit_key(run_id))
 
 
-def intent(kind: str, run_id: str, attempt: str, **more: object) -> bytes:
-    """Return what somebody says before a run is changed, for whoever finds it half done."""
-    return json.dumps({"kind": kind, "run_id": run_id, "attempt": attempt, "owner": owner.card(), **more}).encode()
-
-
 def publish(files: Files, run: Prepared) -> bool:
     """Publish a prepared run; say whether it was not there already.
 
     Raises:
         OSError: The place refused something; then nothing of the run is left there.
     """
-    names = [entry.table for entry in run.entries if entry.table != LAST]
-    said = intent(
-        PUBLISH, run.run_id, run.attempt, tables=names, folder=str(run.folder), execution=run.execution
-    )  # fmt: skip
+    names = tuple(entry.table for entry in run.entries if entry.table != LAST)
+    said = intent(begun(PUBLISH, run.run_id, run.attempt, names, run.execution))
     with files.alone(run.run_id, said, partial(settle, files)):
         if files.exists(commit_key(run.run_id)):
             return False
@@ -73,69 +63,69 @@ def publish(files: Files, run: Prepared) -> bool:
     return True
 
 
-def settle(files: Files, said: bytes, *, forward: bool) -> None:
-    """Bring what an intent began to its end, or take it back.
+def settle(files: Files, run_id: str, said: bytes, *, forward: bool) -> bool:
+    """Bring what an intent began to its end, or take it back; say whether it was one that can be obeyed.
 
     Args:
         files: The store's files.
+        run_id: The run under whose name the intent stands.
         said: The intent.
         forward: Whether a run that is decided may be finished; no when its publisher is told that it failed.
     """
-    try:
-        one = json.loads(said)
-        kind, run_id, attempt = one["kind"], str(one["run_id"]), str(one["attempt"])
-    except (ValueError, KeyError, TypeError):
-        return  # a process died over its first words, before it did anything
-    if kind == PUBLISH:
-        _settle_publishing(files, run_id, attempt, one, forward=forward)
-    elif kind == RETIRE:
-        tombstone = found_record(files, run_id, tombstone_key(run_id))
-        if tombstone is not None and tombstone["attempt"] == attempt:
-            hide(files, run_id, attempt)
+    one = read_intent(run_id, said)
+    if one is None:
+        return False
+    if one.kind == PUBLISH:
+        _settle_publishing(files, one, forward=forward)
+    elif one.kind == RETIRE:
+        tombstone = found_tombstone(files, run_id)
+        if tombstone is not None and tombstone["cleared_utc"] is None and tombstone.get("token", "") == one.token:
+            hide(files, run_id, one.attempt)
+    return True
 
 
-def _settle_publishing(files: Files, run_id: str, attempt: str, one: Mapping[str, Any], *, forward: bool) -> None:
-    record = found_record(files, run_id)
+def _settle_publishing(files: Files, one: Intent, *, forward: bool) -> None:
+    record = found_record(files, one.run_id)
     if record is None:
-        if not files.exists(commit_key(run_id)):
-            _take_back(files, run_id, one)
+        if not files.exists(commit_key(one.run_id)):
+            _take_back(files, one)
         return
-    if record["attempt"] != attempt:
+    if record["attempt"] != one.attempt:
         return  # another attempt was first, and all files are its own
     if not forward:
-        files.remove(table_key(LAST, run_id))
-        files.remove(commit_key(run_id))
-        _take_back(files, run_id, one)
-    elif not files.exists(table_key(LAST, run_id)):
-        _finish(files, run_id, one)
+        _take_back(files, one)
+    elif not files.exists(table_key(LAST, one.run_id)):
+        _finish(files, one)
 
 
-def _finish(files: Files, run_id: str, one: Mapping[str, Any]) -> None:
+def _finish(files: Files, one: Intent) -> None:
     """Publish what is missing after the commit record; where that is lost, take the run back."""
-    folder, execution = Path(one["folder"]), one.get("execution")
+    folder = files.workspace / attempt_name(one.run_id, one.attempt)
     if not (folder / f"{LAST}.parquet").is_file():
-        files.remove(commit_key(run_id))
-        _take_back(files, run_id, one)
+        _take_back(files, one)
         return
-    if execution is not None and (folder / f"{EXECUTIONS}.parquet").is_file():
-        files.put(folder / f"{EXECUTIONS}.parquet", execution)
-    files.put(folder / f"{LAST}.parquet", table_key(LAST, run_id))
+    if one.execution is not None and (folder / f"{EXECUTIONS}.parquet").is_file():
+        files.put(folder / f"{EXECUTIONS}.parquet", one.execution)
+    files.put(folder / f"{LAST}.parquet", table_key(LAST, one.run_id))
     files.settle([f"{TABLES_FOLDER}/{EXECUTIONS}", f"{TABLES_FOLDER}/{LAST}"])
 
 
-def _take_back(files: Files, run_id: str, one: Mapping[str, Any]) -> None:
-    names: Iterable[str] = one["tables"]
-    for name in names:
-        files.remove(table_key(name, run_id))
-    if one.get("execution") is not None:
-        files.remove(one["execution"])
+def _take_back(files: Files, one: Intent) -> None:
+    files.remove(table_key(LAST, one.run_id))
+    files.remove(commit_key(one.run_id))
+    for name in one.tables:
+        files.remove(table_key(name, one.run_id))
+    if one.execution is not None:
+        files.remove(one.execution)
 
 
 def hide(files: Files, run_id: str, attempt: str) -> None:
     """Take a run out of sight: its row of the catalogue first, then its commit record; its data stay for now."""
+    record = found_record(files, run_id)
+    if record is not None and record["attempt"] != attempt:
+        return  # it was published once more
     files.remove(table_key(LAST, run_id))
     files.settle([f"{TABLES_FOLDER}/{LAST}"])
-    record = found_record(files, run_id)
-    if record is not None and record["attempt"] == attempt:
+    if record is not None:
         files.remove(commit_key(run_id))
         files.settle([COMMITS])

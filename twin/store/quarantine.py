@@ -4,27 +4,28 @@ from collections.abc import Iterable
 from functools import partial
 
 from twin.store.files import Files, told
-from twin.store.naming import LAST, QUARANTINE, RUN_ID, TABLES_FOLDER, commit_key, execution_file, table_key
-from twin.store.publishing import OTHER, intent, settle
-from twin.store.verify import Problem
-
-STRAYS = "strays"
+from twin.store.intents import OTHER, begun, intent
+from twin.store.naming import LAST, QUARANTINE, TABLES_FOLDER, aside_key, commit_key, execution_of, table_key
+from twin.store.publishing import settle
+from twin.store.verify import Problem, verify_alone
 
 
 def quarantine(files: Files, problems: Iterable[Problem]) -> list[str]:
     """Move bad runs, and files that belong to none, out of the tables; return what was moved.
 
-    A run goes whole: its row of the catalogue first, then its commit record, then its data.
+    A run goes whole: its row of the catalogue first, then its commit record, then its data. It is looked at once more
+    before: meanwhile somebody may have taken it away and published it anew.
     """
     found = list(problems)
     moved = []
     with told(files.address):
-        for run_id in sorted({one.run_id for one in found if RUN_ID.fullmatch(one.run_id)}):
-            with files.alone(run_id, intent(OTHER, run_id, ""), partial(settle, files)):
-                moved += _run_away(files, run_id)
+        for run_id in sorted({one.run_id for one in found if one.run_id}):
+            with files.alone(run_id, intent(begun(OTHER, run_id, "")), partial(settle, files)):
+                if verify_alone(files, run_id):
+                    moved += _run_away(files, run_id)
         for one in found:
             if not one.run_id and files.exists(one.key):
-                files.move(one.key, f"{QUARANTINE}/{STRAYS}/{one.key}")
+                files.move(one.key, aside_key(one.key))
                 moved.append(one.key)
     return moved
 
@@ -40,6 +41,5 @@ def _run_away(files: Files, run_id: str) -> list[str]:
 
 
 def _is_of(key: str, run_id: str) -> bool:
-    name = key.rpartition("/")[2]
-    execution = execution_file(name)
-    return name == f"{run_id}.parquet" if execution is None else execution.run_id == run_id
+    execution = execution_of(key)
+    return key.endswith(f"/{run_id}.parquet") if execution is None else execution.run_id == run_id

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from twin.errors import ContractError, UsageError
+from twin.errors import ContractError, UsageError, printable
 from twin.store.files import Files, damaged
-from twin.store.naming import RUN_ID, commit_key, table_key
+from twin.store.naming import ATTEMPT, TABLE, commit_key, execution_of, is_run_id, table_key, tombstone_key
+from twin.store.parquet import ENCODINGS
 from twin.tables import CONTRACT_VERSION
 
 FORMAT = 1
@@ -75,28 +76,60 @@ def unsealed(data: bytes) -> Record:
     try:
         record = json.loads(data)
         seal, of = record.pop("seal"), int(record["format"])
-        version = str(record["contract_version"])
+        newer = of > FORMAT or _version(record)[:1] > _OURS[:1]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ValueError("it is no commit record") from None
-    if of > FORMAT or int(version.partition(".")[0]) > int(CONTRACT_VERSION.partition(".")[0]):
-        raise UsageError(
-            f"run {record.get('run_id')}: written with contract {version}, this filmtwin reads up to "
-            f"{CONTRACT_VERSION.partition('.')[0]}.x. Update filmtwin, or read another run."
-        )
-    if seal != _seal(record):
+    if seal != _seal(record):  # all formats are sealed alike, so that a damaged record never looks like a newer one
         raise ValueError("it was edited: its seal does not fit")
+    if newer or (is_newer(record) and record.get("encoding") not in ENCODINGS):
+        raise UsageError(
+            f"run {printable(record.get('run_id'))}: written with contract {printable(record['contract_version'])}, "
+            f"this filmtwin reads up to {_OURS[0]}.x. Update filmtwin, or read another run."
+        )
     return _known_shape(record)
+
+
+def is_newer(record: Mapping[str, Any]) -> bool:
+    """Say whether a later version of the contract wrote a run: it may have tables that are not known here."""
+    return _version(record) > _OURS
+
+
+def _version(record: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(int(number) for number in str(record["contract_version"]).split("."))
+
+
+_OURS = _version({"contract_version": CONTRACT_VERSION})
 
 
 def _known_shape(record: Record) -> Record:
     try:
-        entries(record)
-        names = [str(record["run_id"]), *record["tables"]]
+        sizes = [number for one in entries(record).values() for number in (one.rows, one.size)]
+        dated = _is_moment(record["published_utc"]) and record["encoding"] in ENCODINGS
+        named = _are_names(record)
+        float(record["run"].get("horizon_s") or 0.0)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ValueError("fields are missing") from None
-    if not all(RUN_ID.fullmatch(name) for name in names):
+    if not named:
         raise ValueError("a name in it is none")
+    if not dated or min(sizes, default=0) < 0:
+        raise ValueError("a value in it is none")
     return record
+
+
+def _are_names(record: Record) -> bool:
+    """Say whether the names in a record lead to files of its run, and nowhere else."""
+    run_id, key = record["run_id"], record.get("execution_file")
+    execution = None if key is None else execution_of(key)
+    return (
+        is_run_id(run_id) and ATTEMPT.fullmatch(record["attempt"]) is not None
+        and all(TABLE.fullmatch(name) for name in record["tables"])
+        and (key is None or (execution is not None and execution.run_id == run_id))
+    )  # fmt: skip
+
+
+def _is_moment(text: str) -> bool:
+    """Say whether a text is a time with its zone."""
+    return datetime.fromisoformat(text).tzinfo is not None
 
 
 def _seal(record: Mapping[str, Any]) -> str:
@@ -134,9 +167,36 @@ def read_record(files: Files, run_id: str, key: str | None = None) -> Record:
     return record
 
 
-def found_record(files: Files, run_id: str, key: str | None = None) -> Record | None:
+def read_tombstone(files: Files, run_id: str) -> Record:
+    """Return what is kept of a retired run: its commit record, and when and why it went.
+
+    Raises:
+        FileNotFoundError: There is none.
+        ContractError: It is damaged.
+        UsageError: It was written by a newer version.
+    """
+    record = read_record(files, run_id, tombstone_key(run_id))
+    try:
+        cleared = record["cleared_utc"]
+        dated = _is_moment(record["retired_utc"]) and (cleared is None or _is_moment(cleared))
+    except (KeyError, TypeError, ValueError):
+        dated = False
+    if not dated:
+        raise damaged(files.address, tombstone_key(run_id), "it is no tombstone")
+    return record
+
+
+def found_tombstone(files: Files, run_id: str) -> Record | None:
+    """Return what is kept of a retired run, None where there is nothing that can be read."""
+    try:
+        return read_tombstone(files, run_id)
+    except (FileNotFoundError, ContractError, UsageError):
+        return None
+
+
+def found_record(files: Files, run_id: str) -> Record | None:
     """Return the commit record of a run, None where there is none that can be read."""
     try:
-        return read_record(files, run_id, key)
+        return read_record(files, run_id)
     except (FileNotFoundError, ContractError, UsageError):
         return None

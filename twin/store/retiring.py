@@ -7,17 +7,19 @@ from typing import Any
 
 from twin.errors import UsageError
 from twin.store.files import Files
+from twin.store.intents import OTHER, RETIRE, begun, intent
 from twin.store.naming import (
     EXECUTIONS,
     RETIRED,
     TABLES_FOLDER,
     commit_key,
-    execution_file,
+    execution_of,
+    is_run_id,
     table_key,
     tombstone_key,
 )
-from twin.store.publishing import OTHER, RETIRE, hide, intent, is_published, settle
-from twin.store.record import Record, found_record, read_record, sealed
+from twin.store.publishing import hide, is_published, settle
+from twin.store.record import Record, found_record, found_tombstone, read_record, sealed
 
 KEEP = 3600.0  # s; for so long the data of a retired run stay, for readers who have just looked
 
@@ -37,11 +39,13 @@ def retire(files: Files, run_id: str, reason: str) -> bool:
         attempt = read_record(files, run_id)["attempt"]
     except FileNotFoundError:
         return False
-    with files.alone(run_id, intent(RETIRE, run_id, attempt), partial(settle, files)):
+    one = begun(RETIRE, run_id, attempt)
+    with files.alone(run_id, intent(one), partial(settle, files)):
         record = found_record(files, run_id)
         if record is None or record["attempt"] != attempt or not is_published(files, run_id):
             return False  # somebody else was quicker
-        files.write(sealed({**record, "retired_utc": _now(), "reason": reason, "cleared_utc": None}), _grave(run_id))
+        grave = {**record, "retired_utc": _now(), "reason": reason, "cleared_utc": None, "token": one.token}
+        files.write(sealed(grave), tombstone_key(run_id))
         hide(files, run_id, attempt)
     return True
 
@@ -56,7 +60,7 @@ def clear(files: Files, keep: float = KEEP) -> list[str]:
     done = []
     for run_id, tombstone in tombstones(files):
         if tombstone["cleared_utc"] is None and _age(tombstone["retired_utc"]) >= keep:
-            said = intent(OTHER, run_id, tombstone["attempt"])
+            said = intent(begun(OTHER, run_id, tombstone["attempt"]))
             with files.alone(run_id, said, partial(settle, files)):
                 if _clear(files, run_id):
                     done.append(run_id)
@@ -64,7 +68,7 @@ def clear(files: Files, keep: float = KEEP) -> list[str]:
 
 
 def _clear(files: Files, run_id: str) -> bool:
-    tombstone = found_record(files, run_id, _grave(run_id))
+    tombstone = found_tombstone(files, run_id)
     if tombstone is None or tombstone["cleared_utc"] is not None:
         return False
     back = files.exists(commit_key(run_id))  # it was computed and published once more
@@ -74,21 +78,21 @@ def _clear(files: Files, run_id: str) -> bool:
         for key in executions(files, run_id):
             files.remove(key)
         files.settle(f"{TABLES_FOLDER}/{name}" for name in [*tombstone["tables"], EXECUTIONS])
-    files.write(sealed({**tombstone, "cleared_utc": _now()}), _grave(run_id))
+    files.write(sealed({**tombstone, "cleared_utc": _now()}), tombstone_key(run_id))
     return not back
 
 
 def executions(files: Files, run_id: str) -> list[str]:
     """List the files of ``executions`` that belong to a run."""
-    found = [(one.key, execution_file(one.name)) for one in files.listed(f"{TABLES_FOLDER}/{EXECUTIONS}")]
+    found = [(one.key, execution_of(one.key)) for one in files.listed(f"{TABLES_FOLDER}/{EXECUTIONS}")]
     return [key for key, name in found if name is not None and name.run_id == run_id]
 
 
 def tombstones(files: Files) -> list[tuple[str, Record]]:
     """List what is kept of retired runs; a damaged tombstone is left to ``twin verify``."""
     names = [one.name.removesuffix(".json") for one in files.listed(RETIRED) if one.name.endswith(".json")]
-    found = [(name, found_record(files, name, _grave(name))) for name in names]
-    return [(name, record) for name, record in found if record is not None and "cleared_utc" in record]
+    found = [(name, found_tombstone(files, name)) for name in names if is_run_id(name)]
+    return [(name, record) for name, record in found if record is not None]
 
 
 def outdated(
@@ -111,10 +115,6 @@ def outdated(
     if older is not None:
         gone |= {run_id for run_id, record in newest if _age(record["published_utc"]) >= older.total_seconds()}
     return sorted(gone)
-
-
-def _grave(run_id: str) -> str:
-    return tombstone_key(run_id)
 
 
 def _now() -> str:

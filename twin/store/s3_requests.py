@@ -15,6 +15,7 @@ _TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 _DENIED = {"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "Forbidden"}
 _FULL = {"QuotaExceeded", "InsufficientStorage", "507", "XMinioStorageFull"}
 _UNCHANGED = {"NotModified", "304"}
+_UNKNOWN = {"NotImplemented", "501"}
 
 
 class Taken(OSError):  # noqa: N818 - an answer, not a fault
@@ -88,8 +89,21 @@ class Bucket:
         Raises:
             Taken: It is another version than ``match``.
         """
+        try:
+            self._remove(key, {"IfMatch": match} if match else {})
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            if not match or error.errno != errno.ENOSYS:
+                raise
+            found = self.tag(key)  # this server knows no condition here: then the two follow one another
+            if found is not None and found != match:
+                raise Taken(errno.EBUSY, "another version", key) from None
+            self._remove(key, {})
+
+    def _remove(self, key: str, more: dict[str, str]) -> None:
         with _translated(key):
-            self._client.delete_object(**self._at(key), **({"IfMatch": match} if match else {}))
+            self._client.delete_object(**self._at(key), **more)
 
     def copy(self, key: str, target: str) -> None:
         """Copy an object within the bucket."""
@@ -148,7 +162,12 @@ class _UnchangedError(OSError):
 def _translated(key: str) -> Iterator[None]:
     """Turn the errors of boto3 into those of a file system."""
     from boto3.exceptions import Boto3Error  # noqa: PLC0415 - as above
-    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError  # noqa: PLC0415 - an extra
+    from botocore.exceptions import (  # noqa: PLC0415 - an extra
+        BotoCoreError,
+        ClientError,
+        NoCredentialsError,
+        ParamValidationError,
+    )
 
     try:
         yield
@@ -158,6 +177,8 @@ def _translated(key: str) -> Iterator[None]:
         raise UsageError(
             "no credentials for S3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE."
         ) from error
+    except ParamValidationError as error:
+        raise OSError(errno.ENOSYS, printable(error, 160), key) from error
     except (BotoCoreError, Boto3Error) as error:
         raise OSError(errno.EIO, printable(error, 160), key) from error
 
@@ -174,7 +195,8 @@ def _refused(key: str, answer: Any) -> OSError | UsageError:  # noqa: ANN401 - b
         return FileNotFoundError(errno.ENOENT, text, key)
     if code in _DENIED:
         return PermissionError(errno.EACCES, text, key)
-    return OSError(errno.ENOSPC if code in _FULL else errno.EIO, text, key)
+    number = errno.ENOSPC if code in _FULL else errno.ENOSYS if code in _UNKNOWN else errno.EIO
+    return OSError(number, text, key)
 
 
 def _age(answer: Any, since: datetime) -> float:  # noqa: ANN401 - boto3 ships no types

@@ -14,11 +14,12 @@ from twin.errors import RunError
 from twin.store import owner
 from twin.store.files import FOLDER_MODE, Files, fresh, told
 from twin.store.hashing import sha256_of
+from twin.store.intents import OTHER, begun, intent
 from twin.store.local import remove_all
-from twin.store.naming import EXECUTIONS, LAST, execution_key
+from twin.store.naming import EXECUTIONS, LAST, attempt_name, execution_key
 from twin.store.parquet import join_parts, write_file
 from twin.store.parts import Part, parts_in, write_parts
-from twin.store.publishing import OTHER, Prepared, intent, is_published, publish, settle
+from twin.store.publishing import Prepared, is_published, publish, settle
 from twin.store.record import Entry, record_of
 from twin.tables import TABLES
 
@@ -75,7 +76,7 @@ class Staging:
         self.run_id = run_id
         self.attempt = attempt
         self.encoding = encoding
-        self.path = files.workspace / f"{run_id}.{attempt}"
+        self.path = files.workspace / attempt_name(run_id, attempt)
         self._files = files
         self._single = single
         self._rows: dict[str, int] = {}  # of what this process wrote as it will stand
@@ -176,7 +177,7 @@ class Staging:
         with told(self._files.address):
             key = self._execution(row)
             self._files.settle_files([self._finished(EXECUTIONS)])
-            said = intent(OTHER, self.run_id, self.attempt)
+            said = intent(begun(OTHER, self.run_id, self.attempt))
             with self._files.alone(self.run_id, said, partial(settle, self._files)):
                 if is_published(self._files, self.run_id):  # it may have been retired meanwhile
                     self._files.put(self._finished(EXECUTIONS), key)

@@ -42,7 +42,7 @@ class Store:
         Args:
             root: Its folder, or ``s3://bucket/prefix``.
             fsync: Whether published files survive a power cut; off for throw-away stores.
-            encoding: ``standard``, or ``compact`` for logs in single precision.
+            encoding: ``standard``, or ``compact`` for logs to 7 digits and 1 ms.
             files: Its files, where they are not the usual ones.
 
         Raises:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from twin.store.files import Files, told
-from twin.store.naming import COMMITS, QUARANTINE, RETIRED, STAGING, TABLES_FOLDER
+from twin.store.naming import COMMITS, LINEAGE, QUARANTINE, RETIRED, STAGING, TABLES_FOLDER
 from twin.store.retiring import tombstones
 from twin.tables import TABLES
 
@@ -21,9 +21,9 @@ class Usage(NamedTuple):
 
 
 def usage(files: Files) -> dict[str, Usage]:
-    """Return the room that each table takes, then records, staging, quarantine, and of it all retired data."""
+    """Return the room that each table takes, then records, lineage, staging, quarantine, and of it all retired data."""
     folders = {name: f"{TABLES_FOLDER}/{name}" for name in TABLES}
-    folders |= {name.strip("_"): name for name in (COMMITS, RETIRED, STAGING, QUARANTINE)}
+    folders |= {name.strip("_"): name for name in (COMMITS, LINEAGE, RETIRED, STAGING, QUARANTINE)}
     with told(files.address):
         found = {name: [one.size for one in files.listed(folder)] for name, folder in folders.items()}
         waiting = [record for _, record in tombstones(files) if record["cleared_utc"] is None]

@@ -1,11 +1,13 @@
 """Bands in which a number is expected to stay, as a person writes them: ``released 1200..1600 m2/d``."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf, isfinite
 
 from twin.errors import UsageError, printable
 from twin.indicators import CATALOGUE
+from twin.plan import Plan
 from twin.study.result import Key, Result
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -14,6 +16,9 @@ _WRITTEN = re.compile(
     rf"(?P<low>{_NUMBER})?\.\.(?P<high>{_NUMBER})?\s*(?P<unit>[^\s\d.+-]\S*)?"
 )
 SCOPES = ("product", "station", "item", "unit")
+OF_STATIONS = {"occupied", "workload", "availability", "effectiveness", "quality", "oee", "oee_e79"}
+OF_ITEMS = {"given_off"}
+IN_PARTS = {"apart_share", "lost", "lost_share", "scrapped", "time_share", "time_share_e10", "bottleneck"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,40 @@ def band(text: str) -> Band:
     if not low <= high or (low, high) == (-inf, inf):
         raise UsageError(f"band {printable(text)!r}: its ends hold nothing back. Write the lower one first.")
     return Band(Key(name, "line", subject), low, high, text.strip())
+
+
+def refuse_unknown(bands: Iterable[Band], plan: Plan) -> None:
+    """Refuse a band for which no study of a plan can have a number, before it is made.
+
+    Args:
+        bands: The bands.
+        plan: What will be simulated.
+
+    Raises:
+        UsageError: An indicator is told in parts alone, or not of this subject.
+    """
+    for one in bands:
+        name, subject = one.key.indicator, one.key.subject
+        head = f"band {printable(one.text)!r}: this scenario has no such number; {name}"
+        if name in IN_PARTS:
+            raise UsageError(f"{head} is told in parts alone, and a band holds one number.")
+        if name in OF_ITEMS:
+            if not subject:
+                raise UsageError(f"{head} is told of one item at a time: name it in brackets.")
+            continue  # what is given off is known when it was
+        known = _stations(plan) if name in OF_STATIONS else ["", *_made(plan)]
+        if subject not in known:
+            raise UsageError(f"{head} is told of {', '.join(each or 'the line (no brackets)' for each in known)}.")
+
+
+def _made(plan: Plan) -> list[str]:
+    return [name for name in plan.products if plan.plant.making(name).campaign > 0.0]
+
+
+def _stations(plan: Plan) -> list[str]:
+    from twin.building import build  # noqa: PLC0415 - loads every stage, which few bands need
+
+    return list(build(plan, 0, 0, None).stations)
 
 
 def _scale(text: str, own: str, unit: str) -> float:

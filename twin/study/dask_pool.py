@@ -72,16 +72,12 @@ class DaskPool:
         self._executor = self._client.get_executor(pure=False)
         return self
 
-    @property
-    def address(self) -> str:
-        """Address of the scheduler; inside the context only."""
-        return str(self._client.scheduler.address)
-
     def _started(self) -> Any:  # noqa: ANN401 - of a library without types
+        """Start a cluster of this machine; a certificate of its own keeps out whoever else may reach its ports."""
         self._folder = tempfile.TemporaryDirectory(prefix="filmtwin-dask-")
         self._cluster = distributed.LocalCluster(
             n_workers=self.workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None,
-            local_directory=self._folder.name, silence_logs=logging.ERROR,
+            local_directory=self._folder.name, silence_logs=logging.ERROR, security=True,
         )  # fmt: skip
         return self._cluster
 

@@ -4,7 +4,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, as_completed, wait
+from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -15,7 +15,7 @@ from typing import Self
 import pyarrow as pa
 
 from twin import lineage, tables
-from twin.errors import ContractError
+from twin.errors import ContractError, RunError
 from twin.indicators.verdicts import WHOLE_RUN, Verdict, verdict_table
 from twin.plan import Plan
 from twin.store import Staging, Store, run_context
@@ -79,9 +79,17 @@ def blocks(replications: int, workers: int = 1) -> list[Block]:
 
 
 def compute(work: Replicate, plan: Plan, staging: Path, block: Block) -> list[Part]:
-    """Simulate a block, stage its tables, and return what is small; runs in a worker process."""
+    """Simulate a block, stage its tables, and return what is small; runs in a worker process.
+
+    Raises:
+        RunError: The study was given up meanwhile; somebody else's worker must not go on for hours.
+    """
     begun = time.process_time()
-    found = [work(plan, number, staging) for number in block.numbers()]
+    found = []
+    for number in block.numbers():
+        if not staging.is_dir():
+            raise RunError(f"{plan.name}: the study was given up before replication {number}; nothing was published.")
+        found.append(work(plan, number, staging))
     LOG.info("%s, %s: %.1f s of CPU", plan.name, block.name, time.process_time() - begun)
     return found
 
@@ -135,12 +143,12 @@ class Job:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the workers first, or wait for those that others share, then clear away what they staged."""
+        """End its own workers, then clear away what was staged; those that others share find it gone, and stop too."""
         try:
             if self._own is not None:
                 self._own.__exit__(kind, error, trace)
-            else:
-                wait([future for future in self._submitted if not future.cancel()])
+            for future in self._submitted:
+                future.cancel()
         finally:
             self.staging.abandon()
 

@@ -126,6 +126,31 @@ def grid(axes: Sequence[Axis]) -> list[dict[str, str]]:
     return [dict(zip(paths, values, strict=True)) for values in combinations(*(one.values for one in axes))]
 
 
+def wanted(over: Sequence[str] | None, points: Sequence[Mapping[str, str]] | None) -> list[dict[str, str]]:
+    """Return the points that a form asks for: a grid, or a list.
+
+    Args:
+        over: Axes as written.
+        points: Points, each path -> value as written.
+
+    Raises:
+        UsageError: It is both or neither, or no grid, or the points are not all of the same paths.
+    """
+    if bool(over) == bool(points):
+        raise UsageError(
+            "give over, such as plant.oven.count=3,4, or points, such as {plant.oven.count: 3}: one of both."
+        )
+    if over:
+        return grid([axis(one) for one in over])
+    found = [dict(one) for one in points or ()]
+    if len(found) > MOST:
+        raise UsageError(f"points: {len(found)} are more than {MOST}. Split them.")
+    for number, one in enumerate(found, 1):
+        if set(one) != set(found[0]) or not all(path.strip() and value.strip() for path, value in one.items()):
+            raise UsageError(f"points: number {number} has other paths than the first, or an empty one.")
+    return found
+
+
 def listed(file: Path) -> list[dict[str, str]]:
     """Read a list of points: a CSV whose heads are paths and whose cells are values with units.
 

@@ -9,7 +9,7 @@ from twin.tables.column import Table, schema
 from twin.tables.logs import LOGS
 from twin.tables.results import RESULTS
 
-CONTRACT_VERSION = "1.1.0"  # additive within a major version; tests/contracts holds a fixture of each
+CONTRACT_VERSION = "1.2.0"  # additive within a major version; tests/contracts holds a fixture of each
 TABLES: Mapping[str, Table] = {table.name: table for table in (*LOGS, *RESULTS)}
 
 

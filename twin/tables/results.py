@@ -30,6 +30,12 @@ _STANDARD = Column(
     since="1.1.0",
 )
 
+
+def _unit(name: str, of: str) -> Column:
+    """Unit of a number beside it; runs of the first contracts do not say it."""
+    return Column(name, "name", f"Unit of {of}. Since contract 1.2.0.", optional=True, since="1.2.0")
+
+
 RUNS = Table(
     "runs",
     "Catalogue of finished runs; a run appears here last.",
@@ -125,6 +131,8 @@ INDICATORS = Table(
         _number("window_start_s", "Begin of the window.", "s"),
         _number("window_end_s", "End of the window.", "s"),
         _STANDARD,
+        _unit("numerator_unit", "the numerator"),
+        _unit("denominator_unit", "the denominator"),
     ),
 )
 SUMMARIES = Table(
@@ -160,6 +168,7 @@ CHECKS = Table(
         _number("tolerance", "By how much it may; of a verdict the most that is well."),
         Column("passed", "flag", "Whether it holds."),
         _name("about", "What the check means."),
+        _unit("value_unit", "value and tolerance"),
     ),
 )
 COLUMNS = Table(

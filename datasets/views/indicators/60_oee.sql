@@ -31,7 +31,7 @@ CREATE OR REPLACE VIEW indicators_oee AS
 WITH times AS (
     SELECT run_id, replication, station, sum(time_s) AS total,
         coalesce(sum(time_s) FILTER (state = 'busy'), 0) AS busy,
-        coalesce(sum(time_s) FILTER (state <> 'off shift'), 0) AS planned
+        coalesce(sum(time_s) FILTER (state NOT IN ('off shift', 'maintenance')), 0) AS planned
     FROM state_times GROUP BY ALL
 ), loads AS (
     SELECT run_id, replication, station, greatest(1, max(load)) AS most FROM visits GROUP BY ALL

@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     rows, wrong, begun = [], [], time.monotonic()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         for one in everything(Path(folder), share):
-            verdict = f"{len(one.bad)} BAD" if one.bad else "survived"
+            verdict = f"{len(one.bad)} BAD" if one.bad else "survived" if one.times else "not tried"
             rows.append((one.fault, one.how, str(one.times), f"{verdict} {one.told and f'({one.told})'}".strip()))
             wrong += [f"{one.fault}: {printable(text, 300)}" for text in one.bad[:5]]
             sys.stderr.write(f"{time.monotonic() - begun:6.0f} s  {one.fault} [{one.how}]: {verdict}\n")

@@ -1,13 +1,13 @@
-"""A fault at each boundary of publishing and retiring: at the first step, the second, ... until none is left."""
+"""A fault at each step of publishing, retiring and recovery: at the first one, the second, ... until none is left."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 from twin.bench.faults.check import Outcome, unreadable, unsound
 from twin.bench.faults.inject import TOLD, Faulty, How
-from twin.bench.faults.sample import publish_sample
+from twin.bench.faults.sample import place_of, publish_sample
 from twin.errors import TwinError
 from twin.store import Store
 from twin.store.files import Files
@@ -39,7 +39,7 @@ def publishing(root: str | Path, how: How) -> Outcome:
             break
         steps += 1
         _gone(store)
-    return Outcome(f"publishing, {_place(root)}", TOLD[how], steps, bad)
+    return Outcome(f"publishing, {place_of(root)}", TOLD[how], steps, bad)
 
 
 def retiring(root: str | Path, how: How) -> Outcome:
@@ -49,7 +49,7 @@ def retiring(root: str | Path, how: How) -> Outcome:
     for step in range(_MOST):
         publish_sample(Store(root, fsync=False), RUN)
         faulty = Faulty(_files(root), step, how)
-        failed = _fails(partial(_retire, faulty), faulty, how)
+        failed = _fails(partial(_retire, root, faulty), faulty, how)
         store = Store(root, fsync=False)
         if not store.has(RUN):
             clear(store.files, 0.0)
@@ -59,7 +59,55 @@ def retiring(root: str | Path, how: How) -> Outcome:
         if not failed:
             break
         steps += 1
-    return Outcome(f"retiring, {_place(root)}", TOLD[how], steps, bad)
+    return Outcome(f"retiring, {place_of(root)}", TOLD[how], steps, bad)
+
+
+def recovering(root: str | Path, how: How, deaths: Iterable[int] = range(_MOST)) -> Outcome:
+    """Kill who publishes or retires at each of his steps, and let each step of whoever settles that fail.
+
+    Args:
+        root: An empty store.
+        how: How recovery fails.
+        deaths: Steps at which the first one dies; those that are never reached end it.
+    """
+    publish_sample(Store(root, fsync=False), OTHER)
+    times, bad = 0, list[str]()
+    for change in (_publish, _retire):
+        for death in deaths:
+            found = _recovered(root, how, partial(_dies, root, change, death), f"{change.__name__} dies at {death}")
+            if found is None:
+                break
+            times, bad = times + found.times, bad + found.bad
+    return Outcome(f"recovery, {place_of(root)}", TOLD[how], times, bad)
+
+
+def _dies(root: str | Path, change: Callable[[str | Path, Faulty], None], death: int) -> bool:
+    """Bring a store to where a change is due, and kill who does it; say whether he reached the step."""
+    store = Store(root, fsync=False)
+    if change is _publish:
+        _gone(store)
+    else:
+        publish_sample(store, RUN)
+    return not _reaches_its_end(lambda: change(root, Faulty(_files(root), death, "kill")))
+
+
+def _recovered(root: str | Path, how: How, dies: Callable[[], bool], when: str) -> Outcome | None:
+    """Let each step of recovery fail; None where nobody died."""
+    bad = []
+    for step in range(_MOST):
+        if not dies():
+            return None
+        faulty = Faulty(_files(root), step, how)
+        failed = _fails(partial(_opens, root, faulty), faulty, how)
+        store = Store(root, fsync=False)
+        if not store.has(RUN):
+            clear(store.files, 0.0)
+        bad += [f"{when}, recovery fails at {step}: {one}" for one in _sound(store)]
+        if not store.has(OTHER):
+            bad.append(f"{when}, recovery fails at {step}: another run is lost")
+        if not failed:
+            break
+    return Outcome(when, TOLD[how], step + 1, bad)
 
 
 def _files(root: str | Path) -> Files:
@@ -70,7 +118,11 @@ def _publish(root: str | Path, faulty: Faulty) -> None:
     publish_sample(Store(root, fsync=False, files=faulty), RUN)
 
 
-def _retire(faulty: Faulty) -> None:
+def _opens(root: str | Path, faulty: Faulty) -> None:
+    Store(root, fsync=False, files=faulty)
+
+
+def _retire(_: str | Path, faulty: Faulty) -> None:
     retire(faulty, RUN, "a fault")
     clear(faulty, 0.0)
 
@@ -107,7 +159,3 @@ def _sound(store: Store) -> list[str]:
 def _gone(store: Store) -> None:
     retire(store.files, RUN, "for the next step")
     clear(store.files, 0.0)
-
-
-def _place(root: str | Path) -> str:
-    return "local disk" if isinstance(root, Path) else "S3"

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import polars as pl
 
-from twin.store import Snapshot, Store, open_snapshot
+from twin.store import Snapshot, Store, open_snapshot, owner
 from twin.store.naming import EXECUTIONS, STAGING, TABLES_FOLDER, table_key
 from twin.store.record import entries
 from twin.store.retiring import executions
@@ -54,10 +54,15 @@ def _leftovers(store: Store, look: Snapshot) -> list[str]:
     wanted |= {key for run_id in look.records for key in executions(store.files, run_id)}
     found = {one.key for one in store.files.listed(TABLES_FOLDER)}
     staged = [one.key for one in store.files.listed(STAGING) if one.name != "publish.lock"]
-    folders = [path.name for path in store.files.workspace.iterdir() if path.is_dir() and path.suffix != ".new"]
+    folders = [path.name for path in store.files.workspace.iterdir() if path.is_dir() and not _is_used(path)]
     return [f"left over: {key}" for key in (*sorted(found - wanted), *staged, *folders)] + [
         f"missing: {key}" for key in sorted(wanted - found)
     ]
+
+
+def _is_used(folder: Path) -> bool:
+    """Say whether a living process keeps there what it reads."""
+    return folder.suffix == owner.NEW and not owner.is_scrap_left_behind(folder)
 
 
 READERS: dict[str, Callable[[Path], Iterable[str]]] = {

@@ -9,18 +9,20 @@ import duckdb
 import pyarrow as pa
 
 from twin.bench.faults.check import Outcome
-from twin.bench.faults.sample import publish_sample
+from twin.bench.faults.sample import place_of, publish_sample
 from twin.errors import TwinError
 from twin.query import ask, opened
 from twin.store import Store, open_snapshot
-from twin.store.naming import RETIRED, TABLES_FOLDER
+from twin.store.files import Files
+from twin.store.naming import COMMITS, RETIRED, TABLES_FOLDER
 from twin.store.place import files_to_read
+from twin.store.retiring import clear, retire, tombstones
 from twin.store.verify import verify
 
-_RUN = "damaged"
+_RUN, _GONE = "damaged", "gone"
 
 
-def flips(root: Path, times: int, *, seed: int = 1) -> Outcome:
+def flips(root: str | Path, times: int, *, seed: int = 1) -> Outcome:
     """Flip one bit of one file, ask everybody, and flip it back.
 
     Args:
@@ -28,60 +30,65 @@ def flips(root: Path, times: int, *, seed: int = 1) -> Outcome:
         times: How often. [1]
         seed: Of the places.
     """
-    files = _prepared(root)
+    files, keys = _prepared(root)
     draw, bad = random.Random(seed), []  # noqa: S311 - no secret
     for _ in range(times):
-        path = draw.choice(files)
-        data = path.read_bytes()
+        key = draw.choice(keys)
+        data = files.read(key)
         place = draw.randrange(8 * len(data))
         changed = bytearray(data)
         changed[place // 8] ^= 1 << place % 8
-        with _instead(path, bytes(changed), data):
-            bad += [f"bit {place} of {path.name}: {one}" for one in _asked(root, path)]
-    return Outcome("a flipped bit in any file", "random file, random bit", times, bad)
+        with _instead(files, key, bytes(changed), data):
+            bad += [f"bit {place} of {key}: {one}" for one in _asked(root, key)]
+    return Outcome(f"a flipped bit in any file, {place_of(root)}", "random file, random bit", times, bad)
 
 
-def truncations(root: Path, percents: range) -> Outcome:
+def truncations(root: str | Path, percents: range) -> Outcome:
     """Cut each file short at each per cent of its length."""
-    files = _prepared(root)
+    files, keys = _prepared(root)
     bad, times = [], 0
-    for path in files:
-        data = path.read_bytes()
+    for key in keys:
+        data = files.read(key)
         for percent in percents:
-            with _instead(path, data[: len(data) * percent // 100], data):
-                bad += [f"{path.name} cut at {percent} %: {one}" for one in _asked(root, path)]
+            with _instead(files, key, data[: len(data) * percent // 100], data):
+                bad += [f"{key} cut at {percent} %: {one}" for one in _asked(root, key)]
             times += 1
-    return Outcome("a file cut short", "each file, each per cent", times, bad)
+    return Outcome(f"a file cut short, {place_of(root)}", f"each file, each {percents.step} %", times, bad)
 
 
-def _prepared(root: Path) -> list[Path]:
-    publish_sample(Store(root, fsync=False), _RUN, whole=True)
-    return sorted(
-        path for path in root.rglob("*") if path.suffix in (".parquet", ".json") and RETIRED not in path.parts
-    )
+def _prepared(root: str | Path) -> tuple[Files, list[str]]:
+    """Make a store with a run and the tombstone of another; return its files and their keys."""
+    store = Store(root, fsync=False)
+    publish_sample(store, _GONE)
+    retire(store.files, _GONE, "so that there is a tombstone")
+    clear(store.files, 0.0)
+    publish_sample(store, _RUN, whole=True)
+    return store.files, [one.key for folder in (TABLES_FOLDER, COMMITS, RETIRED) for one in store.files.listed(folder)]
 
 
 @contextmanager
-def _instead(path: Path, changed: bytes, data: bytes) -> Iterator[None]:
-    path.write_bytes(changed)
+def _instead(files: Files, key: str, changed: bytes, data: bytes) -> Iterator[None]:
+    files.write(changed, key)
     try:
         yield
     finally:
-        path.write_bytes(data)
+        files.write(data, key)
 
 
-def _asked(root: Path, path: Path) -> list[str]:
+def _asked(root: str | Path, key: str) -> list[str]:
     """Say whether the damage is served as data by a reader of ours, or not named by verification."""
-    key = path.relative_to(root).as_posix()
     bad = [] if any(one.key == key for one in verify(files_to_read(root)).problems) else ["verify does not name it"]
-    if path.parent.parent.name == TABLES_FOLDER:
-        table = path.parent.name
+    folder, *below = key.split("/")
+    if folder == TABLES_FOLDER:
+        table = below[0]
         ways: tuple[tuple[str, Callable[[], object]], ...] = (
             ("the store", lambda: Store(root, fsync=False).read(_RUN, table)),
             ("the snapshot", lambda: open_snapshot(root).table(table)),
             ("twin query", lambda: ask(opened(root), f'SELECT count(*) FROM "{table}"')),  # noqa: S608 - our own name
             ("SQL", lambda: open_snapshot(root).duckdb(table).execute(f'SELECT * FROM "{table}"').fetchall()),  # noqa: S608 - our own name
         )
+    elif folder == RETIRED:
+        ways = (("the tombstones", lambda: _kept(root)),)
     else:
         ways = (
             ("the store", lambda: Store(root, fsync=False).commit(_RUN)),
@@ -91,7 +98,12 @@ def _asked(root: Path, path: Path) -> list[str]:
     return bad + [f"{who} serves it" for who, ask in ways if not _refuses(ask)]
 
 
-def _served(root: Path) -> None:
+def _kept(root: str | Path) -> None:
+    if not tombstones(files_to_read(root)):
+        raise TwinError("none")
+
+
+def _served(root: str | Path) -> None:
     look = open_snapshot(root)
     if look.problems or not look.runs:
         raise TwinError(look.problems)

@@ -116,5 +116,11 @@ class Faulty:
                 pass
 
     def sweep(self, settle: Settle) -> int:
-        """As the files themselves."""
-        return self._files.sweep(settle)
+        """As the files themselves, unless it fails between what is settled and its intent."""
+
+        def settled(run_id: str, said: bytes, *, forward: bool) -> bool:
+            done = settle(run_id, said, forward=forward)
+            with self._step(frees=True):
+                return done
+
+        return self._files.sweep(settled)

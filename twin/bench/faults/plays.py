@@ -15,7 +15,7 @@ Play = Callable[[Path, float], Iterator[Outcome]]
 
 def _boundaries(make: Callable[[], AbstractContextManager[str | Path]]) -> Iterator[Outcome]:
     for how in HOW:
-        for play in (boundary.publishing, boundary.retiring):
+        for play in (boundary.publishing, boundary.retiring, boundary.recovering):
             with make() as root:
                 yield play(root, how)
 
@@ -31,6 +31,13 @@ def _bucket_kills(times: int) -> Iterator[Outcome]:
         yield found._replace(fault=f"{found.fault}, S3")
 
 
+def _bucket_damage(share: float) -> Iterator[Outcome]:
+    with local_bucket() as address:
+        yield damage.flips(f"{address}/flips", _of(100, share))
+        yield damage.truncations(f"{address}/cuts", range(0, 100, 25))
+        yield from misuse.misuses_of_buckets(f"{address}/misuse")
+
+
 # what takes long comes first, so that two processes end at about the same time
 PLAYS: dict[str, Play] = {
     "crowd": lambda folder, share: iter(crowd.crowd(folder, _of(5000, share))),
@@ -39,6 +46,7 @@ PLAYS: dict[str, Play] = {
     "flips": lambda folder, share: iter([damage.flips(folder, _of(1000, share))]),
     "bucket": lambda _, __: _boundaries(local_bucket),
     "bucket kills": lambda _, share: _bucket_kills(_of(100, share)),
+    "bucket damage": lambda _, share: _bucket_damage(share),
     "disk": lambda folder, _: _boundaries(_disk(folder)),
     "misuse": lambda folder, _: misuse.misuses(folder),
 }

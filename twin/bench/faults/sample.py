@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,11 @@ from twin.tables.build import from_rows, named, numbers, repeated, timestamps
 
 SMALL = ("lots", "visits", "indicators")  # tables of a run that is only to be broken
 _MACHINES = 8
+
+
+def place_of(root: str | Path) -> str:
+    """Return what a table of results calls the place of a store."""
+    return "local disk" if isinstance(root, Path) else "S3"
 
 
 def context(run_id: str, seed: int = 1) -> RunContext:

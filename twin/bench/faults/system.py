@@ -12,7 +12,7 @@ from pathlib import Path
 
 from twin.bench.faults.check import unsound
 from twin.bench.faults.sample import publish_sample
-from twin.bench.faults.tried import RUN, misuse, published, told_as
+from twin.bench.faults.tried import RUN, NotPossibleError, misuse, published, told_as
 from twin.store import Store
 from twin.store.naming import commit_key
 
@@ -74,7 +74,7 @@ def read_only(root: Path) -> list[str]:
     command = [*command, _READ_ONLY]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own text
     if done.returncode != 0 and ("unshare" in done.stderr or "mount" in done.stderr):
-        return []  # no namespaces here
+        raise NotPossibleError("no namespaces")
     return [] if RUN in done.stdout and "2 store" in done.stdout else [f"said: {done.stdout}{done.stderr}"[:300]]
 
 

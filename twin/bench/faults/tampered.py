@@ -3,9 +3,9 @@
 import json
 import os
 import tarfile
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from shutil import unpack_archive
 
@@ -15,46 +15,45 @@ import pyarrow.parquet as pq
 import twin
 from twin.bench.faults.check import unsound
 from twin.bench.faults.sample import context, publish_sample, table
-from twin.bench.faults.tried import RUN, misuse, published, told_as
+from twin.bench.faults.tried import RUN, misuse, misuse_anywhere, published, told_as
 from twin.store import Store, open_snapshot
 from twin.store.archive import backup, restore
-from twin.store.hashing import sha256_of
 from twin.store.naming import commit_key, table_key
 from twin.store.place import files_to_read
 from twin.store.record import sealed, unsealed
 from twin.store.verify import verify
 
 
-@misuse("a commit record that is gone", "removed")
-def missing_record(root: Path) -> list[str]:
+@misuse_anywhere("a commit record that is gone", "removed")
+def missing_record(root: str | Path) -> list[str]:
     """The run is not shown, verification says why, and the others are read."""
     store = published(root)
     publish_sample(store, "other")
-    (root / commit_key(RUN)).unlink()
+    store.files.remove(commit_key(RUN))
     look = open_snapshot(root)
     named = [one.key for one in verify(files_to_read(root)).problems]
     return [] if look.runs == ["other"] and look.problems and commit_key(RUN) in named else [f"{look.runs} {named}"]
 
 
-@misuse("a commit record that was edited", "another number of rows")
-def edited_record(root: Path) -> list[str]:
+@misuse_anywhere("a commit record that was edited", "another number of rows")
+def edited_record(root: str | Path) -> list[str]:
     """An edited record is found by its seal."""
-    published(root)
-    path = root / commit_key(RUN)
-    record = json.loads(path.read_bytes())
+    files = published(root).files
+    record = json.loads(files.read(commit_key(RUN)))
     record["tables"]["lots"]["rows"] += 1
-    path.write_text(json.dumps(record))
+    files.write(json.dumps(record).encode(), commit_key(RUN))
     bad = told_as(lambda: Store(root, fsync=False).commit(RUN), 3, commit_key(RUN), "edited")
     return bad if not open_snapshot(root).runs else [*bad, "it is shown"]
 
 
-@misuse("a run of a newer contract", "another major version")
-def newer_contract(root: Path) -> list[str]:
-    """A run that a newer version wrote is refused in words."""
-    published(root)
-    path = root / commit_key(RUN)
-    path.write_bytes(sealed({**unsealed(path.read_bytes()), "contract_version": "99.0.0"}))
+@misuse_anywhere("a run of a newer contract", "another major version")
+def newer_contract(root: str | Path) -> list[str]:
+    """A run that a newer version wrote is refused in words, and is not taken for a bad one."""
+    files = published(root).files
+    record = {**unsealed(files.read(commit_key(RUN))), "contract_version": "99.0.0"}
+    files.write(sealed(record), commit_key(RUN))
     bad = told_as(lambda: Store(root, fsync=False).read(RUN, "lots"), 2, "99.0.0", "Update filmtwin")
+    bad += [f"verify names {one.key}" for one in verify(files).problems]
     return bad if not open_snapshot(root).runs else [*bad, "it is shown"]
 
 
@@ -69,13 +68,31 @@ def stale_locks(root: Path) -> list[str]:
     return unsound(Store(root, fsync=False)) + ([] if publish_sample(store, "other").published else ["still locked"])
 
 
-@misuse("names that leave the store", "run ids with .. / and control characters")
+@misuse("names that leave the store", "run ids with .. / and control characters, forged intents")
 def traversal(root: Path) -> list[str]:
     """Ids that are no plain names are refused before anything is touched."""
     store = published(root / "store")
     names = ("../up", "/etc/passwd", "a/b", "a..b", "a\x1b[31m", "a\nerror: forged", "")
     bad = [one for name in names for one in told_as(partial(store.read, name, "lots"), 2)]
-    return bad + [f"made {path}" for path in root.iterdir() if path.name != "store"]
+    bad += _forged_intents(root)
+    return bad + [f"made {path}" for path in root.iterdir() if path.name not in ("store", "victim.txt")]
+
+
+def _forged_intents(root: Path) -> list[str]:
+    """Say which forged intent was obeyed at the next opening."""
+    (root / "victim.txt").write_text("precious")
+    said = {"kind": "publish", "run_id": "x", "attempt": "1-1", "tables": [], "folder": str(root)}
+    forged = (
+        {"execution": "../victim.txt"}, {"execution": str(root / "victim.txt")}, {"tables": ["../../victim.txt\0"]},
+        {"execution": table_key("lots", RUN)}, {"attempt": "../.."}, {"run_id": RUN, "tables": ["lots"]},
+    )  # fmt: skip
+    bad = []
+    for more in forged:
+        (root / "store" / "_staging" / "x.intent").write_text(json.dumps({**said, **more}))
+        bad += [f"{more}: {one}" for one in unsound(Store(root / "store", fsync=False))]
+        if not (root / "victim.txt").is_file() or not Store(root / "store", fsync=False).has(RUN):
+            bad.append(f"the intent {more} was obeyed")
+    return bad
 
 
 @misuse("links out of the store", "a table's folder, a file, the commits")
@@ -132,26 +149,27 @@ def archives(root: Path) -> list[str]:
     )
 
 
-@misuse("hostile Parquet under a forged record", "another schema, an extension type, garbage")
-def hostile(root: Path) -> list[str]:
+@misuse_anywhere("hostile Parquet under a forged record", "another schema, an extension type, garbage")
+def hostile(root: str | Path) -> list[str]:
     """A forged file whose record fits it is named by verification, and its other runs are read."""
-    store = published(root)
-    path = root / table_key("lots", RUN)
+    files = published(root).files
     evil = pa.schema([pa.field("run_id", pa.binary(), metadata={"ARROW:extension:name": "arrow.py_extension_type"})])
-    made: list[Callable[[], object]] = [
-        lambda: pq.write_table(table("visits", 3, context(RUN)), path),
-        lambda: pq.write_table(pa.table({"run_id": pa.array([b"x"])}, schema=evil), path),
-        lambda: path.write_bytes(b"PAR1" + b"\xff" * 64 + b"PAR1"),
-    ]
+    tables = table("visits", 3, context(RUN)), pa.table({"run_id": pa.array([b"x"])}, schema=evil)
     bad = []
-    for make in made:
-        make()
-        record = unsealed((root / commit_key(RUN)).read_bytes())
-        record["tables"]["lots"] |= {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
-        (root / commit_key(RUN)).write_bytes(sealed(record))
-        if table_key("lots", RUN) not in [one.key for one in verify(store.files).problems]:
+    for data in (*map(_parquet, tables), b"PAR1" + b"\xff" * 64 + b"PAR1"):
+        files.write(data, table_key("lots", RUN))
+        record = unsealed(files.read(commit_key(RUN)))
+        record["tables"]["lots"] |= {"bytes": len(data), "sha256": sha256(data).hexdigest()}
+        files.write(sealed(record), commit_key(RUN))
+        if table_key("lots", RUN) not in [one.key for one in verify(files).problems]:
             bad.append("verification does not name it")
     return bad
+
+
+def _parquet(content: pa.Table) -> bytes:
+    written = pa.BufferOutputStream()
+    pq.write_table(content, written)
+    return bytes(written.getvalue())
 
 
 @misuse("a store in a bad place", "a file, nothing, half deleted")

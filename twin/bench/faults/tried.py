@@ -9,10 +9,17 @@ from twin.errors import TwinError
 from twin.store import Store
 
 RUN = "run-0"
-MISUSES: list[tuple[str, str, Callable[[Path], list[str]]]] = []
+Misuse = Callable[[Path], list[str]]
+MisuseAnywhere = Callable[[str | Path], list[str]]
+MISUSES: list[tuple[str, str, Misuse]] = []
+IN_BUCKETS: list[tuple[str, str, MisuseAnywhere]] = []
 
 
-def misuse(fault: str, how: str) -> Callable[[Callable[[Path], list[str]]], Callable[[Path], list[str]]]:
+class NotPossibleError(Exception):
+    """This system has not what is needed to inject the fault."""
+
+
+def misuse(fault: str, how: str) -> Callable[[Misuse], Misuse]:
     """List what follows among the misuses.
 
     Args:
@@ -20,8 +27,19 @@ def misuse(fault: str, how: str) -> Callable[[Callable[[Path], list[str]]], Call
         how: How it comes about.
     """
 
-    def keep(work: Callable[[Path], list[str]]) -> Callable[[Path], list[str]]:
+    def keep(work: Misuse) -> Misuse:
         MISUSES.append((fault, how, work))
+        return work
+
+    return keep
+
+
+def misuse_anywhere(fault: str, how: str) -> Callable[[MisuseAnywhere], MisuseAnywhere]:
+    """List what follows among the misuses of a folder and among those of a bucket."""
+
+    def keep(work: MisuseAnywhere) -> MisuseAnywhere:
+        MISUSES.append((fault, how, work))
+        IN_BUCKETS.append((f"{fault}, S3", how, work))
         return work
 
     return keep
@@ -32,7 +50,10 @@ def misuses(folder: Path) -> Iterator[Outcome]:
     for number, (fault, how, work) in enumerate(MISUSES):
         place = folder / str(number)
         place.mkdir(parents=True)
-        yield Outcome(fault, how, 1, work(place))
+        try:
+            yield Outcome(fault, how, 1, work(place))
+        except NotPossibleError as error:
+            yield Outcome(fault, how, 0, [], f"not possible here: {error}")
 
 
 def told_as(work: Callable[[], object], code: int, *words: str) -> list[str]:
@@ -47,7 +68,13 @@ def told_as(work: Callable[[], object], code: int, *words: str) -> list[str]:
     return ["it was not refused"]
 
 
-def published(root: Path, **more: bool) -> Store:
+def misuses_of_buckets(address: str) -> Iterator[Outcome]:
+    """Try each misuse that a bucket can suffer once, below an address of its own."""
+    for number, (fault, how, work) in enumerate(IN_BUCKETS):
+        yield Outcome(fault, how, 1, work(f"{address}/{number}"))
+
+
+def published(root: str | Path, **more: bool) -> Store:
     """Return a store with one run."""
     store = Store(root, fsync=False)
     publish_sample(store, RUN, **more)  # type: ignore[arg-type] # of its switches

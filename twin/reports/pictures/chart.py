@@ -38,11 +38,14 @@ def _words(figure: Figure, chart: Chart, count: int) -> None:
     scenario = "" if chart.scenario == "baseline" else f", scenario {chart.scenario}"
     figure.text(left, 0.945, chart.sketch.title, fontsize=15, fontweight="bold")
     whose = f"{chart.product.replace('_', ' ')}{scenario}{_patent(chart)}"
+    sides = [chart.across, *([chart.up] if chart.up else [])]
+    single = any(one.lower == one.upper for side in sides for one in side.windows)
     figure.text(left, 0.9, f"{whose}   ·   green: inside every limit shown", **grey)
     for place, (text, colour) in enumerate(_limits(chart)):
         figure.text(left + 0.5 * place, 0.862, text, fontsize=10.5, color=colour)
     told = f"twin map {chart.sketch.name}: computed by the stages, without scatter"
-    note = "; ".join([told, *([chart.sketch.note] if chart.sketch.note else [])])
+    notes = [chart.sketch.note] if chart.sketch.note else []
+    note = "; ".join([told, *notes, *(["a limit of one value is a line, no area"] if single else [])])
     figure.text(left, 0.015, fill(note, 118 if count == 1 else 200), fontsize=8.5, color=style.GREY, va="bottom")
 
 

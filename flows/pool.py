@@ -1,0 +1,56 @@
+"""The work pool of this project: no run may ask it for a command, a working directory, or an environment of its own.
+
+Prefect's own template lets whoever starts a run name all three, and so have anything done.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.exceptions import ObjectNotFound
+
+MOST = 4  # flow runs at a time; each has worker processes of its own
+NUMBER = {"type": "string", "pattern": "^[0-9]{1,4}$"}
+ENVIRONMENT = {  # what deployments say of their runs, wherever their worker is
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": NUMBER,
+    "PREFECT_CLIENT_MAX_RETRIES": NUMBER,
+    "PREFECT_RESULTS_DEFAULT_SERIALIZER": {"type": "string", "enum": ["json"]},
+}
+
+
+def template(known: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return how the pool starts a run: Prefect's engine, with the environment that a platform engineer has set there.
+
+    Args:
+        known: Template that the pool has so far.
+    """
+    environment = {"type": "object", "properties": ENVIRONMENT, "additionalProperties": False}
+    return {
+        "job_configuration": {"stream_output": True, "env": _environment(known or {})},
+        "variables": {"type": "object", "properties": {"env": environment}, "additionalProperties": False},
+    }
+
+
+def _environment(known: Mapping[str, Any]) -> dict[str, str]:
+    """Return the variables that stand in a template: in its configuration, or as a default of Prefect's own form."""
+    form = known.get("variables", {}).get("properties", {}).get("env", {})
+    told = form.get("default"), known.get("job_configuration", {}).get("env")
+    return {str(name): str(value) for one in told if isinstance(one, Mapping) for name, value in one.items()}
+
+
+def settle(client: SyncPrefectClient, name: str) -> None:
+    """Make the pool, or take from an existing one what a run must not ask; its limit and environment stay.
+
+    Args:
+        client: Client of the server.
+        name: Name of the pool.
+    """
+    try:
+        known = client.read_work_pool(name).base_job_template
+    except ObjectNotFound:
+        made = WorkPoolCreate(name=name, type="process", concurrency_limit=MOST, base_job_template=template())
+        client.create_work_pool(made)
+        return
+    if known != template(known):
+        client.update_work_pool(name, WorkPoolUpdate(base_job_template=template(known)))

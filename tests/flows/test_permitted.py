@@ -1,0 +1,155 @@
+"""Laws of what a deployed run may be told: no command, no scheduler of strangers, no folder but where stores are."""
+
+import pytest
+from httpx import HTTPStatusError
+
+from twin.errors import UsageError
+
+pytestmark = pytest.mark.server
+HOSTILE = (
+    ("run_scenario", {"store": "x" * 100_000}), ("run_scenario", {"fits": ["x" * 10_000] * 20}),
+    ("run_scenario", {"fits": ["x"] * 5000}), ("run_scenario", {"encoding": "x" * 1000}),
+    ("run_scenario", {"durability": "x" * 1000}), ("run_scenario", {"executor": "dask:" + "x" * 1000}),
+    ("run_sweep", {"over": ["plant.oven.count=3,4"] * 100_000}), ("run_sweep", {"over": ["a=" + "1," * 10_000]}),
+    ("run_sweep", {"points": [{"plant.oven.count": "3"}] * 2000}), ("run_sweep", {"points": [{"a": "x" * 10_000}]}),
+    ("run_sweep", {"points": [{f"a.{at}": "1" for at in range(1000)}]}), ("run_sweep", {"points": [{"a": 3}]}),
+    ("run_sweep", {"points": [{}]}), ("run_sweep", {"points": "$(ls)"}), ("compare_scenarios", {"store": "x" * 1000}),
+    ("tend_store", {"older_than_days": 1e-6}), ("tend_store", {"older_than_days": 0.99}),
+    ("tend_store", {"store": "x" * 1000}),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def permitted(flow):
+    """The module, imported after the settings of the server."""
+    from flows import permitted  # noqa: PLC0415 - after the environment
+
+    assert flow
+    return permitted
+
+
+@pytest.fixture(scope="module")
+def client(flow):
+    """A client of the server."""
+    from prefect import get_client  # noqa: PLC0415 - after the environment
+
+    assert flow
+    with get_client(sync_client=True) as opened:
+        yield opened
+
+
+def asked(client, flow, pool, variables):
+    """Status of a flow run that is asked for with these job variables."""
+    deployment = client.create_deployment(
+        flow_id=client.create_flow(flow.run_scenario), name=f"of-{pool}", work_pool_name=pool
+    )
+    body = {"job_variables": variables, "state": {"type": "SCHEDULED"}}
+    try:
+        return client._client.post(f"/deployments/{deployment}/create_flow_run", json=body).status_code
+    except HTTPStatusError as error:
+        return error.response.status_code
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_the_pool_lets_nobody_name_a_command(client, flow, old):
+    """Command, folder and environment of a run are refused, in a pool that was made before too; its own stays."""
+    from prefect.client.schemas.actions import WorkPoolCreate  # noqa: PLC0415 - as above
+    from prefect.workers.process import ProcessWorker  # noqa: PLC0415 - as above
+
+    from flows import pool  # noqa: PLC0415 - as above
+
+    name, set_here = f"pool-{old}", {"TZ": "UTC"} if old else {}
+    if old:
+        known = ProcessWorker.get_default_base_job_template()
+        known["variables"]["properties"]["env"]["default"] = set_here
+        client.create_work_pool(WorkPoolCreate(name=name, type="process", base_job_template=known))
+        assert asked(client, flow, name, {"command": "sh -c id"}) in {200, 201}
+    for _ in range(2):  # at each start
+        pool.settle(client, name)
+    assert client.read_work_pool(name).base_job_template["job_configuration"]["env"] == set_here
+    beat = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
+    for bad in ({"command": "sh -c id"}, {"env": {"PYTHONPATH": "/evil"}}, {"working_dir": "/"}, {"env.A": "1"},
+                {"env": {beat: "30", "PATH": "/evil"}}, {"env": {"PREFECT_RESULTS_DEFAULT_SERIALIZER": "pickle"}},
+                {f"env.{beat}": "30"}, {"env": {beat: "$(id)"}}, {"env": "x"}):  # fmt: skip
+        assert asked(client, flow, name, bad) in {409, 422}, bad
+    for good in ({}, {"env": {beat: "30", "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json"}}):
+        assert asked(client, flow, name, good) in {200, 201}, good
+
+
+@pytest.mark.parametrize(("name", "bad"), HOSTILE)
+def test_what_is_too_long_or_too_short_is_refused_by_the_schema(flow, name, bad):
+    """Texts, lists and ages have bounds, so that such a run is never made."""
+    from importlib import import_module  # noqa: PLC0415 - after the environment
+
+    from prefect.exceptions import ParameterTypeError  # noqa: PLC0415 - as above
+
+    assert flow
+    with pytest.raises(ParameterTypeError):
+        getattr(import_module(f"flows.{name}"), name).validate_parameters(bad)
+
+
+def test_only_a_scheduler_that_is_named_is_asked(permitted, monkeypatch):
+    """Processes, a cluster of this machine, the address of environment or deployment; no other one."""
+    monkeypatch.delenv(permitted.DASK, raising=False)
+    evil, ours = "dask:tcp://evil:8786", "dask:tcp://10.0.0.5:8786"
+    for good in (None, "processes", "dask"):
+        permitted.refuse_executor(good, {})
+    for bad in (evil, ours, "dask:", ""):
+        with pytest.raises(UsageError, match="FILMTWIN_DASK"):
+            permitted.refuse_executor(bad, {"executor": None})
+    permitted.refuse_executor(ours, {"executor": ours})
+    monkeypatch.setenv(permitted.DASK, "tcp://10.0.0.5:8786")
+    permitted.refuse_executor(ours, {})
+    with pytest.raises(UsageError, match=r"tcp://10\.0\.0\.5:8786"):
+        permitted.refuse_executor(evil, {})
+
+
+def test_a_store_lies_where_stores_are(permitted, monkeypatch, tmp_path):
+    """Beside the one that the environment names, in the project, or where the deployment itself says; nowhere else."""
+    monkeypatch.setenv("FILMTWIN_STORE", str(tmp_path / "store"))
+    (tmp_path / "link").symlink_to("/etc")
+    for good in (None, str(tmp_path / "other"), str(tmp_path / "store"), str(permitted.project() / "datasets" / "s")):
+        permitted.refuse_store(good, {})
+    for bad in (
+        "/",
+        "/etc/cron.d/x",
+        str(tmp_path),
+        str(permitted.project()),
+        f"{tmp_path}/../x",
+        f"{tmp_path}/link/x",
+        "s3://bucket/a",
+    ):
+        with pytest.raises(UsageError, match="writes below"):
+            permitted.refuse_store(bad, {"store": None})
+    permitted.refuse_store("/srv/x", {"store": "/srv/x"})
+    monkeypatch.setenv("FILMTWIN_STORE", "/store")  # its parent is the whole machine
+    for good in ("/store", "/store/x"):
+        permitted.refuse_store(good, {})
+    with pytest.raises(UsageError, match="writes below /store or"):
+        permitted.refuse_store("/etc", {})
+    monkeypatch.setenv("FILMTWIN_STORE", "s3://bucket/a")
+    for good in ("s3://bucket/a", "s3://bucket/a/b"):
+        permitted.refuse_store(good, {})
+    for bad in ("s3://bucket/ab", "s3://bucket/a/../b", "s3://other/a", "/etc"):
+        with pytest.raises(UsageError, match="writes below"):
+            permitted.refuse_store(bad, {})
+
+
+def test_a_deployed_run_is_refused_in_its_first_second(flow, permitted, monkeypatch, tmp_path):
+    """Each flow that takes a store fails with the sentence; the command line, which is no deployment, is free."""
+    from flows import compare_scenarios, run_sweep, tend_store  # noqa: PLC0415 - after the environment
+
+    monkeypatch.setenv("FILMTWIN_STORE", str(tmp_path / "in" / "store"))
+    for module in (permitted, tend_store):
+        monkeypatch.setattr(module, "deployment", dict)
+    where = str(tmp_path / "out")
+    states = [
+        flow.run_scenario(store=where, return_state=True),
+        run_sweep.run_sweep(["plant.oven.count=3"], store=where, return_state=True),
+        compare_scenarios.compare_scenarios(store=where, return_state=True),
+        tend_store.tend_store(store="/", quarantine=True, return_state=True),
+        flow.run_scenario(executor="dask:tcp://evil:8786", return_state=True),
+    ]
+    assert [state.type.value for state in states] == ["FAILED"] * 5
+    assert all("a deployed run" in state.message for state in states), [state.message for state in states]
+    assert not (tmp_path / "out").exists()

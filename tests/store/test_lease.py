@@ -1,0 +1,187 @@
+"""Laws of a store in a bucket, where a lease stands for a lock: nobody undoes another's work, or leaves half of his."""
+
+import errno
+import json
+import os
+from functools import partial
+
+import pytest
+from botocore.exceptions import ClientError, ParamValidationError
+
+from tests.support.memory_bucket import MemoryBucket
+from twin.bench.faults.sample import publish_sample
+from twin.errors import TwinError
+from twin.store import Store, owner, s3_lease
+from twin.store.publishing import is_published, settle
+from twin.store.s3 import S3Files
+from twin.store.s3_lease import LEASE, Lease
+from twin.store.s3_requests import Bucket, Taken
+
+RUN = "run-0"
+
+
+class Died(BaseException):
+    """What stands for the end of a process."""
+
+
+@pytest.fixture
+def bucket():
+    """An empty bucket."""
+    return MemoryBucket()
+
+
+@pytest.fixture
+def files(bucket, tmp_path):
+    """Make files of a store in that bucket; each call is another machine with a workspace of its own."""
+
+    def make(machine: str = "a") -> S3Files:
+        (tmp_path / machine).mkdir(exist_ok=True)
+        return S3Files("s3://x/y", bucket=bucket, workspace=tmp_path / machine)
+
+    return make
+
+
+@pytest.fixture
+def _dead(monkeypatch) -> None:
+    """Let every holder of a lease count as ended."""
+    monkeypatch.setattr(s3_lease, "_has_ended", lambda *_: True)
+
+
+def at(operation, key, does):
+    """Do something at the first request of that kind for that key."""
+    left = [does]
+
+    def before(one: str, where: str) -> None:
+        if one == operation and where == key and left:
+            left.pop()()
+
+    return before
+
+
+def left_by_a_dead_publisher(bucket, files, monkeypatch, where):
+    """Publish, and end without a word before that key is put."""
+
+    def ends() -> None:
+        raise Died
+
+    with monkeypatch.context() as patched:
+        patched.setattr("twin.store.publishing.settle", ends)
+        patched.setattr(Lease, "_regain", lambda *_: ends())
+        patched.setattr("twin.store.staging.Staging.abandon", lambda _: None)
+        bucket.before = at("put", where, ends)
+        with pytest.raises(Died):
+            publish_sample(Store("s3://x/y", files=files()), RUN)
+    bucket.before = lambda *_: None
+
+
+def refuses():
+    """Fail once, as a network does."""
+    raise OSError(errno.EIO, "no answer")
+
+
+@pytest.mark.usefixtures("_dead")
+@pytest.mark.parametrize("machine", ["a", "b"])
+def test_settling_that_fails_once_is_done_by_the_next(bucket, files, monkeypatch, machine):
+    """Who settles a dead one's work and fails leaves word of what is to be settled."""
+    left_by_a_dead_publisher(bucket, files, monkeypatch, f"tables/runs/{RUN}.parquet")
+    fails = at("put", f"tables/runs/{RUN}.parquet", refuses), at("remove", f"commits/{RUN}.json", refuses)
+    bucket.before = lambda *request: [fail(*request) for fail in fails]
+    with pytest.raises(TwinError):
+        Store("s3://x/y", files=files(machine))
+    assert json.loads(bucket.objects[f"_staging/{RUN}.intent"][0])["kind"] == "publish"
+    bucket.before = lambda *_: None
+    store = Store("s3://x/y", files=files(machine))
+    assert is_published(store.files, RUN) == (machine == "a")  # elsewhere nobody has its last files
+    assert machine == "a" or not bucket.objects
+
+
+def swept(bucket, files, monkeypatch):
+    """Let another machine sweep the bucket after so long a silence that the lease has ended."""
+    with monkeypatch.context() as patched:
+        patched.setattr(s3_lease, "_held", set())
+        patched.setattr(owner.platform, "node", lambda: "another")
+        bucket.before, bucket.age = lambda *_: None, LEASE + 1.0
+        other = files("b")
+        assert other.sweep(partial(settle, other)) == 1
+        bucket.age = 0.0
+
+
+@pytest.mark.parametrize("where", [f"commits/{RUN}.json", f"tables/runs/{RUN}.parquet", f"tables/lots/{RUN}.parquet"])
+def test_who_lost_the_lease_while_it_slept_publishes_nothing(bucket, files, monkeypatch, where):
+    """A computer that was suspended in the midst of publishing is told so, and leaves no part of a run."""
+    store = Store("s3://x/y", files=files())
+    bucket.before = at("put", where, lambda: swept(bucket, files, monkeypatch))
+    with pytest.raises(TwinError):
+        publish_sample(store, RUN)
+    assert not bucket.objects
+    assert publish_sample(store, RUN).published
+
+
+def test_the_second_publisher_waits_until_the_first_is_done(bucket, files, monkeypatch):
+    """However long the first one uploads, the second is a no-op and no error."""
+    store = Store("s3://x/y", files=files())
+    naps = []
+    held = json.dumps({"kind": "other", "owner": {**owner.card(), "pid": os.getppid(), "born": "x"}}).encode()
+    bucket.put(held, f"_staging/{RUN}.intent")
+    monkeypatch.setattr(s3_lease, "_has_ended", lambda *_: False)
+
+    def sleep(_: float) -> None:
+        naps.append(1)
+        if len(naps) == 1000:
+            bucket.remove(f"_staging/{RUN}.intent")
+            publish_sample(Store("s3://x/y", files=files("b")), RUN)
+
+    monkeypatch.setattr(s3_lease.time, "sleep", sleep)
+    assert not publish_sample(store, RUN).published
+    bucket.put(held, f"_staging/{RUN}.intent")
+    bucket.age = LEASE + 1.0
+    with pytest.raises(TwinError, match="no sign of life"):
+        publish_sample(store, "run-0")
+
+
+def test_a_copy_that_is_gone_is_fetched_again(bucket, files):
+    """An object that is unchanged is good, whatever became of the copy of it here."""
+    bucket.put(b"abc", "tables/lots/a.parquet")
+    one, sha = files(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    one.checked("tables/lots/a.parquet", 3, sha).unlink()
+    assert one.checked("tables/lots/a.parquet", 3, sha).read_bytes() == b"abc"
+
+
+def test_what_a_living_reader_keeps_is_not_swept(files, tmp_path):
+    """The copies of a process that lives stay for as long as it does; those of a dead one go."""
+    reader = files()
+    (kept,) = (tmp_path / "a").iterdir()
+    os.utime(kept, (1, 1))
+    assert reader
+    assert not owner.is_scrap_left_behind(kept)
+    assert owner.is_scrap_left_behind(kept.with_name(kept.name.replace(f"-{os.getpid()}-", f"-{2**22 + 1}-")))
+
+
+class _Refusing:
+    """A client of a server that knows no condition on deletes."""
+
+    def __init__(self, error: Exception, tag: str) -> None:
+        self.error, self.tag, self.deleted = error, tag, []
+
+    def delete_object(self, **asked: str) -> None:
+        """Refuse conditions."""
+        if "IfMatch" in asked:
+            raise self.error
+        self.deleted.append(asked["Key"])
+
+    def head_object(self, **_: str) -> dict[str, str]:
+        """Tell the version."""
+        return {"ETag": self.tag}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ClientError({"Error": {"Code": "NotImplemented"}}, "DeleteObject"), ParamValidationError(report="IfMatch")],
+)
+def test_a_lease_is_released_where_deletes_know_no_condition(error):
+    """Then the version is looked at first; another one stays."""
+    client = _Refusing(error, "mine")
+    Bucket(client, "x", "").remove("k", match="mine")
+    assert client.deleted == ["k"]
+    with pytest.raises(Taken):
+        Bucket(_Refusing(error, "other"), "x", "").remove("k", match="mine")

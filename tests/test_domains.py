@@ -1,0 +1,42 @@
+"""Laws of the domains: far from where a stage is known it says so, at the recipe it does not."""
+
+import pytest
+
+from twin.maps.nominal import Walk
+from twin.material import Lot
+from twin.scenario import baseline, load
+from twin.simulate import simulate
+
+FAR = [  # product, setting, stage, doubt
+    ("adhesive_film", "predrying.zone_1=140 degC", "predrying", "extrapolated: predrying, hot air"),
+    ("clad_laminate", "predrying.zone_1=250 degC", "predrying", "extrapolated: predrying, hot air"),
+    ("adhesive_film", "predrying.zone_4=250 degC", "predrying", "extrapolated: predrying, cure"),
+    ("adhesive_film", "imidization.hold_temperature=148 degC", "imidization", "extrapolated: imidization, hot"),
+    ("adhesive_film", "precipitation.dry_temperature=240 degC", "precipitation", "extrapolated: precipitation, hot"),
+]
+
+
+def doubts(plan, product):
+    """Flags that a lot without scatter gets, by stage."""
+    walk = Walk(plan, product)
+    stages = walk.recipe()
+    return {name: done.flags for name, done in walk.through(stages, Lot(0, product), list(stages))}
+
+
+@pytest.mark.parametrize(("product", "setting", "stage", "doubt"), FAR)
+def test_far_from_what_is_known_a_stage_says_so(product, setting, stage, doubt):
+    """Beyond the range of a law the lots carry its doubt; at the recipe no lot does."""
+    assert doubt not in doubts(baseline(), product)[stage]
+    assert doubt in doubts(load("baseline", (setting,)), product)[stage]
+
+
+def test_a_batch_that_stays_thin_is_trimmed_once_more_and_then_scrapped():
+    """At 75 degC polyamic acid comes apart: S01 sends the batch back once, and then gives it up."""
+    plan = load("film-only", ("adhesive_film.synthesis.temperature=75 degC", "study.warm_up=1 d", "study.horizon=9 d"))
+    played = simulate(plan, 1, 0)
+    rows, names = played.records.dispositions.table(), {code: name for name, code in played.records.names.items()}
+    told = [{names.get(int(one)) for one in row if one == int(one)} for row in rows.tolist()]
+    judged = [one & {"repeat", "scrap"} for one in told if "S01 viscosity" in one]
+    assert {"repeat"} in judged
+    assert {"scrap"} in judged
+    assert [one for one in played.balances if abs(one.residual) > one.tolerance] == []

@@ -1,0 +1,112 @@
+"""Laws of what lots have in common and what is their own: resin and foil of rolls, age of a pool, life of a varnish."""
+
+from collections import defaultdict
+
+import pytest
+
+from twin.building import build
+from twin.draws import Draws
+from twin.line.dividing import picked
+from twin.plant import DAY
+from twin.polymer.ageing import moisture
+from twin.records import Records
+from twin.scenario import baseline, load
+from twin.stage import WEB, Visit
+from twin.stages.curing import Curing
+from twin.stages.dissolution import Dissolution
+from twin.trace.replaying import played
+
+UNTIL = 6.0 * DAY
+
+
+@pytest.fixture(scope="module")
+def coated():
+    """What the coater was told and answered of each roll of laminate in the first days."""
+    seen = played(load("clad-only", ()), 0, range(500), UNTIL)
+    return [one for (_, stage, _), one in sorted(seen.items()) if stage == "coating"]
+
+
+def test_rolls_of_one_varnish_share_their_resin(coated):
+    """Rolls of one varnish have one expansion, those of another varnish another."""
+    found = defaultdict(set)
+    for one in coated:
+        found[one.lot.parents].add(one.outcome.lot.properties["expansion_score"])
+    assert len(found) > 2
+    assert {len(scores) for scores in found.values()} == {1}
+    assert len(set().union(*found.values())) == len(found)
+
+
+def test_the_line_counts_its_reels(coated):
+    """On the line a roll begins where the one before ended, and neighbours on one reel have one roughness."""
+    length = 0.0
+    rough = defaultdict(set)
+    for one in coated:
+        assert one.visit.counted[WEB] == pytest.approx(length, rel=1e-12)
+        total = one.outcome.lot.length + sum(one.outcome.scrap.values())
+        rough[int((length + 0.5 * total) // 1000.0)].add(one.outcome.lot.properties["carrier_roughness"])
+        length += total
+    assert {len(values) for values in rough.values()} == {1}
+    assert len(rough) == len(set().union(*rough.values())) < len(coated)
+    splices = sum(one.outcome.scrap.get("splice", 0.0) for one in coated)
+    assert splices >= 3.0 * (length // 1000.0)
+
+
+def test_curl_follows_the_resin():
+    """A film curls by its resin's expansion, whichever roll it is; one that brings none draws its own."""
+    resin = played(load("clad-only", ()), 0, range(500), UNTIL)
+    roll = next(one for (_, stage, _), one in sorted(resin.items()) if stage == "curing")
+
+    def curl(number: int, told: dict[str, float]) -> float:
+        known = {name: value for name, value in roll.lot.properties.items() if name != "expansion_score"} | told
+        draws = Draws(1, source="curing", number=number)
+        done = Curing(temperature_sd=0.0).run(roll.lot._replace(properties=known), Visit(load=4), draws)
+        return done.measures["curl_radius"]
+
+    high, low = {"expansion_score": 1.0}, {"expansion_score": -1.0}
+    assert curl(1, high) == curl(2, high) < curl(1, low)
+    assert curl(1, {}) != curl(2, {})
+
+
+def test_a_pool_has_the_age_of_its_kilograms():
+    """Powder of two ages is as moist as its kilograms are on average, and not as the oldest of them is."""
+    line = build(baseline(), 1, 0, Records())
+    line.connect()
+    days, masses = (2.0, 9.0), (30.0, 10.9)
+    for age, mass in zip(days, masses, strict=True):
+        item = line.new_item("orders", "clad_laminate")
+        item.lot = item.lot._replace(material="powder", mass=mass, properties={"polymer_mass": mass})
+        item.ended = -age * DAY
+        line.buffers["powder stock"].queue.append(item)
+    (pool,) = picked(line.stations["varnish tank"])
+    made = Dissolution().run(pool.lot, Visit(waited=-pool.ended), Draws(1))
+    wet = [moisture(0.012, 0.4, age * DAY, 60.0 * DAY) for age in days]
+    weighted = wet[0] * masses[0] + wet[1] * masses[1]
+    assert made.feeds["water"] == pytest.approx(weighted, rel=0.03)  # the law is almost straight over a week
+    assert made.feeds["water"] < 0.6 * sum(masses) * wet[1]
+
+
+@pytest.mark.parametrize(("life", "kept"), [(3.0, False), (5.0, True)])
+def test_a_varnish_expires_by_its_own_life(life, kept):
+    """A lot that says how long it lives leaves its buffer then, before the time that the plant would give it."""
+    line = build(baseline(), 1, 0, Records())
+    line.connect()
+    item = line.new_item("varnish tank pool", "adhesive_film")  # the coater's turn of the film is days away
+    item.lot = item.lot._replace(material="varnish", mass=8.0, properties={"varnish_life": life * DAY})
+    line.buffers["varnish"].admit(item)
+    line.env.run(until=4.0 * DAY)
+    assert (item.lot.number in line.items) == kept
+
+
+def test_the_tank_says_how_long_its_varnish_lives():
+    """Acid that washing left halves the life, and a stop of the tank takes its part of it."""
+    line = build(baseline(), 1, 0, Records())
+    item = line.new_item("orders", "clad_laminate")
+
+    def life(visit: Visit, told: float = 0.0) -> float:
+        lot = item.lot._replace(material="powder", mass=20.0, properties={"polymer_mass": 20.0, "residual_acid": told})
+        return Dissolution().run(lot, visit, Draws(1)).lot.properties["varnish_life"] / DAY
+
+    assert life(Visit()) == pytest.approx(7.0)
+    assert life(Visit(), 0.01) == pytest.approx(3.5)
+    assert 0.0 < life(Visit(stopped=DAY)) < 6.0
+    assert life(Visit(stopped=30.0 * DAY)) == 0.0

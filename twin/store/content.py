@@ -1,0 +1,85 @@
+"""What stands in the files of a run: whether it fits the contract, and whether the rows fit together."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from twin.errors import printable
+from twin.store.record import Entry, Record, is_newer
+from twin.tables import CONTRACT_VERSION, TABLES, schema
+from twin.tables.keeping import Misfit, fitting, misfits
+
+
+def expected(record: Record) -> list[str]:
+    """Return the tables that a run must have; none where another version of the contract says so."""
+    if record["contract_version"] != CONTRACT_VERSION:
+        return []
+    return [name for name, table in TABLES.items() if table.per != "execution"]
+
+
+def wrong_in(folder: Path, entries: Iterable[Entry], record: Record) -> Iterator[Misfit]:
+    """Yield what is wrong with the finished files of a run that lie in a folder, each under the name of its table."""
+    found = {one.table: content(folder / f"{one.table}.parquet", one, record) for one in entries}
+    yield from (Misfit(name, one) for name, one in found.items() if isinstance(one, str))
+    yield from misfitting({name: one for name, one in found.items() if isinstance(one, pa.Table)}, record)
+
+
+def content(path: Path, entry: Entry, record: Record) -> pa.Table | str | None:
+    """Read a whole file.
+
+    Returns:
+        Its columns by which it fits the others, what is wrong with it, or None where a later version of the contract
+        alone knows such a table.
+    """
+    if entry.table not in TABLES:
+        return None if is_newer(record) else "the contract knows no such table"
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            return _columns(file, entry, record)
+    except (OSError, pa.ArrowException, MemoryError, ValueError) as error:
+        return f"cannot be read: {first_line(error)}"
+
+
+def _columns(file: pq.ParquetFile, entry: Entry, record: Record) -> pa.Table | str:
+    if file.metadata.num_rows != entry.rows:
+        return f"{file.metadata.num_rows} rows instead of {entry.rows}"
+    wrong = _off_contract(file.schema_arrow, entry.table, record)
+    if wrong:
+        return wrong
+    kept = [name for name in fitting(entry.table) if name in file.schema_arrow.names]
+    groups = [file.read_row_group(group).select(kept) for group in range(file.num_row_groups)]  # all pages, by sum
+    return pa.concat_tables([file.schema_arrow.empty_table().select(kept), *groups])
+
+
+def misfitting(tables: Mapping[str, pa.Table], record: Record) -> Iterator[Misfit]:
+    """Yield what does not fit among the columns of whole tables of one run."""
+    for name, table in tables.items():
+        if table["run_id"].unique().to_pylist() not in ([record["run_id"]], []):
+            yield Misfit(name, "rows of another run")
+    if not is_newer(record):  # there rows may refer to tables that are not known here
+        yield from misfits(tables)
+
+
+def _off_contract(found: pa.Schema, table: str, record: Record) -> str:
+    facts: dict[bytes, bytes] = found.metadata or {}
+    for name, value in (("run_id", record["run_id"]), ("contract_version", record["contract_version"])):
+        if facts.get(f"twin.{name}".encode()) != str(value).encode():
+            return f"its {name} is not {value}"
+    known = schema(TABLES[table])
+    same = record["contract_version"] == CONTRACT_VERSION
+    if same and found.names != known.names:
+        return f"its columns are {', '.join(map(printable, found.names))}"
+    for field in known:
+        place = found.get_field_index(field.name)
+        if place < 0 and not field.nullable:
+            return f"column {field.name} is missing"
+        if place >= 0 and (found.field(place).type != field.type or found.field(place).nullable > field.nullable):
+            return f"column {field.name} is {found.field(place).type}, not {field.type}"
+    return ""
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says."""
+    return printable(str(error).split("\n", 1)[0] or type(error).__name__, 120)
