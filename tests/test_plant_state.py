@@ -3,20 +3,27 @@
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from twin.building import build
 from twin.line import snapshot
+from twin.line.laws import check
+from twin.line.ledger import QUANTITIES
 from twin.line.line import Line
+from twin.line.state import BLOCKED, BUSY, DOWN, LAB_WAIT, MAINTENANCE, OFF_SHIFT, SETUP
 from twin.plant import DAY, HOUR
 from twin.records import COLUMNS, Records
 from twin.scenario import baseline
 
 END = 44.0 * DAY
 HALF = 24.0 * DAY  # half of the visits are behind it then: the first weeks fill the stocks
+SHORT = 16.0 * DAY
+CUTS = sorted(uniform(0.01, 1.0) * SHORT for uniform in [Random(0).uniform] * 50)
 EDITED = 8.0 * DAY  # in the middle of a campaign, with ovens at work
 ENDS = {"states": "end", "visits": "end", "lots": "ended", "stoppages": "end"}
 
@@ -41,6 +48,19 @@ for _ in range(4):  # in turns, so that a busy machine is busy for both; the fir
 print(json.dumps({"share": half / whole, "rows": rows_after(line, float(sys.argv[2]))}))
 """
 
+MANY = """
+import json, sys
+from pathlib import Path
+from tests_of_state import SHORT, digests, new_line
+from twin.line import snapshot
+for name in sys.argv[1:]:
+    line = new_line()
+    snapshot.read(line, Path(name))
+    cut = line.env.now
+    line.run(SHORT)
+    print(json.dumps([cut, digests(line, cut)]))
+"""
+
 
 def new_line() -> Line:
     """The default plant's line of replication 0, not begun."""
@@ -62,6 +82,11 @@ def rows_after(line: Line, cut: float) -> dict[str, list[list[object]]]:
             for row in getattr(records, table).table().tolist() if row[end] > cut
         ]  # fmt: skip
     return found
+
+
+def digests(line: Line, cut: float) -> dict[str, str]:
+    """What stands for all rows of each table after a time."""
+    return {table: sha256(repr(rows).encode()).hexdigest() for table, rows in rows_after(line, cut).items()}
 
 
 @pytest.fixture(scope="module")
@@ -96,15 +121,35 @@ def test_the_plant_goes_on_from_its_file(uncut: Line, tmp_path: Path, cut: float
 def test_a_fresh_process_needs_only_its_half(uncut: Line, tmp_path: Path) -> None:
     """A fresh process plays the second half from the file alone in at most 60 % of the CPU time of the whole."""
     path = written(HALF, tmp_path)
-    (tmp_path / "tests_of_state.py").write_text(Path(__file__).read_text(encoding="utf-8"), encoding="utf-8")
-    path_first = f"import sys; sys.path.insert(0, {str(tmp_path)!r})"
-    done = subprocess.run(
-        [sys.executable, "-c", f"{path_first}\n{CHILD}", str(path), str(HALF)],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    told = json.loads(done.stdout)
+    told = json.loads(fresh(CHILD, tmp_path, str(path), str(HALF)))
     assert told["rows"] == rows_after(uncut, HALF)
     assert told["share"] <= 0.6
+
+
+def fresh(code: str, folder: Path, *arguments: str) -> str:
+    """What a new process prints, which knows this module and the arguments."""
+    (folder / "tests_of_state.py").write_text(Path(__file__).read_text(encoding="utf-8"), encoding="utf-8")
+    first = f"import sys; sys.path.insert(0, {str(folder)!r})"
+    command = [sys.executable, "-c", f"{first}\n{code}", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.slow
+def test_from_50_random_instants_the_plant_goes_on_in_a_fresh_process(tmp_path: Path) -> None:
+    """From each file alone it plays every event of the uncut run; the cuts meet all that a machine does."""
+    whole, line, files, met = new_line(), new_line(), [], set()
+    whole.begin()
+    whole.run(SHORT)
+    line.begin()
+    for number, cut in enumerate(CUTS):
+        line.env.run(until=cut)
+        files.append(tmp_path / f"{number}.json")
+        snapshot.write(line, files[-1])
+        met |= {unit.log.state for unit in line.units()}
+        met |= {"load" for unit in line.units() if unit.log.state == BUSY and len(unit.items) > 1}
+    assert {"load", BUSY, BLOCKED, DOWN, MAINTENANCE, SETUP, LAB_WAIT, OFF_SHIFT} <= met
+    told = [json.loads(row) for row in fresh(MANY, tmp_path, *map(str, files)).splitlines()]
+    assert told == [[cut, digests(whole, cut)] for cut in CUTS]
 
 
 def test_an_oven_that_is_ready_later_is_ready_later(tmp_path: Path) -> None:
@@ -119,6 +164,7 @@ def test_an_oven_that_is_ready_later_is_ready_later(tmp_path: Path) -> None:
     snapshot.restore(edited, data)
     for line in (plain, edited):
         line.run(was + 6.0 * HOUR)
+        assert [law for law in check(line) if not law.holds] == []
     unit = entry["who"].removeprefix("unit ")
     ends = [
         sorted(
@@ -132,23 +178,59 @@ def test_an_oven_that_is_ready_later_is_ready_later(tmp_path: Path) -> None:
     assert before[0] == before[1]
 
 
-def test_a_roll_that_is_removed_is_gone(tmp_path: Path) -> None:
-    """A roll taken out of the file never appears again, and no other roll is missing."""
-    cut = next(c for c in (EDITED + h * HOUR for h in range(200)) if _waiting(c, tmp_path))
-    data = json.loads((tmp_path / "state.json").read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def waiting() -> dict[str, Any]:
+    """The state of the plant when two rolls or more wait for the oven."""
+    line = new_line()
+    line.begin()
+    cut = EDITED
+    while len(line.buffers["predried rolls"].queue) < 2:
+        line.env.run(until=cut)
+        cut += HOUR
+    return snapshot.state(line)
+
+
+@pytest.mark.parametrize("where", ["queue", "lots", "both"])
+def test_a_roll_that_is_removed_is_gone(waiting: dict[str, Any], where: str) -> None:
+    """Out of its queue, off the list, or both: it never appears again, no other is missing, and every law is kept."""
+    data = json.loads(json.dumps(waiting))
     queue = data["parts"]["buffer predried rolls"]["queue"]
-    gone = queue.pop(0)
-    data["lots"] = [lot for lot in data["lots"] if lot["lot"]["number"] != gone]
-    data["line"]["inside"] -= 1
-    data["agenda"] = [entry for entry in data["agenda"] if entry["value"] != gone]
+    gone, *others = queue
+    lot = next(one for one in data["lots"] if one["lot"]["number"] == gone)
+    if where != "lots":
+        queue.remove(gone)
+    if where != "queue":
+        data["lots"].remove(lot)
+    before = json.dumps(data)
     edited = new_line()
     snapshot.restore(edited, data)
-    edited.run(END)
-    numbers = {float(str(row[0])) for row in rows_after(edited, cut)["visits"]}
+    books = edited.ledger
+    amounts = [lot["lot"]["mass"], lot["lot"]["length"], lot["lot"]["panels"], lot["money"]]
+    booked = [books.went[quantity].get("removed by hand", 0.0) for quantity in QUANTITIES]
+    assert booked == pytest.approx(amounts, rel=1e-6)
+    assert edited.inside == waiting["line"]["inside"] - 1
+    for later in (0.0, 6.0 * HOUR, 4.0 * DAY):
+        edited.run(waiting["clock_s"] + later)
+        assert [law for law in check(edited) if not law.holds] == []
+    assert json.dumps(data) == before
+    numbers = {float(str(row[0])) for row in rows_after(edited, waiting["clock_s"])["visits"]}
     assert float(gone) not in numbers
-    assert all(float(other) in numbers for other in queue)
+    assert all(float(other) in numbers for other in others)
 
 
-def _waiting(cut: float, folder: Path) -> bool:
-    data = json.loads(written(cut, folder).read_text(encoding="utf-8"))
-    return len(data["parts"]["buffer predried rolls"]["queue"]) >= 2
+def test_a_roll_that_is_put_in_is_worked_on(waiting: dict[str, Any]) -> None:
+    """A copy of a roll with a number of its own waits, is cured, counts and is booked."""
+    data = json.loads(json.dumps(waiting))
+    queue = data["parts"]["buffer predried rolls"]["queue"]
+    lot = json.loads(json.dumps(next(one for one in data["lots"] if one["lot"]["number"] == queue[-1])))
+    lot["lot"]["number"] = data["line"]["number"] + 7
+    data["lots"].append(lot)
+    queue.append(lot["lot"]["number"])
+    edited = new_line()
+    snapshot.restore(edited, data)
+    assert edited.ledger.came["kg"]["added by hand"] == pytest.approx(lot["lot"]["mass"], rel=1e-6)
+    assert edited.number == lot["lot"]["number"] + 1
+    edited.run(waiting["clock_s"] + 4.0 * DAY)
+    assert [law for law in check(edited) if not law.holds] == []
+    visits = rows_after(edited, waiting["clock_s"])["visits"]
+    assert [row[3] for row in visits if float(str(row[0])) == lot["lot"]["number"]][:1] == ["curing"]

@@ -144,6 +144,33 @@ def test_a_comparison_tells_difference_and_noise_apart():
     assert told["streams_that_differ"] == {"oven": [500, 510]}
 
 
+def test_a_comparison_names_the_streams_that_only_one_has():
+    """A third laser fails by a stream of its own, which no pair shares; without it all are shared."""
+    first = result()
+    second = replace(first, plan=load("one-more-laser", ["study.replications=10"]))
+    found, back = study.compare(first, second), study.compare(second, first)
+    stream = "stop/laser-3/laser failure"
+    assert (found.alone, back.alone) == (((), (stream,)), ((stream,), ()))
+    text = reports.compared(found)
+    assert f"only one-more-laser has {stream}" in text
+    assert "all shared" not in text
+    told = json.loads(reports.compared(found, json=True))
+    assert told["streams_of_one_only"] == {"first": [], "second": [stream]}
+    same = study.compare(first, first)
+    assert same.alone == ((), ())
+    assert "all shared" in reports.compared(same)
+
+
+def test_a_comparison_names_a_few_of_many_streams():
+    """A product more has a stream at each stage: four are named, the others counted."""
+    found = study.compare(replace(result(), plan=load("film-only", ["study.replications=10"])), result())
+    names = found.alone[1]
+    assert "oven/curing/clad_laminate" in names
+    line = next(line for line in reports.compared(found).splitlines() if "only baseline has" in line)
+    assert line.count("/") >= 4
+    assert line.endswith(f"and {len(names) - 4} more")
+
+
 @pytest.mark.parametrize(
     ("second", "told"),
     [

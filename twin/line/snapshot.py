@@ -62,10 +62,7 @@ def restore(line: Line, data: Mapping[str, Any]) -> None:
     Raises:
         UsageError: The data come from another format or another line, or no line could be in this state.
     """
-    if data.get("format") != FORMAT:
-        raise UsageError(f"state: its format is {data.get('format')!r}, not {FORMAT}; write it anew with this release.")
-    if data["units"].keys() != {unit.name for unit in line.units()}:
-        raise UsageError("state: it was written by a line of other machines; build the line by the plan that wrote it.")
+    _refuse_other(line, data)
     data, edited = mended(data)
     line.connect()
     for name, value in data["line"].items():
@@ -83,6 +80,14 @@ def restore(line: Line, data: Mapping[str, Any]) -> None:
         line.env.run(until=data["clock_s"])
     if edited:
         _go_on(line)
+
+
+def _refuse_other(line: Line, data: Mapping[str, Any]) -> None:
+    """Refuse a state that another release or another line has written."""
+    if data.get("format") != FORMAT:
+        raise UsageError(f"state: its format is {data.get('format')!r}, not {FORMAT}; write it anew with this release.")
+    if data["units"].keys() != {unit.name for unit in line.units()}:
+        raise UsageError("state: it was written by a line of other machines; build the line by the plan that wrote it.")
 
 
 def _go_on(line: Line) -> None:
@@ -105,7 +110,8 @@ def read(line: Line, path: Path) -> None:
         UsageError: The file holds no state in which this line could be.
     """
     try:
-        restore(line, json.loads(path.read_text(encoding="utf-8")))
+        data = json.loads(path.read_text(encoding="utf-8"))
+        restore(line, data if isinstance(data, dict) else {})
     except json.JSONDecodeError as error:
         raise UsageError(f"{path.name}:{error.lineno}: {error.msg}; a state is one JSON file.") from None
     except UsageError as error:

@@ -4,6 +4,8 @@ from twin.layout import beside, columns, short
 from twin.reports.headline import DAY, lines, verdict, where, written
 from twin.study import Comparison, Difference, Key
 
+_MOST_STREAMS = 4  # that are named; the JSON has them all
+
 
 def headline(found: Comparison) -> str:
     """Say in one sentence what both scenarios release, and whether they differ, with the interval."""
@@ -68,7 +70,15 @@ def _gain(change: Difference) -> str:
 
 
 def _streams(found: Comparison) -> str:
-    if not found.streams:
+    """Say which random numbers both drew: the k-th of a stream is the same in both, wherever both have that stream."""
+    if not found.streams and not any(found.alone):
         return "all shared: both scenarios drew the same random numbers for the same lots"
-    texts = [f"{station} {one}/{two}" for station, (one, two) in found.streams.items()]
-    return f"shared lot by lot; numbers of operations differ: {', '.join(texts)}"
+    told = ["shared lot by lot"]
+    if found.streams:
+        texts = [f"{station} {one}/{two}" for station, (one, two) in found.streams.items()]
+        told.append(f"numbers of operations differ: {', '.join(texts)}")
+    for result, names in zip((found.first, found.second), found.alone, strict=True):
+        more = len(names) - _MOST_STREAMS
+        listed = ", ".join(names[:_MOST_STREAMS]) + (f" and {more} more" if more > 0 else "")
+        told += [f"only {result.plan.name} has {listed}"] if names else []
+    return f"\n{'':<11}".join(told)

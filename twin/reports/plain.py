@@ -53,6 +53,7 @@ def comparison(found: Comparison) -> dict[str, Any]:
         "runs": [found.first.run_id, found.second.run_id],
         "seed": found.first.plan.study.seed,
         "replications": found.first.replications,
+        "streams_of_one_only": {"first": list(found.alone[0]), "second": list(found.alone[1])},
         "streams_that_differ": {station: list(counts) for station, counts in found.streams.items()},
         "indicators": [
             {

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from twin.building import build
 from twin.errors import UsageError
+from twin.line.streams import streams
+from twin.plan import Plan
 from twin.study.interval import Difference, Estimate, paired
 from twin.study.result import Key, Result
 
@@ -35,12 +38,14 @@ class Comparison:
         pairs: Every number that both have.
         streams: Station -> (first, second): numbers of operations, where they differ; up to the smaller of both the
             k-th lot drew the same random numbers, whatever else changed.
+        alone: Streams of random numbers that only the first has, and that only the second has.
     """
 
     first: Result
     second: Result
     pairs: Mapping[Key, Pair]
     streams: Mapping[str, tuple[int, int]]
+    alone: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
 
 def compare(first: Result, second: Result) -> Comparison:
@@ -57,12 +62,18 @@ def compare(first: Result, second: Result) -> Comparison:
                 f"{getattr(two, name)}. Give both the same, for instance with --set study.{name}=VALUE."
             )
     pairs = {key: _pair(key, first, second) for key in first.series if key in second.series}
-    streams = {
+    counts = {
         station: (first.operations.get(station, 0), second.operations.get(station, 0))
         for station in dict.fromkeys((*first.operations, *second.operations))
         if first.operations.get(station, 0) != second.operations.get(station, 0)
     }
-    return Comparison(first=first, second=second, pairs=pairs, streams=streams)
+    mine, theirs = _streams(first.plan), _streams(second.plan)
+    alone = tuple(sorted(mine - theirs)), tuple(sorted(theirs - mine))
+    return Comparison(first=first, second=second, pairs=pairs, streams=counts, alone=alone)
+
+
+def _streams(plan: Plan) -> frozenset[str]:
+    return streams(build(plan, plan.study.seed, 0, None))
 
 
 def _pair(key: Key, first: Result, second: Result) -> Pair:
