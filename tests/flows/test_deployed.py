@@ -35,7 +35,7 @@ HOSTILE = (
 )
 SENTENCES = (
     ({"scenario": "/etc/passwd"}, "passwd"),
-    ({"scenario": "$(touch owned)"}, "no such scenario"),
+    ({"scenario": "$(touch owned)"}, "a name has 1 to 64"),
     ({"sets": ["plant.oven.count=3; touch x"]}, "plant.oven.count"),
     ({"executor": f"dask:{NOBODY}"}, "no Dask scheduler answers"),
     ({"executor": "dask:tcp://127.0.0.1:10"}, "FILMTWIN_DASK"),
