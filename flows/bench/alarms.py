@@ -53,9 +53,11 @@ def measure(stand: Stand, runs: int, at_once: int, away: float) -> list[str]:
 def be_away(stand: Stand, seconds: float) -> None:
     """Have no server for a while, and nobody who would start it again."""
     os.kill(stand.pid, signal.SIGSTOP)
-    os.kill(stand.server(), signal.SIGKILL)
-    time.sleep(seconds)
-    os.kill(stand.pid, signal.SIGCONT)
+    try:
+        os.kill(stand.server(), signal.SIGKILL)
+        time.sleep(seconds)
+    finally:
+        os.kill(stand.pid, signal.SIGCONT)
 
 
 def firings(api: Api) -> int:
