@@ -107,9 +107,9 @@ def server_killed(stand: Stand) -> Outcome:
 
 def server_killed_long(stand: Stand) -> Outcome:
     """Kill the server in a run that goes on for longer than its place is kept: it must be kept by the next server."""
-    clock, run, before = time.monotonic(), begun(stand, 7, 3000), len(stand.published())
+    clock, run, before = time.monotonic(), begun(stand, 7, 2000), len(stand.published())
     kill([stand.server()])
-    until(lambda: len(stand.published()) > before, LONG, "the published run")
+    until(lambda: len(stand.published()) > before, 3.0 * LONG, "the published run")
     took = time.monotonic() - clock
     until(lambda: state(stand, run) in OVER, LONG, "the run's state")
     states = stand.states_of(run)
