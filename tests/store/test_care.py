@@ -154,8 +154,10 @@ def test_a_forged_archive_brings_nothing_into_the_tables(tmp_path, sample):
     assert unsound(target) == []
 
 
-def test_a_member_is_not_written_beyond_its_record(tmp_path, sample):
+def test_a_member_is_not_written_beyond_its_record(tmp_path, sample, monkeypatch):
     """A file that is longer than promised, or takes more room than in the archive, is refused before it is written."""
+    written = []
+    monkeypatch.setattr("twin.store.archive.fresh", written.append)
     with tarfile.open(sample) as tar:
         first = tar.next()
         record = tar.extractfile(first).read()
@@ -167,6 +169,7 @@ def test_a_member_is_not_written_beyond_its_record(tmp_path, sample):
             tar.addfile(member, io.BytesIO(bytes(member.size)))
         with pytest.raises(ContractError):
             restore(Store(tmp_path / "t", fsync=False).files, tmp_path / "long.tar")
+    assert written == []
 
 
 def test_a_backup_touches_no_file_but_its_own(store, tmp_path):
