@@ -120,8 +120,8 @@ def ls(folder: Folder = None, json: Json = False) -> None:
         return
     heads = ("run", "published", "replications", "days", "seed", "size")
     rows = [
-        (one["run_id"], one["published_utc"][:19], f"{one['replications']}", f"{one['days']:g}", f"{one['seed']}",
-         _megabytes(one["bytes"]))
+        (one["run_id"], printable(one["published_utc"][:19]), printable(one["replications"]), f"{one['days']:g}",
+         printable(one["seed"]), _megabytes(one["bytes"]))
         for one in found
     ]  # fmt: skip
     typer.echo(columns(rows, heads) if rows else "No runs yet. Make one: twin run baseline")
