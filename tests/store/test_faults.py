@@ -37,6 +37,15 @@ def test_a_bucket_survives_a_fault_at_each_boundary(bucket, how):
         found = play(bucket, how)
         assert found.times > 8
         assert not found.bad
+    assert not boundary.recovering(f"{bucket}/recovered", how, deaths=range(6, 15, 4)).bad
+
+
+@pytest.mark.slow
+def test_damage_and_misuse_of_a_bucket_are_told(bucket):
+    """What is flipped, cut or forged in a bucket is named and never served, as in a folder."""
+    found = [damage.flips(f"{bucket}/flips", 5, seed=random.randrange(10**6)), *misuse.misuses_of_buckets(bucket)]
+    assert len(found) > 4
+    assert not [one for one in found if one.bad]
 
 
 def test_a_hundred_kills_leave_nothing_half_done(tmp_path):

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
+from memory_bucket import MemoryBucket
 
-from tests.support.memory_bucket import MemoryBucket
 from twin.bench.faults.sample import publish_sample
 from twin.errors import TwinError
 from twin.store import Store, owner, s3_lease

@@ -15,6 +15,7 @@ from twin.layout import columns
 
 if TYPE_CHECKING:
     from twin.store import Snapshot, Store
+    from twin.store.verify import Verified
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run: twin store ls.")]
 Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids of runs; default all.")]
@@ -80,22 +81,23 @@ def verify(
     moved = move(files, found.problems) if quarantine else []
     if json:
         lists = {name: [one._asdict() for one in getattr(found, name)] for name in ("problems", "not_read")}
-        plain = {**found._asdict(), **lists, "moved": moved}
-        typer.echo(json_text.dumps(plain, indent=1))
+        typer.echo(json_text.dumps({**found._asdict(), **lists, "moved": moved}, indent=1))
     else:
-        for one in found.problems:
-            typer.echo(f"BAD  {printable(one.key, 200)}: {printable(one.what, 200)}")
-        for one in found.not_read:
-            typer.echo(f"NOT READ  {printable(one.key, 200)}: {printable(one.what, 300)}")
-        bad, unknown = (len({one.run_id or one.key for one in some}) for some in (found.problems, found.not_read))
-        size, verdict = _megabytes(found.bytes), f"{bad} BAD" if bad else "good"
-        verdict += f", {unknown} of a newer version NOT READ" if unknown else ""
-        typer.echo(f"{found.runs} runs, {found.files} whole files, {size}: {verdict}")
+        _say(found)
     if moved:
         typer.echo(f"moved {len(moved)} files to quarantine; the rest can be read.", err=True)
     elif found.problems and not quarantine:
         typer.echo("take it out of the way: twin verify --quarantine", err=True)
     return ContractError.exit_code if found.problems else 0
+
+
+def _say(found: "Verified") -> None:
+    for head, some in (("BAD", found.problems), ("NOT READ", found.not_read)):
+        for one in some:
+            typer.echo(f"{head}  {printable(one.key, 200)}: {printable(one.what, 300)}")
+    bad, unknown = (len({one.run_id or one.key for one in some}) for some in (found.problems, found.not_read))
+    verdict = (f"{bad} BAD" if bad else "good") + (f", {unknown} of a newer version NOT READ" if unknown else "")
+    typer.echo(f"{found.runs} runs, {found.files} whole files, {_megabytes(found.bytes)}: {verdict}")
 
 
 def _there(files: Any, run_id: str) -> str:  # noqa: ANN401 - files of any store
@@ -118,8 +120,8 @@ def ls(folder: Folder = None, json: Json = False) -> None:
         return
     heads = ("run", "published", "replications", "days", "seed", "size")
     rows = [
-        (one["run_id"], one["published_utc"][:19], f"{one['replications']}", f"{one['days']:g}", f"{one['seed']}",
-         _megabytes(one["bytes"]))
+        (one["run_id"], printable(one["published_utc"][:19]), printable(one["replications"]), f"{one['days']:g}",
+         printable(one["seed"]), _megabytes(one["bytes"]))
         for one in found
     ]  # fmt: skip
     typer.echo(columns(rows, heads) if rows else "No runs yet. Make one: twin run baseline")

@@ -1,7 +1,6 @@
 """Backup and restore: runs in one tar file, each of whose files is compared with its record before it is published."""
 
 import io
-import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,7 +31,6 @@ from twin.store.retiring import executions
 from twin.store.staging import Staging
 from twin.tables import TABLES
 
-_RECORD = re.compile(r"commits/([a-z0-9][a-z0-9_.-]{0,99})\.json")
 _LARGEST_RECORD = 1 << 20  # byte
 _PIECE = 1 << 20  # byte
 
@@ -111,17 +109,15 @@ def restore(files: Files, source: Path) -> dict[str, bool]:
         done: dict[str, bool] = {}
         record: Record = {}
         while (member := tar.next()) is not None:
-            found, again = _RECORD.fullmatch(member.name), execution_of(member.name)
+            again = execution_of(member.name)
             if not _is_plain(member) or member.size > _LARGEST_RECORD:
                 raise _refused(source, member.name, "a commit record is expected")
             data = _content(tar, member).read()
             if again is not None and again.run_id == record.get("run_id"):
                 _restore_execution(files, source, again, data, record)
-            elif found is not None:
-                record = _record(source, member.name, data)
-                done[found[1]] = _restored(files, source, tar, record)
             else:
-                raise _refused(source, member.name, "a commit record is expected")
+                record = _record(source, member.name, data)
+                done[record["run_id"]] = _restored(files, source, tar, record)
     return done
 
 

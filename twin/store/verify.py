@@ -71,21 +71,29 @@ def verify(files: Files, runs: Iterable[str] | None = None, tell: Callable[[str]
     with told(files.address):
         present = files.listed(TABLES_FOLDER)
         chosen = sorted(set(_all_runs(files, present))) if runs is None else list(runs)
-        problems, not_read, count, size = [], [], 0, 0
-        newer = False
-        for run_id in chosen:
-            tell(run_id)
-            look = _Run(files, run_id, present)
+        problems, looks = [], [_Run(files, run_id, present) for run_id in chosen]
+        for look in looks:
+            tell(look.run_id)
             problems += list(look.problems())
-            not_read += look.not_read
-            newer |= look.newer
-            count, size = count + len(look.read), size + sum(look.read)
+        not_read = [one for look in looks for one in look.not_read]
         if runs is None:
-            (not_read if newer else problems).extend(_foreign(present))
-            problems += [*_strays(files, present), *_misnamed(files)]
-            for one in _tombstones(files):
-                (not_read if isinstance(one[1], UsageError) else problems).append(_told(*one))
-    return Verified(len(chosen), count, size, problems, not_read)
+            bad, unknown = _beside_runs(files, present, looks)
+            problems, not_read = problems + bad, not_read + unknown
+    sizes = [size for look in looks for size in look.read]
+    return Verified(len(chosen), len(sizes), sum(sizes), problems, not_read)
+
+
+def _beside_runs(
+    files: Files, present: list[Found], looks: Iterable["_Run"]
+) -> tuple[list[Problem], list[Problem]]:  # fmt: skip
+    """Return what is bad among the files that make up no run, and what a newer version may know."""
+    known = {key for look in looks for key in look.keys}
+    foreign = [one for one in _foreign(present) if one.key not in known]
+    newer = any(look.newer for look in looks)
+    graves = [(Problem("", key, str(error)), isinstance(error, UsageError)) for key, error in _tombstones(files)]
+    bad = [*([] if newer else foreign), *_strays(files, present), *_misnamed(files)]
+    unknown = [one._replace(what="a newer version may know it") for one in foreign if newer]
+    return bad + [one for one, new in graves if not new], unknown + [one for one, new in graves if new]
 
 
 def verify_alone(files: Files, run_id: str) -> list[Problem]:
@@ -109,6 +117,7 @@ class _Run:
         self.read: list[int] = []
         self.not_read: list[Problem] = []
         self.newer = False
+        self.keys: set[str] = set()
         self._files = files
         self._present = present
         self._alone = alone
@@ -129,6 +138,7 @@ class _Run:
             self.not_read.append(self._problem(commit_key(self.run_id), str(error)))
             return
         self.newer = is_newer(record)
+        self.keys = {table_key(name, self.run_id) for name in record["tables"]}
         if self._files.exists(table_key(LAST, self.run_id)) or not _is_changed(self._files, self.run_id, self._alone):
             yield from self._tables(record)
             yield from self._executions(record)
@@ -231,7 +241,3 @@ def _tombstones(files: Files) -> Iterator[tuple[str, ContractError | UsageError]
                 yield one.key, error
             except FileNotFoundError:
                 continue
-
-
-def _told(key: str, error: Exception) -> Problem:
-    return Problem("", key, str(error))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from twin.bench.faults.inject import HOW
 Play = Callable[[Path, float], Iterator[Outcome]]
 
 
-def _boundaries(make: Callable[[], AbstractContextManager[str | Path]]) -> Iterator[Outcome]:
+def _boundaries(make: Callable[[], AbstractContextManager[str | Path]], deaths: range) -> Iterator[Outcome]:
+    recovering = partial(boundary.recovering, deaths=deaths)
     for how in HOW:
-        for play in (boundary.publishing, boundary.retiring, boundary.recovering):
+        for play in (boundary.publishing, boundary.retiring, recovering):
             with make() as root:
                 yield play(root, how)
 
@@ -44,10 +46,10 @@ PLAYS: dict[str, Play] = {
     "kills": lambda folder, share: iter([kill.kills(folder, _of(1000, share))]),
     "cuts": lambda folder, share: iter([damage.truncations(folder, range(0, 100, round(1.0 / max(share, 0.01))))]),
     "flips": lambda folder, share: iter([damage.flips(folder, _of(1000, share))]),
-    "bucket": lambda _, __: _boundaries(local_bucket),
+    "bucket": lambda _, __: _boundaries(local_bucket, range(0, 100, 3)),
     "bucket kills": lambda _, share: _bucket_kills(_of(100, share)),
     "bucket damage": lambda _, share: _bucket_damage(share),
-    "disk": lambda folder, _: _boundaries(_disk(folder)),
+    "disk": lambda folder, _: _boundaries(_disk(folder), range(100)),
     "misuse": lambda folder, _: misuse.misuses(folder),
 }
 
