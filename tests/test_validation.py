@@ -236,7 +236,7 @@ def test_a_person_reads_predicted_beside_observed(capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert "10.0 | 10.0" in out
     assert "given | yes" in out
-    assert "extrapolated: peel" in out
+    assert "extrapolated: absorption of Example 1, varnish, low-flow law, predrying, cure, peel; " in out
     assert CANNOT in out
     assert max(len(line) for line in out.splitlines()) <= 220
 

@@ -4,7 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows.bench import alarms
+
+@pytest.fixture
+def alarms(own_server):
+    """The module, imported after the settings."""
+    from flows.bench import alarms as found  # noqa: PLC0415 - after the environment
+
+    assert own_server
+    return found
 
 
 def a_run(number, seconds):
@@ -15,7 +22,7 @@ def a_run(number, seconds):
 
 
 @pytest.fixture
-def counted(monkeypatch):
+def counted(monkeypatch, alarms):
     """What is wrong with runs that took some seconds, of which some were called crashed, and the automation fired."""
 
     def count(*seconds: int, crashed: tuple = (), fired: int = 0) -> list[str]:
@@ -41,7 +48,7 @@ def test_the_count_fails_for_each_of_its_reasons(counted):
     assert counted(100, 80) == ["1 of 2 runs were too short to be taken for dead"]
 
 
-def test_firings_are_asked_of_the_server():
+def test_firings_are_asked_of_the_server(alarms):
     """The server's own events say how often the automation fired; its log says so only at another level."""
     asked = []
 

@@ -1,5 +1,6 @@
 """The validation as a person reads it: Table 1 predicted beside observed, leave-one-out, checks and cases."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from twin.layout import columns
@@ -8,6 +9,7 @@ from twin.validation.physics_checks import check_verdicts
 from twin.validation.prediction import Prediction, predictions
 from twin.validation.sub_models import SUB_MODELS
 
+FAR = "extrapolated: "
 _QUANTITIES = {"soluble": "solubility", "laser": "laser class", "peel": "peel, N/cm", "aged": "aged peel, N/cm"}
 
 
@@ -45,7 +47,7 @@ def _table() -> str:
             _pair(one.laser, one.row.laser),
             _pair(_cm(one.peel), _cm(one.row.peel)),
             _pair(_cm(one.aged), _cm(one.row.aged)),
-            ", ".join((*one.flags, *one.marks)),
+            _doubts((*one.flags, *one.marks)),
         )
         for one in predictions()
     ]
@@ -133,3 +135,9 @@ def _yes(value: bool) -> str:  # noqa: FBT001 - a cell of the table
 
 def _pair(predicted: str | None, observed: str | None) -> str:
     return f"{predicted or '-'} | {observed or '-'}"
+
+
+def _doubts(flags: Sequence[str]) -> str:
+    """Join doubts; what is extrapolated is listed behind one word."""
+    far = [one.removeprefix(FAR) for one in flags if one.startswith(FAR)]
+    return "; ".join([*([FAR + ", ".join(far)] if far else []), *(one for one in flags if not one.startswith(FAR))])
