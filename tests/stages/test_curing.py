@@ -233,22 +233,6 @@ def test_an_interruption_costs_heat():
     assert stopped.duration == pytest.approx(whole.duration - elapsed, rel=0.01)
 
 
-@pytest.mark.parametrize("hours", [30.0, 36.0, 37.3])
-def test_an_interruption_never_flattens_the_film(hours: float):
-    """The film is free of stress near the hottest that it has seen, however cold it ends: within 1 %."""
-    whole = cured()
-    stopped = cured(visit=Visit(elapsed=hours * HOUR, stopped=8.0 * HOUR))
-    assert stopped.measures["curl_radius"] <= whole.measures["curl_radius"] * 1.01
-    assert stopped.measures["core_temperature"] > 540.0
-
-
-def test_what_a_roll_has_seen_stays_with_it():
-    """A second visit that is cooler than the first moves neither the hottest that it has seen nor its curl."""
-    first = cured()
-    again = cured(first.lot, Visit(attempt=1, waited=HOUR), inert_temperature=500.0)
-    assert again.lot.properties["highest_temperature"] == first.lot.properties["highest_temperature"]
-
-
 def test_a_step_in_two_parts_is_the_step():
     """Stopped for no time at all, a roll dries and crosslinks as if it had not been."""
     whole, split = cured(), cured(visit=Visit(elapsed=25.0 * HOUR, stopped=0.0))

@@ -192,3 +192,19 @@ def test_no_sweep_and_no_pump_keep_the_vapour():
     for done in (choked, still):
         assert np.isfinite(list(done.measures.values())).all()
         assert not any(flag.startswith("not converged") for flag in done.flags)
+
+
+@pytest.mark.parametrize("hours", [30.0, 36.0, 37.3])
+def test_an_interruption_never_flattens_the_film(hours: float):
+    """The film is free of stress near the hottest that it has seen, however cold it ends: within 1 %."""
+    whole = cured()
+    stopped = cured(visit=Visit(elapsed=hours * HOUR, stopped=8.0 * HOUR))
+    assert stopped.measures["curl_radius"] <= whole.measures["curl_radius"] * 1.01
+    assert stopped.measures["core_temperature"] > 540.0
+
+
+def test_what_a_roll_has_seen_stays_with_it():
+    """A second visit that is cooler than the first moves neither the hottest that it has seen nor its curl."""
+    first = cured()
+    again = cured(first.lot, Visit(attempt=1, waited=HOUR), inert_temperature=500.0)
+    assert again.lot.properties["highest_temperature"] == first.lot.properties["highest_temperature"]
