@@ -50,12 +50,7 @@ def retiring(root: str | Path, how: How) -> Outcome:
         publish_sample(Store(root, fsync=False), RUN)
         faulty = Faulty(_files(root), step, how)
         failed = _fails(partial(_retire, root, faulty), faulty, how)
-        store = Store(root, fsync=False)
-        if not store.has(RUN):
-            clear(store.files, 0.0)
-        bad += [f"retiring, step {step}: {one}" for one in _sound(store)]
-        if not store.has(OTHER):
-            bad.append(f"retiring, step {step}: another run is lost")
+        bad += _wrong(root, f"retiring, step {step}")
         if not failed:
             break
         steps += 1
@@ -99,15 +94,19 @@ def _recovered(root: str | Path, how: How, dies: Callable[[], bool], when: str) 
             return None
         faulty = Faulty(_files(root), step, how)
         failed = _fails(partial(_opens, root, faulty), faulty, how)
-        store = Store(root, fsync=False)
-        if not store.has(RUN):
-            clear(store.files, 0.0)
-        bad += [f"{when}, recovery fails at {step}: {one}" for one in _sound(store)]
-        if not store.has(OTHER):
-            bad.append(f"{when}, recovery fails at {step}: another run is lost")
+        bad += _wrong(root, f"{when}, recovery fails at {step}")
         if not failed:
             break
     return Outcome(when, TOLD[how], step + 1, bad)
+
+
+def _wrong(root: str | Path, when: str) -> list[str]:
+    """Open the store, clear away what is retired, and list what is not as it should be."""
+    store = Store(root, fsync=False)
+    if not store.has(RUN):
+        clear(store.files, 0.0)
+    lost = [] if store.has(OTHER) else ["another run is lost"]
+    return [f"{when}: {one}" for one in (*_sound(store), *lost)]
 
 
 def _files(root: str | Path) -> Files:
