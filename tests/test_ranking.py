@@ -219,7 +219,7 @@ def test_what_fails_is_told_and_not_raised(monkeypatch):
 def test_a_ranking_by_command_is_resumed(tmp_path, capsys):
     """Simulated once; asked for again, nothing is simulated and the same file is written."""
     short = ["--set", "study.warm_up=5 d", "--days", "3", "--workers", "2", "--screening", "2", "--replications", "3"]
-    asked = ["assumptions", "--rank", "coating.st*", *short, "--most", "1", "--journal", str(tmp_path / "j.jsonl")]
+    asked = ["assumptions", "--rank", "coating.startup*", *short, "--most", "1", "--journal", str(tmp_path / "j.jsonl")]
     files = []
     for name in ("one.csv", "two.csv"):
         assert cli.main([*asked, "--out", str(tmp_path / name)]) == 0

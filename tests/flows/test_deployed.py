@@ -112,7 +112,8 @@ def test_what_only_the_plan_can_tell_fails_with_a_sentence(up, tmp_path):
         ended = up.over(up.start({**SHORT, "store": str(tmp_path / "s"), **one}))
         assert (ended["state_type"], words in ended["state"]["message"]) == ("FAILED", True), (one, ended["state"])
         assert len(ended["state"]["message"].splitlines()) == 1
-        assert ended["total_run_time"] < 10.0 or served.is_busy()
+        patience = 10.0 if "executor" in one else 0.0  # until a scheduler must have answered
+        assert ended["total_run_time"] < patience + 5.0 or served.is_busy()
     assert not list(tmp_path.glob("s/tables/*/*"))
 
 

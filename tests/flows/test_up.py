@@ -173,7 +173,7 @@ def at_work(up, store):
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
 def test_a_closed_terminal_and_a_kill_leave_no_process(tmp_path, number):
     """Server, worker and flow runs end with `twin up`, whatever has ended it."""
-    with served.up(tmp_path / "home", "--no-auth") as up:
+    with served.up(tmp_path / "home", "--no-auth", FILMTWIN_STORE=str(tmp_path / "store")) as up:
         assert up.ask("/flow_runs/filter", {})[0] == 200  # without a password, and for all that it works
         mine = at_work(up, tmp_path / "store")
         up.process.send_signal(number)
