@@ -100,7 +100,14 @@ def _flow(request: Request, clock: Clock) -> Play:
 
     vars(module)["leave"] = apart
     told = request.told()
-    return lambda: module.run_scenario(**{**told, "sets": list(told["sets"])}, return_state=True).result()
+
+    def play(**less: object) -> object:
+        return module.run_scenario(**{**told, "sets": list(told["sets"]), **less}, return_state=True).result()
+
+    play(replications=2, days=0.1)  # Prefect imports much of itself, and connects, when a flow first needs it
+    time.sleep(SETTLE)
+    clock.apart = 0.0
+    return play
 
 
 @contextmanager

@@ -46,6 +46,11 @@ class Timed:
         self.seconds += process_time() - start
         return outcome
 
+    def __getattr__(self, name: str) -> object:
+        """Return a setting of the stage: the line is built from some of them."""
+        found: object = getattr(self.stage, name)
+        return found
+
 
 class Year(NamedTuple):
     """The cost of one replication of a year, with full records.
@@ -63,17 +68,16 @@ class Year(NamedTuple):
     physics_ms_per_roll: float
 
 
-def year_plan(replications: int = 1) -> Plan:
-    """Return the baseline over a year, without warm-up."""
+def year_plan(replications: int = 1, horizon: float = YEAR) -> Plan:
+    """Return the baseline over a year, or another time [s], without warm-up."""
     plan = baseline()
-    return replace(plan, study=replace(plan.study, warm_up=0.0, horizon=YEAR, replications=replications))
+    return replace(plan, study=replace(plan.study, warm_up=0.0, horizon=horizon, replications=replications))
 
 
-def year() -> Year:
-    """Measure one replication of a year; kernels are compiled before."""
-    plan = year_plan()
-    short = replace(plan, study=replace(plan.study, horizon=21 * DAY))
-    simulate(short, 1, 0)
+def year(horizon: float = YEAR) -> Year:
+    """Measure one replication of a year, or another time [s]; kernels are compiled before."""
+    simulate(year_plan(horizon=min(horizon, 21 * DAY)), 1, 0)
+    plan = year_plan(horizon=horizon)
     timed, products = _timed(plan)
     start = process_time()
     replication = simulate(replace(plan, products=products), 1, 0)
