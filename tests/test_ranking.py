@@ -2,18 +2,16 @@
 
 import csv
 import io
-import json
 import math
-import re
 from dataclasses import replace
 
 import pytest
 
-from twin import assumptions, cli, plausible, ranked
+from twin import cli, ranked
 from twin.errors import RunError, UsageError
 from twin.plausible import doubt
 from twin.scenario import baseline
-from twin.settings import Setting, short_path, tree
+from twin.settings import Setting, tree
 from twin.study import journal as journals
 from twin.study import ranking
 from twin.study.journal import Journal, Task
@@ -231,75 +229,3 @@ def test_a_ranking_by_command_is_resumed(tmp_path, capsys):
     (row,) = csv.DictReader(io.StringIO(files[0]))
     assert (row["path"], row["ids"], row["replications"]) == ("coating.startup_scrap", "A-49", "3")
     assert float(row["throughput_swing_m2_per_d"]) < 0.0
-
-
-# the list and the page
-
-
-def test_the_list_says_value_range_doubt_reason_and_place(capsys):
-    """Each row of the list has them; a number on which a rule was used stands in brackets."""
-    assert cli.main(["assumptions", "A-54", "--json"]) == 0
-    rows = {row["used"]: row for row in json.loads(capsys.readouterr().out)}
-    heat = rows["predrying.heat_transfer"]
-    assert (heat["id"], heat["value"], heat["range"]) == ("A-54", "50 W/m^2/K", "5-150 W/m^2/K")
-    assert (heat["doubt"], heat["why"]) == ("20 W/m^2/K to 100 W/m^2/K", "slot jets 20-100, free convection 10")
-    assert rows["predrying.zone_length"]["doubt"] == "(7.692 m to 13 m)"
-
-
-def test_no_row_shows_a_piece_of_code_or_leaves_its_doubt_open():
-    """What stands outside the settings has a value in words, and says how far it is in doubt or that it is chosen."""
-    rows = [one for one in assumptions.assumptions(PLAN) if one.used.startswith("twin/")]
-    assert [one for one in rows if re.search(r"""[`"'=\[\]]|\w\(| \* |-INF""", one.value)] == []
-    assert [one for one in rows if not one.doubt or not (one.value or one.about)] == []
-    told = {one.value: one.doubt for one in rows}
-    assert told["1300 J/kg/K"] == "1100-1500"
-    assert told["604800 s"] == "3-14 d"
-    assert "agitator seal, 2000 h apart, 16 h long" in told
-
-
-def test_every_assumed_setting_is_listed():
-    """No setting whose source is an assumption is missing from the list."""
-    listed = {one.used for one in assumptions.assumptions(PLAN)}
-    assumed = {path for path, one in KNOWN.items() if plausible.ID.search(one.about.source)}
-    assert {path for path in assumed if not {path, short_path(PLAN, path)} & listed} == set()
-
-
-def test_a_product_with_a_word_of_its_own_stands_alone():
-    """What is an assumption of one product only, or under another id, has the path of that product; none is lost."""
-    groups = plausible.assumed(PLAN)
-    assert [one.path for one in groups["clad_laminate.synthesis.end_viscosity"]] == [
-        "clad_laminate.synthesis.end_viscosity"
-    ]
-    assert not {"synthesis.end_viscosity", "adhesive_film.synthesis.end_viscosity"} & set(groups)
-    assert len(groups["coating.gap"]) == 2
-    assert sum(map(len, groups.values())) == sum(bool(plausible.ID.search(one.about.source)) for one in KNOWN.values())
-
-
-def test_the_page_shows_the_top_of_the_ranking(tmp_path, monkeypatch):
-    """The page has the first rows of the shipped ranking, with day and model; without one it has none."""
-    rows = {("baseline", "", 0): level(100.0), ("coating.power", "low", 0): level(90.0)}
-    rows |= {("coating.power", "high", 0): level(95.0)}
-    found = ranking.ranked([simple("coating.power")], book(tmp_path, rows))
-    text = ranked.as_csv(found, ranked.assumed(PLAN, "coating.power"), "2026-11-22", "0123abcd")
-    monkeypatch.setattr(assumptions, "shipped", lambda: text)
-    page = assumptions.page(PLAN)
-    assert "Computed 2026-11-22 with model 0123abcd" in page
-    assert "| 1 | coating.power | A-50 | 6.154 kW | 10.4 kW | +5 +- 0 (ends -10, -5) |" in page
-    monkeypatch.setattr(assumptions, "shipped", str)
-    assert "Which ones matter" not in assumptions.page(PLAN)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "what"),
-    [
-        (["assumptions", "A-9999"], "no such assumption"),
-        (["assumptions", "--rank", "no.such"], "no assumption has such a path"),
-        (["assumptions", "--rank", "predrying.zones"], "nothing of it can be ranked"),
-    ],
-)
-def test_what_cannot_be_asked_is_refused(capsys, arguments, what):
-    """Exit code 2 and one line."""
-    assert cli.main(arguments) == 2
-    told = capsys.readouterr().err
-    assert what in told
-    assert told.count("\n") == 1

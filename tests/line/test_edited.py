@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from full_line import CUTS, END, built
+from full_line import END, built
 from guide import printed
 
 from twin.errors import UsageError
@@ -19,18 +19,6 @@ from twin.line.state import BLOCKED, BUSY
 from twin.records import Records
 
 Data = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def texts() -> list[str]:
-    """States of a line with everything that has one, at its cuts."""
-    line = built()
-    line.begin()
-    found = []
-    for cut in CUTS:
-        line.env.run(until=cut)
-        found.append(json.dumps(snapshot.state(line)))
-    return found
 
 
 def queues(data: Data) -> list[list[int]]:

@@ -47,18 +47,6 @@ def uncut() -> Line:
     return played(built(), END)
 
 
-@pytest.fixture(scope="module")
-def texts() -> list[str]:
-    """The written states at all cuts, of one line that plays on between them."""
-    line = built()
-    line.begin()
-    found = []
-    for cut in CUTS:
-        line.env.run(until=cut)
-        found.append(json.dumps(snapshot.state(line), allow_nan=False))
-    return found
-
-
 @pytest.mark.parametrize("number", range(len(CUTS)))
 def test_the_second_half_is_the_same_from_the_file_alone(uncut: Line, texts: list[str], number: int) -> None:
     """From the written state the line plays every event of the uncut run, to the last bit."""
