@@ -29,7 +29,7 @@ def marks(*, quick: bool = False, tell: Callable[[str], None] = lambda _: None) 
     """
     parts, runs = (10_000, 2) if quick else (40_000, 20)
     tell("the line against plain SimPy")
-    found = dict(line_speed(parts, rounds=3)._asdict())
+    found = dict(line_speed(parts, rounds=5)._asdict())
     tell("its mean sojourn")
     for failures, exact, name in (
         (False, EXACT_SOJOURN, "sojourn"), (True, EXACT_SOJOURN_WITH_FAILURES, "sojourn_with_failures"),
