@@ -14,7 +14,7 @@ from twin.plant import DAY
 from twin.polymer.ageing import moisture
 from twin.records import Records
 from twin.scenario import baseline, load
-from twin.stage import WEB, Visit
+from twin.stage import MACHINE, WEB, Visit
 from twin.stages.curing import Curing
 from twin.stages.dissolution import Dissolution
 from twin.trace.replaying import played
@@ -52,6 +52,17 @@ def test_the_line_counts_its_reels(coated):
     assert len(rough) == len(set().union(*rough.values())) < len(coated)
     splices = sum(one.outcome.scrap.get("splice", 0.0) for one in coated)
     assert splices >= 3.0 * (length // 1000.0)
+
+
+def test_machines_unwind_reels_of_their_own():
+    """Of two coaters each has its own foil: no reel of the one has the roughness of a reel of the other."""
+    seen = played(load("clad-only", ("plant.coater.count=2",)), 0, range(500), UNTIL)
+    rough = defaultdict(set)
+    for (_, stage, _), one in seen.items():
+        if stage == "coating":
+            rough[one.visit.counted[MACHINE]].add(one.outcome.lot.properties["carrier_roughness"])
+    assert len(rough) == 2
+    assert set.intersection(*rough.values()) == set()
 
 
 def test_a_snapshot_keeps_resin_and_reel():

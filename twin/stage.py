@@ -13,6 +13,7 @@ from twin.material import Lot
 
 NOTHING: Mapping[str, float] = MappingProxyType({})
 WEB = "web_m"  # what a machine counts of each product: web that it has coated
+MACHINE = "machine"  # its place among the machines of its station, from 0
 
 
 class Visit(NamedTuple):
@@ -30,7 +31,7 @@ class Visit(NamedTuple):
         leader: Number of the first lot of its load, by which all of them draw what they share; -1 for itself. [1]
         leader_attempt: How often that lot has been through this stage before. [1]
         counted: What the machine has counted since it was last maintained for that, by utility or ``busy``; and the
-            web of that product that it has coated so far. [m]
+            web of that product that it has coated so far [m], and which machine of its station it is.
     """
 
     start: float = 0.0

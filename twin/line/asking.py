@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from twin.line.distribution import Service
-from twin.stage import NOTHING, WEB, Outcome, Stage, Visit
+from twin.stage import MACHINE, NOTHING, WEB, Outcome, Stage, Visit
 
 if TYPE_CHECKING:  # a unit asks
     from twin.line.unit import Unit
@@ -60,10 +60,11 @@ def ask(unit: "Unit", elapsed: float | None = None) -> float:
 
 
 def _counted(unit: "Unit") -> Mapping[str, float]:
-    """Return what the unit has counted towards its maintenances, by what is counted, and the web it has coated."""
+    """Return what the unit has counted towards its maintenances, by what is counted, the web it has coated, and which it is."""
     counters, product = unit.counters, unit.items[0].lot.product
     found = {work.counter: counters.get(work.name, 0.0) for work in unit.station.maintenances}
     found[WEB] = counters.get(f"{WEB} {product}", 0.0)
+    found[MACHINE] = unit.number - 1.0
     return found
 
 

@@ -23,6 +23,7 @@ class Unit:
     """One machine of a station.
 
     Attributes:
+        number: Its place among the machines of its station, from 1.
         log: Its states.
         on_finish: The method that ends an operation, bound once.
         items: The lots in it.
@@ -46,7 +47,7 @@ class Unit:
 
     __slots__ = (
         "batch", "counters", "due", "granted", "halted_at", "halted_in", "halts", "interruptions", "items", "jobs",
-        "key", "last", "left", "line", "log", "name", "on_finish", "outs", "ready_at", "service", "started",
+        "key", "last", "left", "line", "log", "name", "number", "on_finish", "outs", "ready_at", "service", "started",
         "station", "step", "stopped", "stops", "wear", "work_time",
     )  # fmt: skip
 
@@ -54,6 +55,7 @@ class Unit:
         self.station = station
         self.line = station.line
         self.name = name
+        self.number = number
         self.key = f"unit {name}"
         self.log = StateLog(station.line, name)
         self.on_finish = self.finish

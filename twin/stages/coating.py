@@ -16,7 +16,7 @@ from twin.polymer.carriers import CARRIERS, reel_under
 from twin.polymer.field import LANES, SECTIONS, lanes_across, low_flow_limit, wander_along
 from twin.polymer.roll import amounts
 from twin.polymer.solvents import AMBIENT, SOLVENTS
-from twin.stage import WEB, Outcome, Visit
+from twin.stage import MACHINE, WEB, Outcome, Visit
 
 THIN = 1e-9  # the least solids and speed that are told from nothing
 WORST = 20.0  # exponent at which a torn bead is as bad as it gets
@@ -209,7 +209,8 @@ class Coating:
         startup = min(self.startup_scrap * starts, total)
         joined = min(self.splice_scrap * (splices + parted), total - startup)
         scrap = {"start-up": startup} | ({"splice": joined} if splices else {})
-        foil = draws.of(reel) if WEB in visit.counted else draws  # where nobody counts, each lot has its own reel
+        machine = int(visit.counted.get(MACHINE, 0.0))  # each unwinds reels of its own
+        foil = draws.of(reel, machine) if WEB in visit.counted else draws  # where nobody counts, each lot has its own
         rough = foil.lognormal("roughness", self.carrier_roughness, self.carrier_roughness_sigma)
         return Pass(dry, wet, self.speed * hurry, total, scrap, rough)
 
