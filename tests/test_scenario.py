@@ -230,3 +230,14 @@ def test_changes_are_shown_against_the_baseline() -> None:
     """The changes of a scenario are shown with the baseline's value, its own, and the claim window."""
     rows = {row.path: row for row in changes(load("thick-film"))}
     assert rows["adhesive_film.coating.dry_thickness"][1:] == ("5 um", "15 um", "0-10 um (claim 1)")
+
+
+def test_the_readme_shows_what_is_really_said() -> None:
+    """The refusal and the warning in the README are those of the program, line ends apart."""
+    shown = " ".join((SCENARIOS.parents[1] / "README.md").read_text(encoding="utf-8").split())
+    heard: list[str] = []
+    with pytest.raises(UsageError) as caught:
+        load("baseline", ["predrying.zone_1=310 degC"], warn=heard.append)
+    load("baseline", ["predrying.zone_1=210 degC"], warn=heard.append)
+    assert f"error: {str(caught.value).splitlines()[0]}" in shown
+    assert f"warning: {heard[-1]}" in shown or f"warning: {heard[0]}" in shown

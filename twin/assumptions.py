@@ -66,7 +66,7 @@ _WORDINGS = tuple(
         (r"(?:Lognormal|Constant)\(([^(),]*)[^()]*\)", r"\1 long"),
         (r"^(?:wears|maintenances)=\[", ""), (r"^(?:Wear|Maintenance)\(", ""), (r"\)\]?$", ""),
         (r', crew="\w+"|, "(?:calendar|menders|busy)"', ""), (r'["()]', ""),
-        (r"([\d.]+), (.*), trap_load_kg", r"each \1 kg, \2"),
+        (r", full, (.*), trap_load_kg", r", when full, \1"),
     )
 )  # fmt: skip
 

@@ -216,6 +216,7 @@ def _oven(line: Line, plan: Plan) -> None:
     machine, procedures = plan.plant.oven, _procedures(plan, (("curing",),))
     if not procedures:
         return
+    full = _trap(plan, procedures)
     line.stations["oven"] = Station(
         line, "oven", procedures, line.buffers["predried rolls"],
         paths=[path for name in procedures for path in _onward(plan, name, ("lamination", "drilling"))],
@@ -223,7 +224,7 @@ def _oven(line: Line, plan: Plan) -> None:
         outages=_outages(machine, "oven", plan.study.warm_up),
         maintenances=[
             Maintenance("seal service", 91 * DAY, Constant(8 * HOUR), "calendar", "menders"),
-            Maintenance("trap regeneration", _trap(plan, procedures), Constant(2 * HOUR), "trap_load_kg"),
+            Maintenance("trap regeneration", full, Constant(2 * HOUR), "trap_load_kg"),
         ],
         limits=_limits(plan), samplings=SAMPLINGS["oven"], requeues=True,
     )  # fmt: skip

@@ -1,8 +1,9 @@
 """What one roll of a product needs of each station, told by the stages themselves: a few lots, no events."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import floor
+from math import ceil, floor
 
 from twin.draws import Draws
 from twin.laboratory import SAMPLINGS, analysis_time
@@ -123,17 +124,25 @@ def _passes(line: Line, name: str, product: str) -> bool:
 def _visit(plan: Plan, station: Station, lot: Lot) -> tuple[float, Lot]:
     """Return the hours that a machine is held by one lot, and the lot as it leaves. [h]"""
     load, seconds = station.load.maximum if station.load else 1, 0.0
+    used: Counter[str] = Counter()
     for operation in station.procedures[lot.product]:
         longest = 0.0
         for stage in operation:
             outcome = stage.run(lot, Visit(load=load), Draws(0, 0, f"capacity/{stage.name}", lot.number))
             longest, lot = max(longest, outcome.duration), outcome.lot
+            used.update(outcome.utilities)
             seconds += _wait_for_lab(plan, station, stage.name)
         seconds += longest
     same = (lot.product, lot.product)
     if station.changeover is not None and same in station.changeover.times:
         seconds += station.changeover.times[same].mean
-    return seconds / load / HOUR, lot
+    return (seconds + _maintenance(station, used, load)) / load / HOUR, lot
+
+
+def _maintenance(station: Station, used: Mapping[str, float], load: int) -> float:
+    """Return the time of planned work that a load brings about by what each of its lots uses, as of a trap. [s]"""
+    due = [work for work in station.maintenances if used.get(work.counter, 0.0) > 0.0]
+    return sum(work.duration.mean / ceil(work.every / (load * used[work.counter])) for work in due)
 
 
 def _wait_for_lab(plan: Plan, station: Station, stage: str) -> float:

@@ -11,13 +11,14 @@ from twin.explain import Capacity, Explanation
 from twin.layout import columns, short
 
 
-def text(name: str, found: Explanation, relief: str | None = None) -> str:
+def text(name: str, found: Explanation, relief: str | None = None, asked: str = "") -> str:
     """Return capacity and load of each station, the bottleneck, and what its relief brought where that was tried.
 
     Args:
         name: Name of the scenario.
         found: What limits it.
         relief: What one machine more at the bottleneck brought.
+        asked: Scenario and changes as typed; empty for the name alone.
     """
     made = "  ".join(f"{product} {short(rate)}" for product, rate in found.rate.items())
     heads = ("station", "machines", "h/d a machine", "h a roll", "capacity m2/d", "load %", "one more: m2/d, at most")
@@ -30,7 +31,7 @@ def text(name: str, found: Explanation, relief: str | None = None) -> str:
         f"bottleneck {' or '.join(found.bottlenecks)}; the next station has {100.0 * found.margin:.0f} % more capacity",
     ]
     if relief is None:
-        told.append(f"relief     try it: twin explain {name} --confirm")
+        told.append(f"relief     try it: twin explain {asked or name} --confirm")
     else:
         told.append(f"relief     one more {'analyst' if first == LABORATORY else first}: {relief}")
     return "\n".join(told)

@@ -147,7 +147,7 @@ def explain(
 
         pair = _relieved(request, plan, found.bottlenecks[0])
         relief, numbers = reports.relief(pair), reports.plain.comparison(pair)
-    typer.echo(explained.json(plan.name, found, numbers) if json else explained.text(plan.name, found, relief))
+    typer.echo(explained.json(plan.name, found, numbers) if json else explained.text(plan.name, found, relief, plan.asked))
 
 
 def _relieved(request: "Request", plan: "Plan", station: str) -> "Comparison":
