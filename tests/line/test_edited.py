@@ -150,6 +150,81 @@ def test_what_no_line_could_be_in_is_refused(texts: list[str]) -> None:
     refused(stuck, "in a machine or in quarantine")
 
 
+def finishes(data: Data) -> Data:
+    return next(one for one in data["agenda"] if one["what"] == "finish")
+
+
+def worker_of(data: Data) -> Data:
+    name = finishes(data)["who"].removeprefix("unit ")
+    unit: Data = data["units"][name]
+    return unit
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: data["lots"][0]["lot"].update(mass=float("nan")), "mass = nan; use a number, 0 or more"),
+        (lambda data: data["lots"][0]["lot"].update(mass=-5.0), "mass = -5.0; use a number, 0 or more"),
+        (lambda data: data["lots"][0]["lot"]["properties"].update(x=float("inf")), "x = inf; use a number"),
+        (lambda data: data["agenda"].remove(finishes(data)), "at work and never finishes"),
+        (lambda data: [drop(data, one) for one in worker_of(data)["items"]], "in a machine or in quarantine"),
+        (lambda data: finishes(data).update(who="unit x"), "at work and never finishes"),
+        (lambda data: data["agenda"][0].update(at_s="501 s"), "not as a line writes it .*TypeError"),
+        (lambda data: data["lots"][0].pop("ended"), "not as a line writes it .*ended"),
+    ],
+)
+def test_what_a_hand_may_spoil_is_refused_in_one_line(texts: list[str], change: Callable[[Data], object], words: str):
+    """Amounts that are none, work without an end, what is missing or of another kind."""
+    data = json.loads(texts[25])
+    change(data)
+    with pytest.raises(UsageError, match=words) as caught:
+        started(data)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_machine_without_its_lot_is_refused(texts: list[str]) -> None:
+    """Also when the lot is taken off the list and out of a machine that only takes time."""
+    data = json.loads(texts[25])
+    unit = worker_of(data)
+    for number in unit["items"]:
+        drop(data, number)
+    unit["items"], unit["outs"] = [], []
+    with pytest.raises(UsageError, match="is at work and has no lot"):
+        started(data)
+
+
+def test_a_lot_that_was_put_in_is_a_lot_of_its_own() -> None:
+    """It draws by a count of its own, waits for no longer than its life, and no law breaks."""
+
+    def one() -> BareLine:
+        line = BareLine(seed=1, records=Records())
+        line.feed()
+        line.station("mill", Constant(1.0))
+        line.station("oven", Constant(100.0), places=2)
+        return line
+
+    def limited() -> Line:
+        line = one().build()
+        line.buffers["oven"].life = {"": 30.0, "part": 30.0}
+        return line
+
+    first = limited()
+    first.begin()
+    first.env.run(until=10.0)
+    data = json.loads(json.dumps(snapshot.state(first)))
+    queue = data["parts"]["buffer oven"]["queue"]
+    copy = json.loads(json.dumps(next(one for one in data["lots"] if one["lot"]["number"] == queue[-1])))
+    model, copy["lot"]["number"] = copy["ordinal"], 9999
+    data["lots"].append(copy)
+    queue.append(9999)
+    line = limited()
+    snapshot.restore(line, data)
+    assert line.items[9999].ordinal != model
+    line.run(9.0 + 45.0)
+    assert 9999 not in line.items
+    assert [law for law in check(line) if not law.holds] == []
+
+
 def test_a_file_that_is_no_state_of_this_line_is_refused(tmp_path: Path) -> None:
     """The message names the file, and the line in it where there is one."""
     path = tmp_path / "state.json"

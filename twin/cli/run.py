@@ -147,7 +147,10 @@ def explain(
 
         pair = _relieved(request, plan, found.bottlenecks[0])
         relief, numbers = reports.relief(pair), reports.plain.comparison(pair)
-    typer.echo(explained.json(plan.name, found, numbers) if json else explained.text(plan.name, found, relief, plan.asked))
+    if json:
+        typer.echo(explained.json(plan.name, found, numbers))
+    else:
+        typer.echo(explained.text(plan.name, found, relief, plan.asked))
 
 
 def _relieved(request: "Request", plan: "Plan", station: str) -> "Comparison":

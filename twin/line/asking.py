@@ -60,7 +60,7 @@ def ask(unit: "Unit", elapsed: float | None = None) -> float:
 
 
 def _counted(unit: "Unit") -> Mapping[str, float]:
-    """Return what the unit has counted towards its maintenances, by what is counted, the web it has coated, and which it is."""
+    """Return what the unit has counted towards its maintenances, the web it has coated, and which of its kind it is."""
     counters, product = unit.counters, unit.items[0].lot.product
     found = {work.counter: counters.get(work.name, 0.0) for work in unit.station.maintenances}
     found[WEB] = counters.get(f"{WEB} {product}", 0.0)

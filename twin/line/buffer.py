@@ -3,6 +3,7 @@
 from bisect import insort
 from collections import deque
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Protocol
 
 from simpy.events import Event
@@ -134,11 +135,28 @@ class Buffer:
         if rows is not None:
             rows.data += rows.pack(self.code, now, len(queue))
         if self.life is not None:
-            life = min(self.life.get(item.lot.product, _INF), self._own(item))
-            if life < _INF:
-                self.line.after(life, self.expire, [item.lot.number, now])
+            self._limit(item)
         if self.station.free:
             self.station.dispatch()
+
+    def limit_others(self, limited: AbstractSet[tuple[int, float]]) -> None:
+        """Put the end of the life of lots on the agenda that were put here by hand.
+
+        Args:
+            limited: Number of each lot for which it stands there, and since when that one is here. [s]
+        """
+        if self.life is not None:
+            for item in self.queue:
+                if (item.lot.number, item.since) not in limited:
+                    self._limit(item)
+
+    def _limit(self, item: Item) -> None:
+        """Let a lot wait for no longer than its life, less what it has waited."""
+        life: Mapping[str, float] = self.life or {}
+        waited = self.line.env.now - item.since
+        left = min(life.get(item.lot.product, _INF) - waited, self._own(item))
+        if left < _INF:
+            self.line.after(max(0.0, left), self.expire, [item.lot.number, item.since])
 
     def _own(self, item: Item) -> float:
         """What is left of the life that a lot says it has here. [s]"""

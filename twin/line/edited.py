@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from math import isfinite
 from typing import Any
 
 from twin.errors import UsageError
 from twin.line.item import Item
 from twin.line.ledger import TOLERANCE, Ledger
-from twin.line.state import BUSY
+from twin.line.state import BLOCKED, BUSY, LAB_WAIT
 
 REMOVED, ADDED = "removed by hand", "added by hand"
+_AMOUNTS = ("mass", "length", "panels")
+_HOLDS = (BUSY, BLOCKED, LAB_WAIT)  # states of a machine that has lots in it
 _WAITS = "only a lot that waits in a buffer can be taken out"
 
 
@@ -26,6 +29,7 @@ def mended(data: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     mine = deepcopy(dict(data))
     _refuse(mine)
     _take_out(mine)
+    _numbered_apart(mine)
     return mine, any([_counted_anew(mine), _booked(mine)])
 
 
@@ -46,7 +50,32 @@ def _refuse(mine: Mapping[str, Any]) -> None:
             raise UsageError(f"lots: {times} have the number {number}; give a new one a number of its own.")
     for number in sorted({*_held(mine), *_blocked(mine)} - set(numbers)):
         raise UsageError(f"lot {number} is in a machine or in quarantine; {_WAITS}.")
+    _refuse_amounts(mine)
     _refuse_missing(mine)
+    _refuse_machines(mine)
+
+
+def _refuse_amounts(mine: Mapping[str, Any]) -> None:
+    """Refuse a lot of which there is less than nothing, or nobody knows how much."""
+    for one in mine["lots"]:
+        lot = one["lot"]
+        for name, value in {**lot["properties"], **{name: lot[name] for name in _AMOUNTS}}.items():
+            if not isfinite(value) or (name in _AMOUNTS and value < 0.0):
+                least = ", 0 or more" if name in _AMOUNTS else ""
+                raise UsageError(f"lot {lot['number']}: {name} = {value}; use a number{least}.")
+
+
+def _refuse_machines(mine: Mapping[str, Any]) -> None:
+    """Refuse a machine that works and has no lot, or whose work would never end."""
+    ends = {entry["who"] for entry in mine["agenda"] if entry["what"] == "finish"}
+    for name, unit in mine["units"].items():
+        state = unit["halted_in"] if unit["halts"] else unit["log"]["state"]
+        if state in _HOLDS and not unit["items"]:
+            raise UsageError(f"unit {name} is at work and has no lot; {_WAITS}.")
+        if state in {BUSY, LAB_WAIT} and unit["outs"] and len(unit["outs"]) != len(unit["items"]):
+            raise UsageError(f"unit {name} works on {len(unit['outs'])} lots and has {len(unit['items'])}; {_WAITS}.")
+        if state == BUSY and not unit["halts"] and f"unit {name}" not in ends:
+            raise UsageError(f"agenda: unit {name} is at work and never finishes; leave its finish there, or move it.")
 
 
 def _refuse_missing(mine: Mapping[str, Any]) -> None:
@@ -57,11 +86,10 @@ def _refuse_missing(mine: Mapping[str, Any]) -> None:
     waited = {number for part in mine["parts"].values() for number in part.get("awaited", ())}
     for number in sorted(waited - sampled):
         raise UsageError(f"lot {number} waits for the result of a sample that is not there; leave samples in.")
+    for number in sorted(sampled - places):
+        raise UsageError(f"lot {number}, whose sample is in the laboratory, is not there; {_WAITS}.")
     for number in sorted(set(_blocked(mine)) - set(_held(mine))):
         raise UsageError(f"lot {number} blocks its machine; {_WAITS}.")
-    for name, unit in mine["units"].items():
-        if unit["log"]["state"] == BUSY and unit["outs"] and len(unit["outs"]) != len(unit["items"]):
-            raise UsageError(f"unit {name} works on {len(unit['outs'])} lots and has {len(unit['items'])}; {_WAITS}.")
 
 
 def _queues(mine: Mapping[str, Any]) -> list[list[int]]:
@@ -89,6 +117,18 @@ def _take_out(mine: dict[str, Any]) -> None:
     for queue in _queues(mine):
         queue[:] = [number for number in queue if number in numbers]
     mine["line"]["number"] = max(mine["line"]["number"], 1 + max(numbers, default=-1))
+
+
+def _numbered_apart(mine: dict[str, Any]) -> None:
+    """Give a lot that was copied from another a count of its own, by which its random numbers are drawn."""
+    seen, counts = set(), mine["line"]["counts"]
+    for one in mine["lots"]:
+        product = one["lot"]["product"]
+        key = f"{one['maker']}/{product}" if product else one["maker"]
+        if (key, one["ordinal"]) in seen:
+            one["ordinal"] = counts.get(key, 0)
+            counts[key] = one["ordinal"] + 1
+        seen.add((key, one["ordinal"]))
 
 
 def _counted_anew(mine: dict[str, Any]) -> bool:

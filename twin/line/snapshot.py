@@ -63,7 +63,16 @@ def restore(line: Line, data: Mapping[str, Any]) -> None:
         UsageError: The data come from another format or another line, or no line could be in this state.
     """
     _refuse_other(line, data)
-    data, edited = mended(data)
+    try:
+        _restore(line, *mended(data))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:  # whatever a hand may write
+        why = f"{type(error).__name__}: {error}"
+        raise UsageError(
+            f"state: not as a line writes it ({why}); change values only, each to one of its kind."
+        ) from error
+
+
+def _restore(line: Line, data: Mapping[str, Any], edited: bool) -> None:  # noqa: FBT001 - as it is told
     line.connect()
     for name, value in data["line"].items():
         setattr(line, name, value)
@@ -79,7 +88,7 @@ def restore(line: Line, data: Mapping[str, Any]) -> None:
     if data["clock_s"] > 0.0:
         line.env.run(until=data["clock_s"])
     if edited:
-        _go_on(line)
+        _go_on(line, data)
 
 
 def _refuse_other(line: Line, data: Mapping[str, Any]) -> None:
@@ -90,9 +99,11 @@ def _refuse_other(line: Line, data: Mapping[str, Any]) -> None:
         raise UsageError("state: it was written by a line of other machines; build the line by the plan that wrote it.")
 
 
-def _go_on(line: Line) -> None:
+def _go_on(line: Line, data: Mapping[str, Any]) -> None:
     """Let in who finds room now, and start what can be started, as if the change had just happened."""
+    limited = {tuple(entry["value"]) for entry in data["agenda"] if entry["what"] == "expire"}
     for buffer in line.buffers.values():
+        buffer.limit_others(limited)
         buffer.vacated()
     for station in line.stations.values():
         station.dispatch()
