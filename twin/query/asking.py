@@ -17,7 +17,7 @@ from twin.tables import TABLES
 
 _BATCH = 10_000  # rows
 _STREAM = "registered as"  # what DuckDB says when a table of ours cannot be read
-_OURS = re.compile(r"registered as '\w+' failed: (\w+): (store .*)", re.DOTALL)
+_OURS = re.compile(r"registered as '\w+' failed: (UsageError|ContractError): (.*)", re.DOTALL)
 _FULL = "Out of Memory Error"  # what DuckDB says, whoever hands it on
 _WHERE = re.compile(r"^LINE (\d+): (.*)\n( *)\^", re.MULTILINE)
 _UNKNOWN = re.compile(r"Table with name (.+?) does not exist")
