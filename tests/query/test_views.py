@@ -264,7 +264,7 @@ def test_a_plain_duckdb_reads_the_same(real, frame):
     )  # fmt: skip
     code = "\n".join([
         "read = []", shown, "assert len(read) == len(set(read)) > 10",
-        f"print(*duckdb.sql('SELECT {', '.join(total_and_rows)}').fetchone())",
+        f"print(*duckdb.execute('SELECT {', '.join(total_and_rows)}').fetchone())",
     ])  # fmt: skip
     done = subprocess.run([sys.executable, "-c", code], cwd=real.store, capture_output=True, text=True, check=True)
     total, rows = done.stdout.split()[-2:]
