@@ -47,8 +47,8 @@ def answered(
         except MemoryError:
             raise RunError("query: the answer needs more memory than there may be. Ask for fewer rows.") from None
         except pa.ArrowException as error:
-            said = printable(str(error).partition("\n")[0], 160)
-            raise UsageError(f"query: no {form} holds the answer ({said}). Cast its columns to text.") from None
+            why = printable(str(error).partition("\n")[0], 160)
+            raise UsageError(f"query: no {form} holds the answer ({why}). Cast its columns to text.") from None
 
 
 def _of(view: str) -> str:
