@@ -2,6 +2,7 @@
 
 import importlib.util
 import shutil
+from contextlib import chdir
 from pathlib import Path
 
 import matplotlib as mpl
@@ -43,6 +44,38 @@ def test_the_guide_works_where_a_scenario_has_several_runs(crowded):
     assert refreshed(text.replace(sample, f'Path("{crowded}")'), PROJECT).replace(str(crowded), "x") == text.replace(
         sample, 'Path("x")'
     )
+
+
+def of_size(folder, replications):
+    """The sample with another number of replications: the first one that often."""
+    store = Path(shutil.copytree(FOLDER, folder / f"of-{replications}"))
+    for path in sorted(store.glob("tables/*/*.parquet")):
+        rows = pd.read_parquet(path)
+        if "replication" in rows:
+            first = rows[rows["replication"] == 0]
+            pd.concat([first.assign(replication=number) for number in range(replications)]).to_parquet(path)
+    return store
+
+
+@pytest.mark.parametrize(("replications", "words"), [(1, "+- nan m2/d (1 pairs)"), (12, "+- 0 m2/d (12 pairs)")])
+def test_the_guide_works_for_any_number_of_replications(tmp_path, replications, words):
+    """An interval comes from as many values as there are, and from one there is none."""
+    text = PAGE.read_text(encoding="utf-8").replace("datasets/sample", str(of_size(tmp_path, replications)))
+    found = refreshed(text, PROJECT)
+    assert words in found
+    assert ("zero lies outside" in found) == (replications > 1)
+
+
+def test_the_guide_finds_the_files_of_every_table():
+    """Also those of ``executions``, which have longer names."""
+    names: dict[str, object] = {}
+    opening = PAGE.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    with chdir(PROJECT):
+        exec(compile(opening, "guide", "exec"), names)  # noqa: S102 - the page is ours
+        for folder in (FOLDER / "tables").iterdir():
+            assert sorted(map(Path, names["files"](folder.name))) == sorted(
+                one.relative_to(PROJECT) for one in folder.iterdir()
+            )
 
 
 def ran(notebook):

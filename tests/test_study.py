@@ -261,3 +261,14 @@ def test_the_order_of_hashes_plays_no_part(tmp_path):
         record = Store(tmp_path / seed).commit(run)
         found.append({name: table["sha256"] for name, table in record["tables"].items()})
     assert found[0] == found[1] == found[2]
+
+
+def test_a_run_that_did_not_come_to_stand_is_told(plan, tmp_path, monkeypatch):
+    """Who was not the one to publish, and finds no run of another either, does not say that it is there."""
+    monkeypatch.setattr("twin.store.staging.publish", lambda *_: False)
+    short = replace(plan, study=replace(plan.study, replications=1, warm_up=0.0, horizon=86400.0))
+    with study.Job(short, Store(tmp_path), workers=1) as job:
+        parts = [part for some in job.parts() for part in some]
+        with pytest.raises(RunError, match="nothing was published"):
+            job.finish(parts)
+    assert not [*tmp_path.rglob("*.parquet"), *tmp_path.rglob("*.jsonl")]

@@ -20,8 +20,9 @@ HEAD = """\
 
 `scenarios/` holds the shipped scenarios; `store/` is written by runs and not kept in version control.
 
-In the store, `tables/<table>/<run_id>.parquet` are finished files and nothing else. They open with pandas, polars,
-DuckDB or any BI tool, without our code. `runs` is written last and goes first: read it first, then the other tables,
+In the store, `tables/<table>/<run_id>.parquet` are finished files and nothing else; of `executions` there is one each
+time a run was computed, `<run_id>.<attempt>.<hash>.parquet`. They open with pandas, polars, DuckDB or any BI tool,
+without our code. `runs` is written last and goes first: read it first, then the other tables,
 and keep of them the rows whose `run_id` is in it. So no run that is just being published is seen in part. One query
 that joins them reads in an order of its own: read `runs` by a statement before it. Times are simulated seconds from the
 start of the warm-up, with calendar times beside them; `runs.warm_up_s` says where the measured time begins. Units stand
@@ -40,7 +41,8 @@ with nothing of ours; `tables.sql` keeps that order, and shows the runs that wer
 import duckdb, pathlib
 
 views = pathlib.Path("../views")
-for file in (views / "tables.sql", *sorted(views.glob("indicators/*.sql")), *sorted(views.glob("*.sql"))):
+files = [views / "tables.sql", *sorted(views.glob("indicators/*.sql")), *sorted(views.glob("*.sql"))]
+for file in dict.fromkeys(files):  # each once, in this order
     duckdb.execute(file.read_text())
 print(duckdb.sql("FROM oee_waterfall"))
 ```

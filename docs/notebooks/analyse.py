@@ -28,7 +28,7 @@ def opening():
 
     def files(name: str) -> list[str]:
         """Return where a table of the chosen runs stands."""
-        return [str(store / "tables" / name / f"{run}.parquet") for run in runs["run_id"]]
+        return [str(file) for run in runs["run_id"] for file in sorted((store / "tables" / name).glob(f"{run}.*"))]
 
     def table(name: str) -> pd.DataFrame:
         """Return a table of the chosen runs, each row with the end of the warm-up."""

@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from unittest.mock import Mock
 
 import duckdb
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pytest
 from twin.bench.faults.asked import FORBIDDEN
 from twin.bench.faults.sample import publish_sample
 from twin.errors import ContractError, RunError, UsageError
-from twin.query import FORMATS, Limits, ask, opened, told
+from twin.query import FORMATS, Limits, answering, ask, opened, told
 from twin.store import Store
 from twin.store.record import sealed, unsealed
 
@@ -50,6 +51,10 @@ def test_the_connection_itself_is_locked(connection, setting):
         ("SELEC 1", ["query:1:1", "syntax error"]),
         ("SELECT '\x1b[2J' + 1", ["query"]),
         ("SELECT error('hi')", ["query: hi"]),
+        ("SELECT on_INTERRUPT FROM visits", ["query:1:8", "on_INTERRUPT", "not found"]),
+        ("SELECT 'Out of Memory Error'::INT", ["Could not convert"]),
+        ("SELECT 'registered as'::INT FROM visits", ["Could not convert"]),
+        ("SELECT i, CASE WHEN i < 20000 THEN 1 ELSE error('hi') END FROM range(30000) t(i)", ["query: hi"]),
     ],
 )
 def test_a_wrong_question_says_where_and_what_was_perhaps_meant(connection, sql, words):
@@ -136,6 +141,11 @@ def test_columns_of_one_name_are_numbered(connection):
         ("[DATE '-infinity']", ["-infinity"]),
         ("{'a': TIMESTAMPTZ 'infinity'}", {"a": "infinity"}),
         ("TIMESTAMP '20000-01-01'", "20000-01-01 00:00:00.000000"),
+        ("TIMESTAMP '2026-01-16 17:11:32.5' - TIMESTAMP '2026-01-01'", "15 days 17:11:32.5"),
+        ("{'a': [INTERVAL 1 MONTH]}", {"a": ["1 month"]}),
+        ("union_value(a := TIMESTAMP 'infinity')", "infinity"),
+        ("[TIMESTAMP '2026-01-01', NULL]", ["2026-01-01T00:00:00", None]),
+        ("'\\xAA'::BLOB", "aa"),
     ],
 )
 def test_any_value_is_told_in_every_form(connection, sql, expected):
@@ -143,8 +153,20 @@ def test_any_value_is_told_in_every_form(connection, sql, expected):
     found = ask(connection, f"SELECT {sql} AS x").table
     text = told(found, "json").decode()
     assert json.loads(text, parse_constant=pytest.fail) == [{"x": expected}]
-    for form in ("table", "csv", "parquet"):
-        assert told(found, form)
+    assert told(found, "parquet")
+    for form in ("table", "csv"):
+        assert not any(word in told(found, form).decode() for word in ("datetime", "MonthDay", "None", "Decimal", "b'"))
+
+
+def test_an_answer_that_a_form_cannot_hold_is_told(real, monkeypatch):
+    """In one line, and as no fault of the program."""
+
+    def refuses(*_: object) -> None:
+        raise pa.ArrowNotImplementedError("no such type\nat all")
+
+    monkeypatch.setattr(answering, "told", refuses)
+    with pytest.raises(UsageError, match=r"query: no parquet holds the answer \(no such type\)"):
+        answering.answered(Mock(), str(real.store), [], "SELECT 1", None, "parquet", (60, 9, 64))
 
 
 def test_a_pivot_must_name_its_columns(connection):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from twin.dictionary import PAGE
 from twin.query import opened, views
 from twin.query.views import FOLDER
 from twin.scenario import load
@@ -254,18 +255,19 @@ def test_one_run_can_be_seen_alone(real):
 
 
 def test_a_plain_duckdb_reads_the_same(real, frame):
-    """tables.sql and the views, by the way that datasets/README.md shows, without our code."""
-    files = [FOLDER / "tables.sql", *sorted((FOLDER / "indicators").glob("*.sql")), *sorted(FOLDER.glob("*.sql"))]
-    text = "\n".join(path.read_text(encoding="utf-8") for path in dict.fromkeys(files))
-    code = (
-        "import duckdb, sys; known = duckdb.connect(); known.execute(sys.stdin.read()); "
-        "print(known.execute('SELECT round(sum(value), 6) FROM indicators_recomputed').fetchone()[0], "
-        "known.execute('SELECT count(*) FROM oee_waterfall').fetchone()[0])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], input=text, cwd=real.store, capture_output=True, text=True, check=True
-    )
-    total, rows = done.stdout.split()
+    """tables.sql and the views, by the lines that datasets/README.md shows, each file once, without our code."""
+    shown = PAGE.read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    for old, new in (('"../views"', repr(str(FOLDER))), ("execute(file", "execute((read.append(file), file)[1]")):
+        shown = shown.replace(old, new)
+    total_and_rows = (
+        "(SELECT round(sum(value), 6) FROM indicators_recomputed)", "(SELECT count(*) FROM oee_waterfall)",
+    )  # fmt: skip
+    code = "\n".join([
+        "read = []", shown, "assert len(read) == len(set(read)) > 10",
+        f"print(*duckdb.execute('SELECT {', '.join(total_and_rows)}').fetchone())",
+    ])  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", code], cwd=real.store, capture_output=True, text=True, check=True)
+    total, rows = done.stdout.split()[-2:]
     assert float(total) == pytest.approx(frame("indicators").value.sum(), rel=1e-9)
     assert int(rows) == len(frame("oee_waterfall"))
     assert duckdb.__version__

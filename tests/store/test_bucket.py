@@ -4,8 +4,15 @@ import json
 
 import pytest
 
+from twin import store as stores
 from twin.bench.faults.bucket import local_bucket
+from twin.bench.faults.sample import publish_sample
 from twin.cli import main
+from twin.errors import UsageError
+from twin.store import Store
+from twin.store.archive import backup, restore
+from twin.store.retiring import clear, retire
+from twin.store.verify import verify
 
 
 @pytest.fixture
@@ -44,3 +51,29 @@ def test_doctor_says_whether_a_bucket_answers(bucket, say):
     code, said = say("doctor", "--store", "s3://nobody-has-this/x")
     assert "BAD  store: s3://nobody-has-this/x does NOT answer" in said
     assert code == 1
+
+
+def test_a_bucket_is_a_store_like_any_other(tmp_path):
+    """Publishing, reading, verifying, retiring and restoring work in a bucket, and its bytes are those of a folder."""
+    with local_bucket() as address:
+        store, folder = Store(address), Store(tmp_path / "s", fsync=False)
+        for one in (store, folder):
+            publish_sample(one, "a-1", whole=True)
+        assert not publish_sample(store, "a-1", whole=True).published
+        hashes = [{name: one["sha256"] for name, one in it.commit("a-1")["tables"].items()} for it in (store, folder)]
+        assert hashes[0] == hashes[1]
+        assert stores.open(address).pandas("lots").equals(stores.open(folder.root).pandas("lots"))
+        assert verify(store.files).problems == []
+        backup(store.files, tmp_path / "all.tar", ["a-1"])
+        assert retire(store.files, "a-1", "enough")
+        assert clear(store.files, 0.0) == ["a-1"]
+        assert store.runs() == []
+        assert restore(store.files, tmp_path / "all.tar") == {"a-1": True}
+        assert verify(store.files).problems == []
+
+
+def test_a_bucket_that_is_not_there_is_told(tmp_path):
+    """No such bucket is an error of use in one line."""
+    with local_bucket(), pytest.raises(UsageError, match="no bucket"):
+        Store("s3://nobody-has-this/one")
+    assert not list(tmp_path.iterdir())

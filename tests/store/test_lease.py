@@ -117,6 +117,39 @@ def test_who_lost_the_lease_while_it_slept_publishes_nothing(bucket, files, monk
     assert publish_sample(store, RUN).published
 
 
+def before_the_last_sign_of_life(bucket, does):
+    """Do something when the run's row is put and its publisher has not said since that he is alive."""
+
+    def then() -> None:
+        bucket.before = at("put", f"_staging/{RUN}.intent", does)
+
+    bucket.before = at("put", f"tables/runs/{RUN}.parquet", then)
+
+
+def test_a_run_that_others_saw_is_never_taken_back(bucket, files, monkeypatch):
+    """Who sleeps after the last step, and finds that others have settled and used his run, has published it."""
+
+    def others() -> None:
+        swept(bucket, files, monkeypatch)
+        assert not publish_sample(Store("s3://x/y", files=files("b")), RUN).published
+
+    before_the_last_sign_of_life(bucket, others)
+    store = Store("s3://x/y", files=files())
+    assert publish_sample(store, RUN).published
+    assert store.has(RUN)
+    assert store.read(RUN, "lots").num_rows == 40
+    assert f"_staging/{RUN}.intent" not in bucket.objects
+
+
+def test_a_network_that_fails_after_the_last_step_undoes_nothing(bucket, files):
+    """The run stands, and its publisher is told so."""
+    before_the_last_sign_of_life(bucket, refuses)
+    store = Store("s3://x/y", files=files())
+    assert publish_sample(store, RUN).published
+    assert store.has(RUN)
+    assert f"_staging/{RUN}.intent" not in bucket.objects
+
+
 def test_the_second_publisher_waits_until_the_first_is_done(bucket, files, monkeypatch):
     """However long the first one uploads, the second is a no-op and no error."""
     store = Store("s3://x/y", files=files())

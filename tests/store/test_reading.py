@@ -1,8 +1,8 @@
 """Promises to readers: one consistent snapshot, files that are checked, and care that loses nothing."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
-from shutil import unpack_archive
 
 import numpy as np
 import polars as pl
@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from twin import store as stores
-from twin.bench.faults.bucket import local_bucket
 from twin.bench.faults.sample import SMALL, context, execution_row, publish_sample, run_tables, table
 from twin.errors import ContractError, UsageError
+from twin.query import ask, opened
 from twin.store import Store, local
 from twin.store.archive import backup, restore
 from twin.store.local import LocalFiles
@@ -104,6 +104,40 @@ def test_a_retired_run_can_be_read_until_its_data_are_cleared(two):
     assert verify(two.files).problems == []
 
 
+def test_the_catalogue_of_a_snapshot_stays_as_its_tables_do(two):
+    """Also the row of ``runs`` of a run that is retired meanwhile is read until its data are cleared."""
+    look = stores.open(two.root)
+    asked = opened(two.root)
+    retire(two.files, "a-1", "too old")
+    assert look.pandas("runs")["run_id"].tolist() == ["a-1", "b.2"]
+    assert len(look.files("runs")) == 2
+    assert look.duckdb("runs").execute("SELECT count(*) FROM runs").fetchone() == (2,)
+    assert ask(asked, "SELECT count(*) AS n FROM runs").table["n"].to_pylist() == [2]
+    clear(two.files, keep=0.0)
+    assert {path.name for path in (two.root / "retired").iterdir()} == {"a-1.json"}
+    for name in ("runs", "executions", "lots"):
+        with pytest.raises(UsageError, match="run a-1 was retired since"):
+            look.pandas(name)
+        with pytest.raises(UsageError, match="run a-1 was retired since"):
+            ask(asked, f"SELECT * FROM {name}")  # noqa: S608 - a name of our own
+    assert publish_sample(two, "a-1", whole=True).published
+    assert look.pandas("runs")["run_id"].tolist() == ["a-1", "b.2"]
+
+
+def test_a_run_that_is_named_twice_is_read_once(two):
+    """Its rows are not doubled."""
+    assert len(stores.open(two.root).pandas("lots", ["a-1", "a-1"])) == 40
+    assert ask(opened(two.root, ["a-1", "a-1"]), "SELECT count(*) AS n FROM lots").table["n"].to_pylist() == [40]
+
+
+def test_a_copy_of_an_execution_in_a_folder_of_its_own_is_not_served(two):
+    """Only what stands where it should is a row of a table."""
+    path = next(two.root.glob("tables/executions/a-1.*"))
+    (path.parent / "copy").mkdir()
+    shutil.copy(path, path.parent / "copy" / path.name)
+    assert len(stores.open(two.root).pandas("executions")) == 2
+
+
 def test_lineage_takes_room_that_is_told(two):
     """What is kept about a run beside its tables counts, also when the run has gone."""
     before = usage(two.files)
@@ -169,7 +203,7 @@ def test_a_backup_brings_every_execution_back(two, tmp_path):
 
 def test_a_run_of_contract_1_0_is_read_verified_and_listed(tmp_path):
     """Old data with new code: the tables that came later are empty, all others are read as they were."""
-    unpack_archive(Path(__file__).parent / "fixtures" / "contract-1.0.0.tar.xz", tmp_path)
+    shutil.unpack_archive(Path(__file__).parent / "fixtures" / "contract-1.0.0.tar.xz", tmp_path)
     publish_sample(Store(tmp_path, fsync=False), "new-1", whole=True)
     look, files = stores.open(tmp_path), LocalFiles(tmp_path)
     old = look.records["toy-100000000000"]
@@ -248,29 +282,3 @@ def test_memory_does_not_grow_with_the_number_of_replications(tmp_path):
             pa.set_memory_pool(usual)
         peaks.append(pool.max_memory())
     assert peaks[1] < 1.2 * peaks[0]
-
-
-def test_a_bucket_is_a_store_like_any_other(tmp_path):
-    """Publishing, reading, verifying, retiring and restoring work in a bucket, and its bytes are those of a folder."""
-    with local_bucket() as address:
-        store, folder = Store(address), Store(tmp_path / "s", fsync=False)
-        for one in (store, folder):
-            publish_sample(one, "a-1", whole=True)
-        assert not publish_sample(store, "a-1", whole=True).published
-        hashes = [{name: one["sha256"] for name, one in it.commit("a-1")["tables"].items()} for it in (store, folder)]
-        assert hashes[0] == hashes[1]
-        assert stores.open(address).pandas("lots").equals(stores.open(folder.root).pandas("lots"))
-        assert verify(store.files).problems == []
-        backup(store.files, tmp_path / "all.tar", ["a-1"])
-        assert retire(store.files, "a-1", "enough")
-        assert clear(store.files, 0.0) == ["a-1"]
-        assert store.runs() == []
-        assert restore(store.files, tmp_path / "all.tar") == {"a-1": True}
-        assert verify(store.files).problems == []
-
-
-def test_a_bucket_that_is_not_there_is_told(tmp_path):
-    """No such bucket is an error of use in one line."""
-    with local_bucket(), pytest.raises(UsageError, match="no bucket"):
-        Store("s3://nobody-has-this/one")
-    assert not list(tmp_path.iterdir())

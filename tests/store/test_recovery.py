@@ -1,6 +1,7 @@
 """Laws of recovery: what a dead process left is settled by its own words, and those are never obeyed unread."""
 
 import json
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -8,14 +9,15 @@ import pytest
 from twin.bench.faults import boundary
 from twin.bench.faults.check import unsound
 from twin.bench.faults.inject import Faulty
-from twin.bench.faults.sample import publish_sample
+from twin.bench.faults.sample import SMALL, publish_sample
 from twin.errors import TwinError, UsageError
 from twin.store import Store, owner
 from twin.store.archive import backup, restore
 from twin.store.intents import RETIRE, begun, intent
 from twin.store.local import LocalFiles
+from twin.store.quarantine import quarantine
 from twin.store.retiring import clear, retire
-from twin.store.verify import verify
+from twin.store.verify import Problem, verify
 
 RUN = "run-0"
 SAID = {"kind": "publish", "run_id": RUN, "attempt": "1-1", "tables": [], "execution": None}
@@ -109,6 +111,33 @@ def test_recovery_that_fails_is_recovered(tmp_path, how):
 def test_recovery_that_fails_is_recovered_from_each_death(tmp_path, how):
     """The same for every step at which a publisher or a retirement may die."""
     assert not boundary.recovering(tmp_path, how).bad
+
+
+@pytest.mark.parametrize("step", range(7))
+def test_a_quarantine_that_is_interrupted_is_finished(tmp_path, step):
+    """At whichever step: the run is as it was, or out of the way and can be published once more."""
+    store = Store(tmp_path, fsync=False)
+    publish_sample(store, "a-1")
+    (tmp_path / "tables/lots/a-1.parquet").write_bytes(b"")
+    with suppress(TwinError):
+        quarantine(Faulty(store.files, step, "error"), [Problem("a-1", "tables/lots/a-1.parquet", "empty")])
+    store = Store(tmp_path, fsync=False)
+    left = {path.parent.name for path in tmp_path.glob("tables/*/*")}
+    assert left in ({*SMALL, "runs", "executions"}, set())
+    assert store.has("a-1") == bool(left)
+    assert publish_sample(store, "a-1").published != bool(left)
+    assert bool(left) or unsound(store) == []
+
+
+def test_half_a_run_bars_no_way(tmp_path):
+    """A commit record without a row of the catalogue goes aside, with all that belongs to it."""
+    store = Store(tmp_path, fsync=False)
+    publish_sample(store, "a-1", whole=True)
+    (tmp_path / "tables/runs/a-1.parquet").unlink()
+    assert publish_sample(store, "a-1", whole=True).published
+    assert (tmp_path / "quarantine/a-1/commits/a-1.json").is_file()
+    assert verify(store.files).problems == []
+    assert unsound(store) == []
 
 
 def test_a_new_folder_survives_a_power_cut(tmp_path, monkeypatch):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from difflib import get_close_matches
 
+import pyarrow as pa
+
 from twin.apart import Said
 from twin.errors import RunError, UsageError, printable
 from twin.query.asking import Limits, ask, late
@@ -44,6 +46,9 @@ def answered(
             return told(answer.table, form), answer.cut
         except MemoryError:
             raise RunError("query: the answer needs more memory than there may be. Ask for fewer rows.") from None
+        except pa.ArrowException as error:
+            why = printable(str(error).partition("\n")[0], 160)
+            raise UsageError(f"query: no {form} holds the answer ({why}). Cast its columns to text.") from None
 
 
 def _of(view: str) -> str:

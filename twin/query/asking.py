@@ -16,9 +16,11 @@ from twin.query.views import names
 from twin.tables import TABLES
 
 _BATCH = 10_000  # rows
-_STREAM = "registered as"  # what DuckDB says when a table of ours cannot be read
-_OURS = re.compile(r"registered as '\w+' failed: (\w+): (store .*)", re.DOTALL)
-_FULL = "Out of Memory Error"  # what DuckDB says, whoever hands it on
+_STREAM = re.compile(r"[\w ]+: \w+ \w+ stream [\w ]*registered as '")  # of DuckDB where a table of ours cannot be read
+_OURS = re.compile(r"registered as '\w+' failed: (UsageError|ContractError): (.*)", re.DOTALL)
+_FULL = "Out of Memory Error"  # how DuckDB begins, whoever hands it on; further down it repeats the question
+_STOPPED = "INTERRUPT Error"
+_WORDS = re.compile(r"[A-Z][\w ]* Error: ")  # how it begins where Arrow hands on what is wrong with a question
 _WHERE = re.compile(r"^LINE (\d+): (.*)\n( *)\^", re.MULTILINE)
 _UNKNOWN = re.compile(r"Table with name (.+?) does not exist")
 _COLUMN = re.compile(r'column "(.+?)"')
@@ -152,16 +154,19 @@ def _refused(most: Limits) -> Iterator[None]:
         yield
     except TwinError:
         raise
-    except duckdb.InterruptException:
-        raise late(most) from None
     except (duckdb.Error, pa.ArrowException, OSError, MemoryError) as error:
-        if isinstance(error, MemoryError) or _FULL in str(error):
-            raise RunError(
-                f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory."
-            ) from None
-        if isinstance(error, duckdb.Error) and _STREAM not in str(error):
-            raise UsageError(refusal(str(error))) from None
-        raise _unreadable(str(error)) from None
+        raise _said(error, most) from None
+
+
+def _said(error: Exception, most: Limits) -> TwinError:
+    message = str(error)
+    if isinstance(error, MemoryError) or message.startswith(_FULL):
+        return RunError(f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory.")
+    if message.startswith(_STOPPED):
+        return late(most)
+    if not _STREAM.match(message) and (isinstance(error, duckdb.Error) or _WORDS.match(message)):
+        return UsageError(refusal(message))
+    return _unreadable(message)
 
 
 def _unreadable(message: str) -> TwinError:
@@ -181,7 +186,7 @@ def refusal(message: str, shift: tuple[int, int] = (0, 0)) -> str:
     """
     head = message.partition("\n")[0].partition(": ")
     what = printable(head[2] or head[0], 200)
-    if "INTERRUPT" in message:
+    if message.startswith(_STOPPED):
         return "query: took too long and was stopped. Narrow it, or --seconds."
     if head[0] == "Permission Error":
         return "query: files, extensions and settings are closed; only the tables of the store can be asked."

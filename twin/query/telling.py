@@ -43,7 +43,7 @@ def _shown(value: object) -> str:
         return f"{value:.6g}"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
-    return printable(value, _WIDTH) or "''"
+    return printable(_text(value), _WIDTH) or "''"
 
 
 def _csv(table: pa.Table) -> bytes:
@@ -57,29 +57,72 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool | int | float):
         return str(value)
-    text = value.isoformat() if isinstance(value, datetime) else quoted(str(value))
-    return '"' + text.replace('"', '""') + '"'
+    return '"' + quoted(_text(value)).replace('"', '""') + '"'
 
 
 def _json(table: pa.Table) -> bytes:
     rows = [dict(zip(table.column_names, map(_value, row), strict=True)) for row in _rows(table)]
-    return f"{json.dumps(rows, indent=1, default=str, allow_nan=False)}\n".encode()
+    return f"{json.dumps(rows, indent=1, allow_nan=False)}\n".encode()
 
 
 def _value(value: Any) -> Any:  # noqa: ANN401 - any value of an answer
+    """Return a value as JSON holds it, with all that is in it."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
     if isinstance(value, float):
         return value if isfinite(value) else None
+    if isinstance(value, Decimal):
+        return _number(value)
     if isinstance(value, dict):
-        return {name: _value(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
+        return {str(name): _value(one) for name, one in value.items()}
+    if isinstance(value, list | tuple) and not isinstance(value, pa.MonthDayNano):
         return [_value(one) for one in value]
-    return value.isoformat() if isinstance(value, datetime) else _number(value)
+    return _text(value)
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - as above
+    """Return a value as text, with all that is in it; none of it is how Python would write it."""
+    if isinstance(value, pa.MonthDayNano):
+        return _span(value)
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(_value(value), ensure_ascii=False)
+    if isinstance(value, bytes):
+        return value.hex()
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _span(value: Any) -> str:  # noqa: ANN401 - Arrow's own type, which has no stubs
+    """Return a difference of times as text; months and days have no fixed length, so they are not added up.
+
+    >>> _span(pa.MonthDayNano([1, 15, -61_892_740_783_000])), _span(pa.MonthDayNano([0, 0, 0]))
+    ('1 month 15 days -17:11:32.740783', '00:00:00')
+    """
+    counts = ((value.months, "month"), (value.days, "day"))
+    parts = [f"{count} {unit}{'' if abs(count) == 1 else 's'}" for count, unit in counts if count]
+    seconds, micros = divmod(abs(value.nanoseconds) // 1000, 1_000_000)
+    if micros or seconds or not parts:
+        sign, more = "-" if value.nanoseconds < 0 else "", f".{micros:06}".rstrip("0") if micros else ""
+        parts.append(f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{more}")
+    return " ".join(parts)
 
 
 def _parquet(table: pa.Table) -> bytes:
+    for place, field in enumerate(table.schema):
+        if not _is_storable(field):
+            texts = [None if one is None else _text(one) for one in _plain(table.column(place))]
+            table = table.set_column(place, field.name, pa.array(texts, pa.string()))
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     return bytes(sink.getvalue())
+
+
+def _is_storable(field: pa.Field) -> bool:
+    """Say whether Parquet has such a type; differences of times and unions it has not."""
+    try:
+        pq.write_table(pa.schema([field]).empty_table(), pa.BufferOutputStream())
+    except pa.ArrowNotImplementedError:
+        return False
+    return True
 
 
 def _rows(table: pa.Table) -> list[tuple[Any, ...]]:
@@ -101,6 +144,8 @@ def _held(one: pa.Scalar) -> Any:  # noqa: ANN401 - any value of an answer
         return None
     if isinstance(one, pa.StructScalar):
         return {name: _held(part) for name, part in one.items()}
+    if isinstance(one, pa.UnionScalar):
+        return _held(one.value)
     if isinstance(one, pa.ListScalar):
         return [_held(part) for part in one.values]
     try:

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 from twin.store import owner
 from twin.store.naming import ATTEMPT, TABLE, execution_of, is_run_id
 
-PUBLISH, RETIRE, OTHER = "publish", "retire", "other"
+PUBLISH, RETIRE, ASIDE, OTHER = "publish", "retire", "aside", "other"
 
 
 class Intent(NamedTuple):
     """A change that somebody began.
 
     Attributes:
-        kind: Publishing, retiring, or what needs no settling.
+        kind: Publishing, retiring, putting aside, or what needs no settling.
         run_id: The run that is changed.
         attempt: Which attempt of it; empty where none is concerned.
         token: What this change alone has, so that nothing else is taken for it.
@@ -68,11 +68,11 @@ def read_intent(run_id: str, said: bytes) -> Intent | None:
 
 
 def _is_sound(one: Intent) -> bool:
-    if not is_run_id(one.run_id) or one.kind not in (PUBLISH, RETIRE, OTHER):
+    if not is_run_id(one.run_id) or one.kind not in (PUBLISH, RETIRE, ASIDE, OTHER):
         return False
     execution = None if one.execution is None else execution_of(one.execution)
     return (
-        (one.kind == OTHER or ATTEMPT.fullmatch(one.attempt) is not None)
+        (one.kind in (ASIDE, OTHER) or ATTEMPT.fullmatch(one.attempt) is not None)
         and all(TABLE.fullmatch(name) for name in one.tables)
         and (one.execution is None or (execution is not None and execution.run_id == one.run_id))
     )

@@ -112,6 +112,11 @@ def tombstone_key(run_id: str) -> str:
     return f"{RETIRED}/{run_id}.json"
 
 
+def hidden_key(run_id: str) -> str:
+    """Return the key under which the row of ``runs`` of a retired run stays for a while."""
+    return f"{RETIRED}/{run_id}{SUFFIX}"
+
+
 def attempt_name(run_id: str, attempt: str) -> str:
     """Return the name of the folder in which an attempt is prepared."""
     return f"{run_id}.{attempt}"

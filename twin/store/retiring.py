@@ -14,6 +14,7 @@ from twin.store.naming import (
     TABLES_FOLDER,
     commit_key,
     execution_of,
+    hidden_key,
     is_run_id,
     table_key,
     tombstone_key,
@@ -78,6 +79,7 @@ def _clear(files: Files, run_id: str) -> bool:
         for key in executions(files, run_id):
             files.remove(key)
         files.settle(f"{TABLES_FOLDER}/{name}" for name in [*tombstone["tables"], EXECUTIONS])
+    files.remove(hidden_key(run_id))
     files.write(sealed({**tombstone, "cleared_utc": _now()}), tombstone_key(run_id))
     return not back
 

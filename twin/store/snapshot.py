@@ -9,6 +9,7 @@ A tool that knows nothing of this reads the table folders itself. Every file the
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -25,7 +26,8 @@ from twin.store.naming import (
     RUN_ID,
     SUFFIX,
     TABLES_FOLDER,
-    execution_file,
+    execution_of,
+    hidden_key,
     table_key,
     tombstone_key,
 )
@@ -69,6 +71,8 @@ class Snapshot:
     def files(self, table: str, runs: Iterable[str] | None = None) -> list[Path]:
         """Return the files of a table, each with the content that was published, for any reader of Parquet.
 
+        When a run is retired, its file of ``runs`` goes at once, and the others after a while.
+
         Args:
             table: Name of the table.
             runs: Ids of the runs; None for all.
@@ -91,9 +95,11 @@ class Snapshot:
             runs: Ids of the runs; None for all.
             columns: Names and types that it shows; None for those of the contract.
         """
-        place = pafs.LocalFileSystem()
-        fragments = [_FORMAT.make_fragment(str(path), place) for path in self.files(table, runs)]
-        return pads.FileSystemDataset(fragments, columns or schema(TABLES[table]), _FORMAT, place)
+        named = None if runs is None else list(runs)
+        while table == LAST:  # read at once: its file moves when its run is retired, perhaps just now
+            with suppress(FileNotFoundError):
+                return pads.dataset(_scanned(table, self.files(table, named), columns).to_table())
+        return _scanned(table, self.files(table, named), columns)
 
     def table(
         self, name: str, runs: Iterable[str] | None = None, columns: Sequence[str] | None = None
@@ -116,14 +122,14 @@ class Snapshot:
         connection = duckdb.connect()
         same = len({record["contract_version"] for record in self.records.values()}) < 2
         for name in tables or TABLES:
-            paths = self.files(name)
+            paths = [] if name == LAST else self.files(name)
             if paths:
                 listed = ", ".join(_quoted(path) for path in paths)
                 options = f"hive_partitioning = false, union_by_name = {'false' if same else 'true'}"
                 view = f'CREATE VIEW "{name}" AS SELECT * FROM read_parquet([{listed}], {options})'  # noqa: S608 - our own names
                 connection.execute(view)
             else:
-                connection.register(name, schema(TABLES[name]).empty_table())
+                connection.register(name, self.table(name))  # runs, or a table without rows
         return connection
 
     def _look(self) -> None:
@@ -145,7 +151,7 @@ class Snapshot:
 
     def _executions(self) -> None:
         for one in self._files.listed(f"{TABLES_FOLDER}/{EXECUTIONS}"):
-            name = execution_file(one.name)
+            name = execution_of(one.key)
             if name is not None and name.run_id in self.records:
                 self._sizes[one.key] = one.size
 
@@ -153,9 +159,9 @@ class Snapshot:
         """List the files of a table: key, size and hash of each."""
         if table not in TABLES:
             raise UsageError(f"no table {table}. There are: {', '.join(TABLES)}.")
-        chosen = self.runs if runs is None else [self.known(one) for one in runs]
+        chosen = self.runs if runs is None else [self.known(one) for one in dict.fromkeys(runs)]
         if table == EXECUTIONS:
-            named = [(key, size, execution_file(key.rpartition("/")[2])) for key, size in self._sizes.items()]
+            named = [(key, size, execution_of(key)) for key, size in self._sizes.items()]
             return [(key, size, name.sha) for key, size, name in named if name is not None and name.run_id in chosen]
         found = [(run, entries(self.records[run]).get(table)) for run in chosen]
         return [(table_key(table, run), one.size, one.sha256) for run, one in found if one is not None]
@@ -164,12 +170,13 @@ class Snapshot:
         try:
             return self._files.checked(key, size, sha256)
         except ContractError:
-            run_id = key.rpartition("/")[2].removesuffix(SUFFIX)
-            if not self._files.exists(key) and self._files.exists(tombstone_key(run_id)):
-                raise UsageError(
-                    f"run {run_id} was retired since this snapshot was taken. Open the store again."
-                ) from None
-            raise
+            name = execution_of(key)
+            run_id = key.rpartition("/")[2].removesuffix(SUFFIX) if name is None else name.run_id
+            if self._files.exists(key) or not self._files.exists(tombstone_key(run_id)):
+                return self._files.checked(key, size, sha256)  # published once more just now, or damaged
+            if key == table_key(LAST, run_id) and self._files.exists(hidden_key(run_id)):
+                return self._files.checked(hidden_key(run_id), size, sha256)
+            raise UsageError(f"run {run_id} was retired since this snapshot was taken. Open the store again.") from None
 
     def known(self, run_id: str) -> str:
         """Return the id of a run.
@@ -199,6 +206,12 @@ def open_snapshot(root: str | Path) -> Snapshot:
         what = "it is a file" if Path(root).is_file() else "no store is there"
         raise UsageError(f"store {address(root)}: {what}. Name another with --store, or make one: twin run baseline.")
     return Snapshot(files_to_read(root))
+
+
+def _scanned(table: str, paths: Iterable[Path], columns: pa.Schema | None) -> pads.Dataset:
+    place = pafs.LocalFileSystem()
+    fragments = [_FORMAT.make_fragment(str(path), place) for path in paths]
+    return pads.FileSystemDataset(fragments, columns or schema(TABLES[table]), _FORMAT, place)
 
 
 def _quoted(path: Path) -> str:

@@ -211,7 +211,7 @@ class Job:
         if known:
             self.staging.publish_execution(row)
         else:
-            self.staging.publish(run_tables, {"wall_s": wall, "workers": self.workers}, row)
+            self._publish(run_tables, wall, row)
         lineage.leave(self._store, result.run_id)
         if differing:
             raise ContractError(
@@ -219,6 +219,12 @@ class Job:
                 "executions says on which machine each was computed."
             )
         return replace(result, wall=wall)
+
+    def _publish(self, run_tables: Mapping[str, pa.Table], wall: float, row: pa.Table) -> None:
+        """Publish the run, where nobody was quicker with the same one."""
+        done = self.staging.publish(run_tables, {"wall_s": wall, "workers": self.workers}, row)
+        if not done.published and not self._store.has(done.run_id):
+            raise RunError(f"run {done.run_id}: somebody else changed it, nothing was published. Run it again.")
 
     def _stage(self, verdicts: Iterable[Verdict]) -> None:
         """Put the verdicts on the whole run beside the checks of the first replication."""

@@ -25,7 +25,7 @@ def publishing(root: str | Path, how: How) -> Outcome:
     steps, bad = 0, []
     for step in range(_MOST):
         faulty = Faulty(_files(root), step, how)
-        failed = _fails(partial(_publish, root, faulty), faulty, how)
+        reached, failed = _fails(partial(_publish, root, faulty), faulty, how)
         store = Store(root, fsync=False)
         there = store.has(RUN)
         bad += [f"publishing, step {step}: {one}" for one in _sound(store)]
@@ -35,7 +35,7 @@ def publishing(root: str | Path, how: How) -> Outcome:
             bad.append(f"publishing, step {step}: it was told that it failed, and is there")
         if publish_sample(store, RUN).published == there:
             bad.append(f"publishing, step {step}: it is there and was published once more")
-        if not failed:
+        if not reached:
             break
         steps += 1
         _gone(store)
@@ -49,9 +49,9 @@ def retiring(root: str | Path, how: How) -> Outcome:
     for step in range(_MOST):
         publish_sample(Store(root, fsync=False), RUN)
         faulty = Faulty(_files(root), step, how)
-        failed = _fails(partial(_retire, root, faulty), faulty, how)
+        reached, _ = _fails(partial(_retire, root, faulty), faulty, how)
         bad += _wrong(root, f"retiring, step {step}")
-        if not failed:
+        if not reached:
             break
         steps += 1
     return Outcome(f"retiring, {place_of(root)}", TOLD[how], steps, bad)
@@ -93,9 +93,9 @@ def _recovered(root: str | Path, how: How, dies: Callable[[], bool], when: str) 
         if not dies():
             return None
         faulty = Faulty(_files(root), step, how)
-        failed = _fails(partial(_opens, root, faulty), faulty, how)
+        reached, _ = _fails(partial(_opens, root, faulty), faulty, how)
         bad += _wrong(root, f"{when}, recovery fails at {step}")
-        if not failed:
+        if not reached:
             break
     return Outcome(when, TOLD[how], step + 1, bad)
 
@@ -126,15 +126,16 @@ def _retire(_: str | Path, faulty: Faulty) -> None:
     clear(faulty, 0.0)
 
 
-def _fails(work: Callable[[], None], faulty: Faulty, how: How) -> bool:
-    """Do what fails; say whether it did."""
+def _fails(work: Callable[[], None], faulty: Faulty, how: How) -> tuple[bool, bool]:
+    """Do what fails; say whether it came to the fault, and whether it was told that it failed."""
     if how == "kill":
-        return not _reaches_its_end(work)
+        died = not _reaches_its_end(work)
+        return died, died
     try:
         work()
     except (TwinError, OSError):
-        return True
-    return faulty.fired and how != "late"
+        return True, True
+    return faulty.fired, False
 
 
 def _reaches_its_end(work: Callable[[], None]) -> bool:

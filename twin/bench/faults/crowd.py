@@ -29,6 +29,7 @@ _RETIRER = "the retirer"
 _ENDED = os.WEXITED | os.WNOHANG | os.WNOWAIT  # whether it has ended; it can be asked again
 _PAUSE = 0.25  # s; so that readers get their turn on two cores
 _ROWS = 40
+_SEEN = (*SMALL, "runs")
 _WAIT = 30.0  # s; how long a crowd that does nothing is waited for
 
 
@@ -105,8 +106,8 @@ def _since(before: tuple[int, int], workers: list[Worker]) -> tuple[int, int]:
 
 def _snapshot(root: Path) -> list[str]:
     look = open_snapshot(root)
-    found = {name: Counter(look.table(name, columns=["run_id"])["run_id"].to_pylist()) for name in SMALL}
-    wanted = {run: {name: entries(record)[name].rows for name in SMALL} for run, record in look.records.items()}
+    found = {name: Counter(look.table(name, columns=["run_id"])["run_id"].to_pylist()) for name in _SEEN}
+    wanted = {run: {name: entries(record)[name].rows for name in _SEEN} for run, record in look.records.items()}
     return _doubled(look.runs) + [
         f"{name} of {run}: {found[name][run]} of {rows} rows"
         for run, tables in wanted.items() for name, rows in tables.items() if found[name][run] != rows
