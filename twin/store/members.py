@@ -48,7 +48,9 @@ def listed_in(source: Path) -> frozenset[str] | None:
     """
     with opened(source) as tar:
         first = following(source, tar)
-        if first is None or first.name != _LIST:
+        if first is None:
+            raise ContractError(f"{source}: there is nothing in it. Take another copy of it.")
+        if not is_list(first):
             return None
         try:
             return frozenset(map(str, json.loads(small(source, tar, first, _LARGEST_LIST))["members"]))
