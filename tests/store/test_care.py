@@ -113,7 +113,7 @@ def test_a_sealed_record_that_lacks_what_every_one_has_is_damaged(store, changes
 def archive(path, source, *, rows=None, record=lambda one: one, **instead: bytes):
     """Write an archive anew with another record, and other content of some tables; the record fits all of it."""
     with tarfile.open(source) as tar:
-        found = {one.name: tar.extractfile(one).read() for one in tar}
+        found = {one.name: tar.extractfile(one).read() for one in tar if one.name != "archive.json"}
     known = record(unsealed(found.pop(commit_key(RUN))))
     found |= {table_key(name, RUN): data for name, data in instead.items()}
     for name in instead:
@@ -137,16 +137,16 @@ def test_a_forged_archive_brings_nothing_into_the_tables(tmp_path, sample):
     def misplaced(record: dict[str, str]) -> dict[str, str]:
         return {**record, "execution_file": record["execution_file"].replace("executions", "visits")}
 
-    forged = [
-        archive(tmp_path / "1.tar", sample, lots=b"PAR1" + b"\xff" * 50 + b"PAR1"),
-        archive(tmp_path / "2.tar", sample, lots=(tmp_path / "other.parquet").read_bytes()),
-        archive(tmp_path / "3.tar", sample, lots=few),
-        archive(tmp_path / "4.tar", sample, lots=few, rows=3),  # visits refer to more of them
-        archive(tmp_path / "5.tar", sample, record=misplaced),
-    ]
+    forged = {
+        "cannot be read": archive(tmp_path / "1.tar", sample, lots=b"PAR1" + b"\xff" * 50 + b"PAR1"),
+        "run_id is not": archive(tmp_path / "2.tar", sample, lots=(tmp_path / "other.parquet").read_bytes(), rows=3),
+        "3 rows instead": archive(tmp_path / "3.tar", sample, lots=few),
+        "refer by": archive(tmp_path / "4.tar", sample, lots=few, rows=3),  # visits refer to more of them
+        "a name in it is none": archive(tmp_path / "5.tar", sample, record=misplaced),
+    }
     target = Store(tmp_path / "t", fsync=False)
-    for one in forged:
-        with pytest.raises(ContractError, match="Nothing of that run was restored"):
+    for why, one in forged.items():
+        with pytest.raises(ContractError, match=f"{why}.*Nothing of that run was restored"):
             restore(target.files, one)
     assert target.runs() == []
     assert unsound(target) == []
@@ -157,17 +157,35 @@ def test_a_member_is_not_written_beyond_its_record(tmp_path, sample, monkeypatch
     written = []
     monkeypatch.setattr("twin.store.archive.fresh", written.append)
     with tarfile.open(sample) as tar:
-        first = tar.next()
+        first = tar.getmember(commit_key(RUN))
         record = tar.extractfile(first).read()
-    for kind in (tarfile.REGTYPE, tarfile.GNUTYPE_SPARSE):
+    size = unsealed(record)["tables"]["lots"]["bytes"]
+    for member in (plain_member(1 << 22), sparse_member(size)):
         with tarfile.open(tmp_path / "long.tar", "w") as tar:
             tar.addfile(first, io.BytesIO(record))
-            member = tarfile.TarInfo(table_key("lots", RUN))
-            member.size, member.type = 1 << 22, kind
-            tar.addfile(member, io.BytesIO(bytes(member.size)))
-        with pytest.raises(ContractError):
+            tar.fileobj.write(member)
+        with pytest.raises(ContractError, match="size differs" if member[156:157] == b"0" else "no file of the run"):
             restore(Store(tmp_path / "t", fsync=False).files, tmp_path / "long.tar")
     assert written == []
+
+
+def plain_member(size):
+    """Return a member of that many zeros."""
+    member = tarfile.TarInfo(table_key("lots", RUN))
+    member.size = size
+    return member.tobuf() + bytes(size)
+
+
+def sparse_member(size):
+    """Return a member without content that says it unpacks to that many zeros."""
+    member = tarfile.TarInfo(table_key("lots", RUN))
+    member.type = tarfile.GNUTYPE_SPARSE
+    head = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    head[386:410] = b"%011o\0%011o\0" % (size, 0)  # where the only piece of data stands, and its length
+    head[483:495] = b"%011o\0" % size
+    head[148:156] = b" " * 8
+    head[148:156] = b"%06o\0 " % sum(head)
+    return bytes(head)
 
 
 def test_a_backup_touches_no_file_but_its_own(store, tmp_path):

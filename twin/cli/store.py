@@ -234,8 +234,10 @@ def restore(
     """Publish the runs of an archive; those that are here already stay as they are."""
     from twin.store import Store
     from twin.store.archive import restore as read
+    from twin.store.members import listed_in
     from twin.store.verify import verify as look
 
+    listed_in(file)  # a store is made for an archive alone
     files = Store(folder or store_folder()).files
     done = read(files, file)
     typer.echo(f"{sum(done.values())} runs restored, {len(done) - sum(done.values())} were here already", err=True)

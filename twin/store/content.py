@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.errors import printable
+from twin.store.naming import EXECUTIONS, ExecutionFile, execution_of
+from twin.store.parquet import ROWS
 from twin.store.record import Entry, Record, is_newer
 from twin.tables import CONTRACT_VERSION, TABLES, schema
 from twin.tables.keeping import Misfit, fitting, misfits
@@ -23,7 +25,12 @@ def wrong_in(folder: Path, entries: Iterable[Entry], record: Record) -> Iterator
     """Yield what is wrong with the finished files of a run that lie in a folder, each under the name of its table."""
     found = {one.table: content(folder / f"{one.table}.parquet", one, record) for one in entries}
     yield from (Misfit(name, one) for name, one in found.items() if isinstance(one, str))
-    yield from misfitting({name: one for name, one in found.items() if isinstance(one, pa.Table)}, record)
+    good = {name: one for name, one in found.items() if isinstance(one, pa.Table)}
+    name = execution_of(record.get("execution_file") or "")
+    if EXECUTIONS in good and name is not None:
+        wrong = misnamed(good.pop(EXECUTIONS), name)
+        yield from (Misfit(EXECUTIONS, one) for one in (wrong,) if one)
+    yield from misfitting(good, record)
 
 
 def content(path: Path, entry: Entry, record: Record) -> pa.Table | str | None:
@@ -46,11 +53,20 @@ def _columns(file: pq.ParquetFile, entry: Entry, record: Record) -> pa.Table | s
     if file.metadata.num_rows != entry.rows:
         return f"{file.metadata.num_rows} rows instead of {entry.rows}"
     wrong = _off_contract(file.schema_arrow, entry.table, record)
+    longest = max((file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)), default=0)
+    if longest > ROWS:  # one that takes next to no room in the file may take all of the memory
+        wrong = wrong or f"a row group has {longest} rows, at most {ROWS} are written"
     if wrong:
         return wrong
     kept = [name for name in fitting(entry.table) if name in file.schema_arrow.names]
     groups = [file.read_row_group(group).select(kept) for group in range(file.num_row_groups)]  # all pages, by sum
     return pa.concat_tables([file.schema_arrow.empty_table().select(kept), *groups])
+
+
+def misnamed(found: pa.Table, name: ExecutionFile) -> str:
+    """Return what is wrong with the content of a file of ``executions`` under its name; nothing where it fits."""
+    rows = found.select(["run_id", "execution_id"]).to_pylist()
+    return "" if rows == [{"run_id": name.run_id, "execution_id": name.attempt}] else "its row is not that of its name"
 
 
 def misfitting(tables: Mapping[str, pa.Table], record: Record) -> Iterator[Misfit]:
@@ -67,6 +83,8 @@ def _off_contract(found: pa.Schema, table: str, record: Record) -> str:
     for name, value in (("run_id", record["run_id"]), ("contract_version", record["contract_version"])):
         if facts.get(f"twin.{name}".encode()) != str(value).encode():
             return f"its {name} is not {value}"
+    if len({*found.names}) < len(found.names):
+        return "a column stands there twice"
     known = schema(TABLES[table])
     same = record["contract_version"] == CONTRACT_VERSION
     if same and found.names != known.names:

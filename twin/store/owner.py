@@ -28,6 +28,11 @@ def scrap() -> str:
     return f"{mark()}{next(_numbers)}{NEW}"
 
 
+def attempt() -> str:
+    """Return a name for an attempt that this process begins."""
+    return f"{os.getpid():x}-{time.time_ns():x}"
+
+
 def mark() -> str:
     """Return how the names begin of what this process makes for itself."""
     return f"{_here()}-{os.getpid()}-"

@@ -1,7 +1,5 @@
 """The store: a folder of tables that any tool can read, in which a run appears at once or not at all."""
 
-import os
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,8 +9,9 @@ import pyarrow.parquet as pq
 
 from twin.errors import UsageError
 from twin.plan import Plan
+from twin.store import owner
 from twin.store.files import Files, damaged, told
-from twin.store.naming import COMMITS, EXECUTIONS, RUN_ID, asked_run_id, execution_file, table_key
+from twin.store.naming import COMMITS, EXECUTIONS, RUN_ID, asked_run_id, execution_of, table_key
 from twin.store.parquet import ENCODINGS, STANDARD
 from twin.store.place import files_at
 from twin.store.publishing import is_published
@@ -78,11 +77,10 @@ class Store:
             run: Id of the run.
             single: Whether it has one replication, whose tables can then be written as they will stand.
         """
-        attempt = f"{os.getpid():x}-{time.time_ns():x}"
         with told(self.files.address):
             known = found_record(self.files, asked_run_id(run))
         encoding = self.encoding if known is None else known["encoding"]
-        return Staging(self.files, run, attempt, encoding, single=single)
+        return Staging(self.files, run, owner.attempt(), encoding, single=single)
 
     def commit(self, run: str) -> dict[str, Any]:
         """Return the commit record of a run.
@@ -116,7 +114,7 @@ class Store:
         return self._table(table_key(table, run), entry.size, entry.sha256)
 
     def _execution(self, key: str) -> pa.Table:
-        name = execution_file(key.rpartition("/")[2])
+        name = execution_of(key)
         assert name is not None, "executions() returns nothing else"  # noqa: S101 - a slip in our code
         size = next(one.size for one in self.files.listed(key.rpartition("/")[0]) if one.key == key)
         return self._table(key, size, name.sha)

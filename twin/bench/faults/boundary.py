@@ -1,6 +1,7 @@
 """A fault at each step of publishing, retiring and recovery: at the first one, the second, ... until none is left."""
 
 import os
+import traceback
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -144,9 +145,14 @@ def _reaches_its_end(work: Callable[[], None]) -> bool:
     if not child:
         try:
             work()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        except BaseException:  # noqa: BLE001 - it must not go on as if it were its parent
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code > 0:
+        raise RuntimeError("what was to be killed, or to reach its end, failed by itself")
+    return code == 0
 
 
 def _sound(store: Store) -> list[str]:

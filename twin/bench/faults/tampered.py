@@ -19,6 +19,7 @@ from twin.bench.faults.tried import RUN, misuse, misuse_anywhere, published, tol
 from twin.store import Store, open_snapshot
 from twin.store.archive import backup, restore
 from twin.store.naming import commit_key, table_key
+from twin.store.parquet import ROWS
 from twin.store.place import files_to_read
 from twin.store.record import sealed, unsealed
 from twin.store.verify import verify
@@ -149,17 +150,21 @@ def archives(root: Path) -> list[str]:
     )
 
 
-@misuse_anywhere("hostile Parquet under a forged record", "another schema, an extension type, garbage")
+@misuse_anywhere("hostile Parquet under a forged record", "another schema, extension type, huge row group, garbage")
 def hostile(root: str | Path) -> list[str]:
     """A forged file whose record fits it is named by verification, and its other runs are read."""
     files = published(root).files
     evil = pa.schema([pa.field("run_id", pa.binary(), metadata={"ARROW:extension:name": "arrow.py_extension_type"})])
-    tables = table("visits", 3, context(RUN)), pa.table({"run_id": pa.array([b"x"])}, schema=evil)
+    tables = (
+        table("visits", 3, context(RUN)),
+        pa.table({"run_id": pa.array([b"x"])}, schema=evil),
+        table("lots", ROWS + 1, context(RUN)),
+    )
     bad = []
-    for data in (*map(_parquet, tables), b"PAR1" + b"\xff" * 64 + b"PAR1"):
+    for data, rows in (*((_parquet(one), len(one)) for one in tables), (b"PAR1" + b"\xff" * 64 + b"PAR1", 1)):
         files.write(data, table_key("lots", RUN))
         record = unsealed(files.read(commit_key(RUN)))
-        record["tables"]["lots"] |= {"bytes": len(data), "sha256": sha256(data).hexdigest()}
+        record["tables"]["lots"] |= {"rows": rows, "bytes": len(data), "sha256": sha256(data).hexdigest()}
         files.write(sealed(record), commit_key(RUN))
         if table_key("lots", RUN) not in [one.key for one in verify(files).problems]:
             bad.append("verification does not name it")
