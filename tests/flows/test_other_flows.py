@@ -179,8 +179,6 @@ def test_a_start_outlives_a_server_that_is_away(flow, flows_of, monkeypatch, tmp
 
     from flows import permitted, run_sweep, tend_store  # noqa: PLC0415 - as above
 
-    assert flow
-
     def enough(*_arguments: object) -> None:
         raise RunError("this far it came")
 
@@ -189,7 +187,7 @@ def test_a_start_outlives_a_server_that_is_away(flow, flows_of, monkeypatch, tmp
     state = flows_of[1](["plant.oven.count=3"], store=str(tmp_path), **SHORT, return_state=True)
     assert (state.message, missed) == ("this far it came", ["name_run", "Watch"])
     missed = away_once(monkeypatch, tend_store, "name_run", "create_table_artifact")
-    state = tend_store.tend_store(store=str(tmp_path), return_state=True)
+    state = tend_store.tend_store(store=str(flow.study.open_store(tmp_path).root), return_state=True)
     assert (state.is_completed(), missed) == (True, ["name_run", "create_table_artifact"])
     missed = away_once(monkeypatch, permitted, "get_client")
     monkeypatch.setattr(permitted, "runtime", SimpleNamespace(deployment=SimpleNamespace(id=UUID(int=1))))
