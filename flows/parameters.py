@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from prefect import get_client, runtime
 from pydantic import Field
 
+from flows.work import patiently
+
 SeedRule = Literal["fixed", "by date"]
 Scenario = Annotated[str, Field(min_length=1, max_length=200)]
 Setting = Annotated[str, Field(max_length=300)]
@@ -54,8 +56,12 @@ def _zone() -> str:
     deployment = runtime.deployment.id
     if not deployment:
         return "UTC"
-    with get_client(sync_client=True) as client:
-        return zone_of(client.read_deployment(UUID(str(deployment))).schedules)
+
+    def own() -> str:
+        with get_client(sync_client=True) as client:
+            return zone_of(client.read_deployment(UUID(str(deployment))).schedules)
+
+    return patiently(own)
 
 
 def zone_of(schedules: Iterable[Any]) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from prefect import get_client, runtime
 
+from flows.work import patiently
 from twin.errors import UsageError, printable
 from twin.request import default_store, project
 from twin.store.place import address, is_remote
@@ -37,8 +38,12 @@ def deployment() -> Mapping[str, Any] | None:
     """Return the parameters that the deployment of this flow run has by itself; None without a deployment."""
     if not runtime.deployment.id:
         return None
-    with get_client(sync_client=True) as client:
-        return client.read_deployment(UUID(str(runtime.deployment.id))).parameters
+
+    def own() -> Mapping[str, Any]:
+        with get_client(sync_client=True) as client:
+            return client.read_deployment(UUID(str(runtime.deployment.id))).parameters
+
+    return patiently(own)
 
 
 def refuse_executor(executor: str | None, own: Mapping[str, Any]) -> None:

@@ -67,7 +67,7 @@ def run_scenario(
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
         force: Compute again what is stored, and compare.
-        encoding: standard, or compact for logs in single precision; empty for standard.
+        encoding: standard, or compact for logs to 7 digits with times to 1 ms (money stays exact); empty for standard.
         durability: fsync, or none where a power cut may cost the run; empty for fsync.
         fits: Parameter sets that `twin fit` wrote, as paths on the worker's machine.
         bands: Where numbers are expected, each like `yield 85..97 %`; one that leaves its band emits an event.

@@ -9,7 +9,20 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import running
 from flows.parameters import Executor, Folder, Over, Points, Replications, Scenario, Settings, Workers
 from flows.permitted import permitted
-from flows.work import DESK, Desk, Relay, Stopped, Watch, afterwards, collect, flow_run, found, look, name_run
+from flows.work import (
+    DESK,
+    Desk,
+    Relay,
+    Stopped,
+    Watch,
+    afterwards,
+    collect,
+    flow_run,
+    found,
+    look,
+    name_run,
+    patiently,
+)
 from twin import study
 from twin.errors import TwinError
 from twin.reports import pictures, swept
@@ -93,12 +106,13 @@ def _name(request: Request, points: int, *tags: str) -> None:
 
 
 def _swept(request: Request, points: list[dict[str, str]], desk: Desk) -> sweeping.Sweep:
+    sweeping.refuse_hopeless(request, points)
     count = request.workers or study.usable_cores()
     total = (len(points) + 1) * int(request.plan().study.replications)
     estimate = sweeping.seconds(request, len(points), count)
     get_run_logger().info("%d points: about %.0f s where none is stored", len(points), estimate)
-    _name(request, len(points))
-    watch = Watch(total, KEY, "Replications done", desk)
+    patiently(lambda: _name(request, len(points)))
+    watch = patiently(lambda: Watch(total, KEY, "Replications done", desk))
     with study.shared(request.executor, count, Relay()) as pool:
 
         def one(asked: Request) -> Result:

@@ -12,11 +12,11 @@ from pydantic import Field
 from flows import running
 from flows.parameters import Folder
 from flows.permitted import deployment, refuse_store
-from flows.work import Stopped, look, name_run
+from flows.work import Stopped, afterwards, look, name_run, patiently
 from twin.errors import TwinError
 from twin.reports import tended
 from twin.request import default_store
-from twin.tending import tend
+from twin.tending import Tended, tend
 
 KEY = "tend-store"
 
@@ -40,7 +40,7 @@ def tend_store(
         A state whose message says how the store is; failed when a file is bad.
     """
     folder = Path(store) if store else default_store()
-    name_run("tend store", KEY)
+    patiently(lambda: name_run("tend store", KEY))
     try:
         if (own := deployment()) is not None:
             refuse_store(store, own)
@@ -48,13 +48,19 @@ def tend_store(
             done = tend(
                 folder, older=older_than_days, most=keep_newest, quarantine=quarantine, note=lambda _run: look()
             )
+        told = afterwards(lambda: _leave(done), "what was done stays done")
     except TwinError as error:
         return Failed(message=str(error))
     except Stopped:
         return Cancelled(message="cancelled; what was done stays done.")
+    return Failed(message=f"{told}. twin verify says which.") if done.problems else Completed(message=told)
+
+
+def _leave(done: Tended) -> str:
+    """Leave what was done beside the flow run, and return its headline."""
     told = tended.headline(done)
     for key, what in done.problems:
         get_run_logger().error("%s: %s", key, what)
     create_table_artifact(tended.rows(done), key=f"{KEY}-done", description=told)
     create_markdown_artifact(tended.page(done), key=f"{KEY}-result", description=told)
-    return Failed(message=f"{told}. twin verify says which.") if done.problems else Completed(message=told)
+    return told

@@ -115,5 +115,5 @@ def what_if(
         desk.error = error
         return Failed(message=str(error))
     except Stopped:
-        return Cancelled(message="cancelled; nothing was published.")
+        return Cancelled(message="cancelled; what was finished is in the store.")
     return Completed(message=told, data=desk.result.run_id)

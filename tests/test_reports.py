@@ -11,11 +11,13 @@ import pytest
 
 from twin import reports, study
 from twin.layout import beside, columns, short
+from twin.reports import swept
 from twin.reports.headline import verdict
 from twin.scenario import load
 from twin.study import Key, Result, Series
 from twin.study.interval import paired
 from twin.study.since import Moved, Since
+from twin.study.sweep import Point, Sweep
 
 
 def result(replications=10, series=None):
@@ -142,6 +144,19 @@ def test_a_comparison_tells_difference_and_noise_apart():
     assert "oven 500/510" in text
     told = json.loads(reports.compared(study.compare(first, second), json=True))
     assert told["streams_that_differ"] == {"oven": [500, 510]}
+
+
+def test_a_headline_has_no_interval_where_there_is_none():
+    """One replication: no plus-minus in any headline; with ten each has its own."""
+    for replications, shown in ((1, False), (10, True)):
+        one = result(replications)
+        done = Sweep(
+            request=study.Request(scenario="baseline"), paths=("a",), base=one, points=(Point({"a": "1"}, one),)
+        )
+        moved = reports.comparison_headline(study.compare(one, one))
+        texts = [reports.headline(one), moved, swept.headline(done)]
+        assert ["±" in text for text in texts] == [shown] * 3
+        assert not any("(- %)" in text or "±-" in text for text in texts)
 
 
 def test_a_comparison_names_the_streams_that_only_one_has():

@@ -19,6 +19,7 @@ from twin.errors import ContractError, RunError
 from twin.scenario import load
 from twin.store import Store
 from twin.study.job import blocks
+from twin.study.pool import outcome
 from twin.study.replicate import replicate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -160,6 +161,18 @@ def test_a_killed_worker_is_one_clear_line(plan, tmp_path):
         job.finish(part for some in job.parts() for part in some)
     assert len(str(caught.value).splitlines()) == 1
     assert is_clean(tmp_path)
+    assert not multiprocessing.active_children()
+
+
+def test_a_pool_lives_on_after_a_worker_was_killed():
+    """The calls of a killed worker fail; those that come after are made, until the pool has ended: it starts none."""
+    with study.Pool(1) as pool:
+        with pytest.raises(RunError, match="worker process was killed"):
+            outcome(pool.submit(os.kill, outcome(pool.submit(os.getpid)), signal.SIGKILL))
+        assert [outcome(pool.submit(abs, -number)) for number in range(3)] == [0, 1, 2]
+        pool.kill()
+    with pytest.raises((RunError, RuntimeError)):
+        pool.submit(abs, -1)
     assert not multiprocessing.active_children()
 
 

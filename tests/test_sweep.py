@@ -17,7 +17,7 @@ from twin.cli import main
 from twin.errors import RunError, UsageError
 from twin.reports import swept
 from twin.study import Key, Request
-from twin.study.sweep import MOST, Axis, axis, grid, listed, requests, sweep, wanted
+from twin.study.sweep import MOST, Axis, axis, grid, listed, refuse_hopeless, requests, sweep, wanted
 
 SHORT = ("study.warm_up=12 h", "study.horizon=1 d", "study.replications=2")
 
@@ -48,12 +48,19 @@ def test_a_range_holds_both_ends_exactly(low, steps, step):
         ("predrying.zone_1", "write PATH="), ("=3,4", "write PATH="), ("a=1,,2", "value is empty"),
         ("a=1:2 K", "write PATH="), ("a=1:9:0 K", "no step"), ("a=9:1:1 K", "no step"), ("a=1:x:1", "write PATH="),
         ("a=0:1:0.000001", f"more than {MOST}"), ("a=nan:1:1", "write PATH="), ("a=0:inf:1", "write PATH="),
+        ("a=0:1e9999:1", "no number beyond"), ("a=0:1e999998:1", "no number beyond"),
+        ("a=0:1e30:1", f"more than {MOST}"),
+        ("a=1e-999998:1e-999998:1", "no number beyond"), ("a=0:1:1e-9999999", "no number beyond"),
+        ("a=9:8.5:1", "no step"),
     ],
 )  # fmt: skip
 def test_slips_of_an_axis_are_refused(text, told):
     """What is no axis is refused in one line that says how to write one."""
-    with pytest.raises(UsageError, match=told):
+    begun = time.process_time()
+    with pytest.raises(UsageError, match=told) as caught:
         axis(text)
+    assert time.process_time() - begun < 0.1
+    assert len(str(caught.value)) < 300
 
 
 def test_an_axis_comes_once_and_points_are_counted():
@@ -91,9 +98,9 @@ def test_a_form_gives_a_grid_or_a_list():
     assert wanted(None, points) == points
     assert wanted(["a=3,4"], None) == [{"a": "3"}, {"a": "4"}]
     for over, listed_ in ((None, None), (["a=3"], points), ([], [])):
-        with pytest.raises(UsageError, match="one of both"):
+        with pytest.raises(UsageError, match=r'points, such as \{"plant.oven.count": "3"\}: one of both'):
             wanted(over, listed_)
-    for bad in ({"a": "3"}, {"a": "3", "c": "1"}, {"a": " ", "b": "1 h"}):
+    for bad in ({"a": "3"}, {"a": "3", "c": "1"}, {"a": " ", "b": "1 h"}, {"a": 3, "b": "1 h"}):
         with pytest.raises(UsageError, match="number 2"):
             wanted(None, [points[0], bad])
     with pytest.raises(UsageError, match=f"more than {MOST}"):
@@ -176,6 +183,15 @@ def test_a_point_that_cannot_be_is_refused_before_any_is_computed(capsys, tmp_pa
     assert main(["sweep", "baseline", "--over", "plant.oven.count=3,bad", "--store", str(store)]) == 2
     assert "plant.oven.count = bad" in capsys.readouterr().err
     assert not store.exists()
+
+
+def test_a_sweep_without_one_possible_point_is_refused():
+    """Where no point can be, the first says why; where one can, the others fail alone."""
+    request = Request(scenario="baseline", sets=SHORT)
+    bad = [{"plant.oven.count": "4000"}, {"plant.oven.count": "none"}]
+    with pytest.raises(UsageError, match=r"no point can be studied; the first: .*plant\.oven\.count = 4000"):
+        refuse_hopeless(request, bad)
+    refuse_hopeless(request, [*bad, {"plant.oven.count": "3"}])
 
 
 def test_the_command_refuses_in_one_line(capsys):

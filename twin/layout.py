@@ -56,3 +56,12 @@ def beside(value: float, error: float, digits: int = 2) -> tuple[str, str]:
         return short(value), short(error)
     places = min(6, max(0, digits - 1 - floor(log10(error))))
     return f"{value:.{places}f}", f"{error:.{places}f}"
+
+
+def behind(half: str) -> str:
+    """Return a half-width as it stands behind its number in a sentence: nothing where there is none.
+
+    >>> behind("1.2"), behind("-")
+    (' ±1.2', '')
+    """
+    return f" ±{half}" if half not in {"", "-"} else ""

@@ -16,7 +16,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.bench import processes
 from flows.work import look
 
-SETTLE = 6.0  # s that the server has for the events which are still on their way
+SETTLE = 6.0  # s that both sides have for the events which are still on their way
 Costs = dict[str, tuple[float, float]]
 
 
@@ -37,8 +37,8 @@ def each(times: int, server: int, rate: float, work: Callable[[], object]) -> tu
     """
     begun, own, theirs = time.monotonic(), time.process_time(), processes.cpu([server])
     work()
+    time.sleep(SETTLE)  # threads of ours are sending meanwhile
     mine = time.process_time() - own
-    time.sleep(SETTLE)
     served = processes.cpu([server]) - theirs - rate * (time.monotonic() - begun)
     return 1000.0 * mine / times, 1000.0 * max(served, 0.0) / times
 

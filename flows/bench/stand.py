@@ -137,12 +137,23 @@ class Stand:
             self._process.wait()
 
     def server(self) -> int:
-        """Return the process number of the server; 0 while there is none."""
-        return next(iter(processes.below(self.pid, "flows.serve")), 0)
+        """Return the process number of the server."""
+        return self._below("flows.serve")
 
     def worker(self) -> int:
-        """Return the process number of the worker; 0 while there is none."""
-        return next(iter(processes.below(self.pid, "flows.worker")), 0)
+        """Return the process number of the worker."""
+        return self._below("flows.worker")
+
+    def _below(self, module: str) -> int:
+        """Return the process number of what runs a module; never 0, which stands for whole groups of processes.
+
+        Raises:
+            RunError: There is none.
+        """
+        found = next(iter(processes.below(self.pid, module)), None)
+        if found is None:
+            raise RunError(f"no {module} runs below twin up ({self.pid}); {self.folder / 'up.log'} says why.")
+        return found
 
     def deploy(self) -> dict[str, str]:
         """Register, or register again, four deployments that queue; return their ids by name.

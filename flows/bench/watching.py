@@ -26,7 +26,8 @@ class Watch:
 
     def look(self) -> tuple[float, ...]:
         """Look once, and remember it."""
-        up, server, worker = self.stand.pid, self.stand.server(), self.stand.worker()
+        up = self.stand.pid
+        server, worker = (next(iter(processes.below(up, name)), 0) for name in ("flows.serve", "flows.worker"))
         self.seen.append((
             time.monotonic(), processes.memory(server), processes.memory(worker), processes.memory(up),
             self.stand.database(), float(processes.open_files(server)),

@@ -1,14 +1,19 @@
 """Laws of the flows that run several studies: each is a run like any other, logs and names say what happened."""
 
 import multiprocessing
+import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
+
+from twin.errors import RunError
 
 pytestmark = pytest.mark.server
 SHORT = {"sets": ["study.warm_up=1 d"], "days": 1, "replications": 2, "workers": 2}
@@ -95,7 +100,9 @@ def test_a_seed_by_date_asks_the_deployment_for_its_zone(flow, monkeypatch):
         )
     due = SimpleNamespace(scheduled_start_time=datetime(2026, 3, 29, 23, 0, tzinfo=UTC))
     monkeypatch.setattr(parameters, "runtime", SimpleNamespace(flow_run=due, deployment=SimpleNamespace(id=known)))
+    missed = away_once(monkeypatch, parameters, "get_client")
     assert parameters.seed_of(1, "by date") == 20260330
+    assert missed == ["get_client"]
     assert parameters.seed_of(1, "fixed") == 1
 
 
@@ -132,6 +139,10 @@ def test_a_sweep_computes_what_is_new_and_survives_a_bad_point(flow, flows_of, t
     assert {str(store.read(run, "executions")["flow_run_id"][0]) for run in store.runs()} == {str(mine.id)}
     state = sweep(points=[{"plant.oven.count": "2"}], store=str(tmp_path), **SHORT, return_state=True)
     assert state.message.startswith("sweep of baseline, 1 point: ")
+    state = sweep(["plant.oven.count=4000,5000"], store=str(tmp_path / "none"), **SHORT, return_state=True)
+    assert state.is_failed()
+    assert "no point can be studied; the first: " in state.message
+    assert not (tmp_path / "none").exists()
     state = sweep(["plant.oven.count=2"], points=[{"plant.oven.count": "2"}], return_state=True)
     assert "one of both" in state.message
     state = sweep(["plant.oven.count=2,3,4000"], store=str(tmp_path), **SHORT, return_state=True)
@@ -141,6 +152,48 @@ def test_a_sweep_computes_what_is_new_and_survives_a_bad_point(flow, flows_of, t
     found = ask(lambda client: client.request("POST", "/artifacts/filter", json={}).json())
     page = next(one["data"] for one in found if one["flow_run_id"] == str(mine.id) and one["type"] == "markdown")
     assert "plant.oven.count = 4000" in page
+
+
+def away_once(monkeypatch, module, *names: str):
+    """Let the server be away when something first needs it; list what was asked for then."""
+    missed = []
+
+    def first(name: str, call: Callable[..., object]) -> Callable[..., object]:
+        def asked(*arguments: object, **options: object) -> object:
+            if name not in missed:
+                missed.append(name)
+                raise httpx.ConnectError("refused")
+            return call(*arguments, **options)
+
+        return asked
+
+    monkeypatch.setattr(sys.modules["flows.work"], "await_server", lambda: None)
+    for name in names:
+        monkeypatch.setattr(module, name, first(name, getattr(module, name)))
+    return missed
+
+
+def test_a_start_outlives_a_server_that_is_away(flow, flows_of, monkeypatch, tmp_path):
+    """Names, progress, the page and what the deployment says are asked for again."""
+    from prefect.exceptions import ObjectNotFound  # noqa: PLC0415 - after the environment
+
+    from flows import permitted, run_sweep, tend_store  # noqa: PLC0415 - as above
+
+    def enough(*_arguments: object) -> None:
+        raise RunError("this far it came")
+
+    monkeypatch.setattr(run_sweep.sweeping, "sweep", enough)
+    missed = away_once(monkeypatch, run_sweep, "name_run", "Watch")
+    state = flows_of[1](["plant.oven.count=3"], store=str(tmp_path), **SHORT, return_state=True)
+    assert (state.message, missed) == ("this far it came", ["name_run", "Watch"])
+    missed = away_once(monkeypatch, tend_store, "name_run", "create_table_artifact")
+    state = tend_store.tend_store(store=str(flow.study.open_store(tmp_path).root), return_state=True)
+    assert (state.is_completed(), missed) == (True, ["name_run", "create_table_artifact"])
+    missed = away_once(monkeypatch, permitted, "get_client")
+    monkeypatch.setattr(permitted, "runtime", SimpleNamespace(deployment=SimpleNamespace(id=UUID(int=1))))
+    with pytest.raises(ObjectNotFound):  # by the second question
+        permitted.deployment()
+    assert missed == ["get_client"]
 
 
 def test_a_cancelled_sweep_stops(flow, flows_of, tmp_path):

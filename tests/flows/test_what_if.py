@@ -67,3 +67,19 @@ def test_the_rest_fails_with_the_sentence_of_the_command_line(form):
     state = form.what_if(more=["plant.oven.cont=3"], **SHORT, return_state=True)
     assert state.is_failed()
     assert "Did you mean" in state.message
+
+
+def test_a_cancelled_what_if_says_that_its_base_may_be_there(form, monkeypatch):
+    """Cancelled after the scenario as it is was published: the message does not say that nothing was."""
+    played = []
+
+    def play(request: object, *_: object) -> None:
+        if request.sets:
+            raise form.Stopped
+        played.append(request)
+
+    monkeypatch.setattr(form, "play", play)
+    state = form.what_if(machines=form.Machines(ovens=4), **SHORT, return_state=True)
+    assert len(played) == 1
+    assert state.is_cancelled()
+    assert state.message == "cancelled; what was finished is in the store."

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from twin.layout import beside, short
+from twin.layout import behind, beside, short
 from twin.reports.headline import lines, written
 from twin.study import Result
 from twin.study.since import Moved, Since
@@ -73,4 +73,5 @@ def _moved(one: Moved) -> str:
     scale, unit = (100.0, "%") if one.unit == "1" else (1.0, one.unit)
     mean, half = _change(one, scale)
     name = " ".join(part for part in (one.key.indicator, one.key.subject, one.key.detail) if part)
-    return f"{name.replace('_', ' ')} {short(scale * one.before)} → {short(scale * one.after)} {unit} ({mean} ±{half})"
+    told = f"{name.replace('_', ' ')} {short(scale * one.before)} → {short(scale * one.after)} {unit}"
+    return f"{told} ({mean}{behind(half)})"

@@ -1,6 +1,6 @@
 """The screen of a comparison."""
 
-from twin.layout import beside, columns, short
+from twin.layout import behind, beside, columns, short
 from twin.reports.headline import DAY, lines, verdict, where, written
 from twin.study import Comparison, Difference, Key
 
@@ -14,7 +14,7 @@ def headline(found: Comparison) -> str:
     change, half = _change(pair.change, "m2/d")
     known = verdict(pair.change)
     return (
-        f"{found.second.plan.name} releases {second} m2/d, {found.first.plan.name} {first}: {change} ±{half} m2/d"
+        f"{found.second.plan.name} releases {second} m2/d, {found.first.plan.name} {first}: {change}{behind(half)} m2/d"
         f"{f' ({known})' if known else ''}"
     )
 

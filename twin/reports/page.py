@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from twin.layout import beside
+from twin.layout import behind, beside
 from twin.reports.changed import grid, news, table
 from twin.reports.headline import CLEAN, DAY, bottleneck, doubts, lines, title, verdict_lines, written
 from twin.store.place import written as written_place
@@ -36,10 +36,11 @@ def headline(result: Result, asked: Sequence[str] = ()) -> str:
     """
     released, half = written(result.estimate(*Key("released")), "m2/d")
     good, ends = written(result.estimate(*Key("yield")), "%")
-    at = f"at {good} % yield ({ends} %)" if good != "-" else "and no roll was finished and judged"
+    sure = f" ({ends} %)" if ends != "-" else ""
+    at = f"at {good} % yield{sure}" if good != "-" else "and no roll was finished and judged"
     limits = bottleneck(result)
     what = f"{result.plan.name}{f' with {_listed(asked)}' if asked else ''}"
-    return f"{what} releases {released} ±{half} m2/d {at}{f'; the {limits} limits it' if limits else ''}"
+    return f"{what} releases {released}{behind(half)} m2/d {at}{f'; the {limits} limits it' if limits else ''}"
 
 
 def _listed(asked: Sequence[str]) -> str:
@@ -87,4 +88,4 @@ def outside(one: Left) -> str:
     scale = 100.0 if one.band.text.rstrip().endswith("%") else 1.0
     mean, half = beside(scale * one.mean, scale * 0.5 * (one.upper - one.lower))
     how = "with its whole interval" if one.sure else "its interval reaches into the band"
-    return f"{one.band.text}: the mean is {mean} ±{half}, {how}"
+    return f"{one.band.text}: the mean is {mean}{behind(half)}, {how}"

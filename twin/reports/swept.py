@@ -3,7 +3,7 @@
 from typing import Any
 
 from twin.errors import joined
-from twin.layout import beside, columns
+from twin.layout import behind, beside, columns
 from twin.reports.headline import bottleneck, verdict, where, written
 from twin.reports.headline import title as studied
 from twin.study import Key
@@ -31,7 +31,8 @@ def headline(found: Sweep) -> str:
     mean, half = written(best, "m2/d")
     change, wide = _change(found, point)
     settings = joined((f"{path} = {value}" for path, value in point.settings.items()), most=NAMED)
-    return f"{head}: most is released with {settings}: {mean} ±{half} m2/d, {change} ±{wide} against it as it is"
+    gain = f"{change}{behind(wide)} against it as it is"
+    return f"{head}: most is released with {settings}: {mean}{behind(half)} m2/d, {gain}"
 
 
 def screen(found: Sweep) -> str:

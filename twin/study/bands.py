@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import inf, isfinite
 
+from twin.building import build
 from twin.errors import UsageError, printable
 from twin.indicators import CATALOGUE
 from twin.plan import Plan
@@ -111,8 +112,6 @@ def _made(plan: Plan) -> list[str]:
 
 
 def _stations(plan: Plan) -> list[str]:
-    from twin.building import build  # noqa: PLC0415 - loads every stage, which few bands need
-
     return list(build(plan, 0, 0, None).stations)
 
 

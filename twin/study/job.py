@@ -27,7 +27,7 @@ from twin.study.verdicts import all_verdicts
 from twin.tables import keeping
 
 MOST_BLOCKS = 32  # that a flow waits for at a time
-FEW_BLOCKS = 16  # a Prefect task each, of about 0.1 CPU seconds on both sides; fewer would make progress jump
+FEW_BLOCKS = 16  # a Prefect task each, whose cost docs/how-to/deploy.md tells; fewer would make progress jump
 EACH = 4  # blocks a worker, where there are many workers: the last ones are done at about the same time
 
 LOG = logging.getLogger("twin.study")

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from logging.handlers import QueueHandler, QueueListener
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -70,7 +71,10 @@ class Pool:
         spawn = multiprocessing.get_context("spawn")
         queue = None if log is None else spawn.Queue()
         self._listener = None if queue is None or log is None else QueueListener(queue, log)
-        self._executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start, initargs=(warm, queue))
+        self._new = partial(ProcessPoolExecutor, workers, mp_context=spawn, initializer=_start, initargs=(warm, queue))
+        self._executor = self._new()
+        self._ended = False
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         """Return itself; processes start with the first call."""
@@ -82,6 +86,8 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the processes."""
+        with self._lock:
+            self._ended = True  # a call that comes late must start none
         if kind is not None:
             self.kill()
         self._executor.shutdown(wait=True, cancel_futures=True)
@@ -89,11 +95,20 @@ class Pool:
             self._listener.stop()
 
     def submit(self, call: Callable[..., Result], *arguments: Any) -> "Future[Result]":  # noqa: ANN401 - as the call's
-        """Let a worker make a call."""
-        try:
+        """Let a worker make a call; where one was killed, new ones make the calls that come after.
+
+        Raises:
+            RunError: A worker was killed, and the pool has ended.
+        """
+        with self._lock:
+            try:
+                return self._executor.submit(call, *arguments)
+            except BrokenProcessPool as error:
+                if self._ended:
+                    raise broken() from error
+            self._executor.shutdown(wait=True)
+            self._executor = self._new()
             return self._executor.submit(call, *arguments)
-        except BrokenProcessPool as error:
-            raise broken() from error
 
     def pids(self) -> list[int]:
         """List the process numbers of the workers."""

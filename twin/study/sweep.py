@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import product as combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from twin.study.result import Key, Result
 
 MOST = 1000  # points; more is a slip of the keyboard, or a study for more than one machine
 LARGEST = 1 << 20  # bytes of a list of points
+FURTHEST = 30  # powers of ten from 1; what lies beyond is no setting, and takes for ever to count or to write
 DAY_CPU = 0.03  # s of CPU that a simulated day of the default plant costs, for the estimate
 
 
@@ -99,14 +100,21 @@ def _range(text: str, told: str) -> Iterator[str]:
     ends, _, unit = told.partition(" ")
     try:
         low, high, step = (Decimal(part) for part in ends.split(":"))
-        count = int((high - low) / step) + 1 if step.is_finite() and step != 0 else 0
-    except (ValueError, InvalidOperation, ArithmeticError):
-        raise UsageError(f"--over {printable(text)}: write PATH=LOW:HIGH:STEP UNIT, such as 95:130:5 degC.") from None
-    if count < 1:
-        raise UsageError(f"--over {printable(text)}: no step of {step} leads from {low} to {high}.")
-    if count > MOST:
-        raise UsageError(f"--over {printable(text)}: {count} values are more than {MOST} points. Take a longer step.")
-    return (f"{low + step * number:f} {unit.strip()}".strip() for number in range(count))
+        steps = (high - low) / step if step != 0 else Decimal(-1)
+    except (ValueError, ArithmeticError):
+        low = high = step = steps = Decimal("nan")
+    if not all(one.is_finite() and abs(one.adjusted()) <= FURTHEST for one in (low, high, step)):
+        raise UsageError(
+            f"--over {printable(text)}: write PATH=LOW:HIGH:STEP UNIT, such as 95:130:5 degC; no number beyond "
+            f"1e{FURTHEST}, nor nearer to 0 than 1e-{FURTHEST}."
+        )
+    if steps < 0:
+        raise UsageError(
+            f"--over {printable(text)}: no step of {printable(step)} leads from {printable(low)} to {printable(high)}."
+        )
+    if steps >= MOST:
+        raise UsageError(f"--over {printable(text)}: these are more than {MOST} points. Take a longer step.")
+    return (f"{low + step * number:f} {unit.strip()}".strip() for number in range(int(steps) + 1))
 
 
 def grid(axes: Sequence[Axis]) -> list[dict[str, str]]:
@@ -138,7 +146,7 @@ def wanted(over: Sequence[str] | None, points: Sequence[Mapping[str, str]] | Non
     """
     if bool(over) == bool(points):
         raise UsageError(
-            "give over, such as plant.oven.count=3,4, or points, such as {plant.oven.count: 3}: one of both."
+            'give over, such as plant.oven.count=3,4, or points, such as {"plant.oven.count": "3"}: one of both.'
         )
     if over:
         return grid([axis(one) for one in over])
@@ -146,9 +154,16 @@ def wanted(over: Sequence[str] | None, points: Sequence[Mapping[str, str]] | Non
     if len(found) > MOST:
         raise UsageError(f"points: {len(found)} are more than {MOST}. Split them.")
     for number, one in enumerate(found, 1):
-        if set(one) != set(found[0]) or not all(path.strip() and value.strip() for path, value in one.items()):
-            raise UsageError(f"points: number {number} has other paths than the first, or an empty one.")
+        if set(one) != set(found[0]) or not all(_is_text(word) for pair in one.items() for word in pair):
+            raise UsageError(
+                f"points: number {number} has other paths than the first, or a path or value that is no text; "
+                'write each like {"plant.oven.count": "3", "predrying.zone_1": "95 degC"}.'
+            )
     return found
+
+
+def _is_text(word: object) -> bool:
+    return isinstance(word, str) and bool(word.strip())
 
 
 def listed(file: Path) -> list[dict[str, str]]:
@@ -180,6 +195,23 @@ def requests(request: Request, points: Sequence[Mapping[str, str]]) -> list[Requ
         replace(request, sets=(*request.sets, *(f"{path}={value}" for path, value in point.items())))
         for point in points
     ]
+
+
+def refuse_hopeless(request: Request, points: Sequence[Mapping[str, str]]) -> None:
+    """Refuse a sweep of which no point can be, before anything is computed.
+
+    Raises:
+        UsageError: No point can be.
+    """
+    told = ""
+    for asked in requests(request, points):
+        try:
+            asked.plan()
+        except TwinError as error:
+            told = told or str(error).splitlines()[0]
+        else:
+            return
+    raise UsageError(f"no point can be studied; the first: {told}")
 
 
 def seconds(request: Request, points: int, workers: int) -> float:
