@@ -95,7 +95,8 @@ def overheads(found: list[tuple[str, dict[str, float]]], rate: float, replicatio
     own = min(one["own"] for one in ones["plain"])
     plain = own + workers["plain"]
     told = {"replications": float(replications), "replication_cpu_ms": 1000.0 * plain / replications}
-    told["worker_cpu_spread"] = max(one["below"] for one in ones["plain"]) / min(one["below"] for one in ones["plain"]) - 1
+    below = [one["below"] for one in ones["plain"]]
+    told["worker_cpu_spread"] = max(below) / min(below) - 1.0  # the same work, so noise of the machine
     for mode, name in {"flow": f"overhead_cpu_{replications}_replications", "dask": "overhead_cpu_dask"}.items():
         served = min(one["server"] - rate * one["wall"] for one in ones[mode])
         beside = min(one["own"] - one["apart"] for one in ones[mode]) + served - own
