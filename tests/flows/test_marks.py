@@ -28,7 +28,7 @@ def test_writers_of_the_server_wait_for_each_other(flow, own_server):
 
     with ThreadPoolExecutor(8) as threads:
         assert sorted(threads.map(one, range(32)), key=int) == [str(number) for number in range(32)]
-    assert "database is locked" not in (own_server.home / "server.log").read_text(encoding="utf-8")
+    assert "database is locked" not in (own_server.home / "embedded.log").read_text(encoding="utf-8")
 
 
 def test_what_needs_the_server_is_done_when_it_is_back(flow, monkeypatch):
