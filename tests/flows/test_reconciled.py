@@ -172,6 +172,7 @@ def test_a_run_says_on_its_page_that_it_has_lost_its_place(client, flow):
     """In the log of the flow run, which its page shows."""
     import prefect  # noqa: PLC0415 - after the environment
     from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId  # noqa: PLC0415 - as above
+    from prefect.logging.handlers import APILogHandler  # noqa: PLC0415 - as above
 
     from flows import lease  # noqa: PLC0415 - as above
 
@@ -179,9 +180,10 @@ def test_a_run_says_on_its_page_that_it_has_lost_its_place(client, flow):
     def loses() -> str:
         with lease.held(uuid4()):
             assert wait_until(lambda: bool(said(prefect.runtime.flow_run.id)), 20.0)
-            return prefect.runtime.flow_run.id
+        return prefect.runtime.flow_run.id
 
     def said(run: str) -> list[str]:
+        APILogHandler().flush()
         asked = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[UUID(run)]))
         return [one.message for one in client.read_logs(asked) if "lost its place" in one.message]
 

@@ -88,7 +88,7 @@ def test_a_server_that_never_starts_is_waited_for_no_longer(monkeypatch, startin
     monkeypatch.setenv("PREFECT_API_URL", "")
     monkeypatch.setattr(server, "STARTS", 0.0)
     running.announce(starting, address="http://127.0.0.1:9/api", open=True)
-    with pytest.raises(UsageError, match="twin up of .* does not answer"):
+    with pytest.raises(UsageError, match=r"twin up of .* does not answer"):
         server.choose()
     assert capsys.readouterr().err == f"waiting for the twin up of {starting} ...\n"
 
