@@ -20,6 +20,7 @@ from flows.sqlite import queue_writers
 
 ALLOWANCE = 300.0  # s; 15 s on an idle machine, minutes on a very busy one
 LOOK = 0.1  # s between two looks
+LOG = "embedded.log"  # begun anew each time; that of `twin up` goes on beside it
 GRACE = 1.5  # s that the server has to end in order
 
 
@@ -44,7 +45,7 @@ def running(home: Path | None = None) -> Iterator[str]:
     folder = home or Path(os.environ["PREFECT_HOME"])
     folder.mkdir(parents=True, exist_ok=True)
     port = _free_port()
-    log = folder / "server.log"
+    log = folder / LOG
     with log.open("wb") as opened:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "flows.embedded", str(port), str(os.getpid())],

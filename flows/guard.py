@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flows.safety import Bind
 
@@ -71,7 +72,9 @@ class Guard:
         if not self._welcome(headers):
             await self._refuse(scope, send)
         elif self._is_elsewhere(scope, headers):
-            await _answer(send, 307, (b"location", f"{self.page}{scope['path']}".encode()))
+            query = bytes(scope.get("query_string", b""))
+            where = f"{self.page}{quote(scope['path'])}".encode() + (b"?" + query if query else b"")
+            await _answer(send, 307, (b"location", where))
         else:
             await self.app(scope, receive, sent)
 

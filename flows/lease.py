@@ -3,13 +3,15 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from uuid import UUID
 
 import httpx
-from prefect import flow_engine, get_client
+from prefect import flow_engine, get_client, get_run_logger, runtime
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import PrefectException, PrefectHTTPStatusError
-from prefect.logging import get_logger
+
+from flows.places import settle
 
 KEPT = 3600.0  # s that the server keeps a place without a word from the run
 EACH = 300.0  # s between two renewals
@@ -35,7 +37,8 @@ def held(lease: UUID, _seconds: float = KEPT, **_unused: object) -> Iterator[Non
         lease: Id of the place.
     """
     over = threading.Event()
-    threading.Thread(target=_renew, args=(lease, over), daemon=True).start()
+    run = copy_context()  # in which the log of the flow run is found
+    threading.Thread(target=run.run, args=(_renew, lease, over), daemon=True).start()
     try:
         yield
     finally:
@@ -53,11 +56,19 @@ def _renewed(client: SyncPrefectClient, lease: UUID) -> float:
     """Renew a place; return after which time to do so again; never, when it is gone. [s]"""
     try:
         client.renew_concurrency_lease(lease, KEPT)
-    except PrefectHTTPStatusError as error:
-        if error.response.status_code != GONE:
-            return AGAIN
-        get_logger("flows").warning("this run has lost its place: another one of its deployment may run beside it.")
-        return threading.TIMEOUT_MAX
-    except (httpx.HTTPError, PrefectException):
+    except (httpx.HTTPError, PrefectException) as error:
+        if isinstance(error, PrefectHTTPStatusError) and error.response.status_code == GONE:
+            return _lost(client)
         return AGAIN
     return EACH
+
+
+def _lost(client: SyncPrefectClient) -> float:
+    """Take a place again, be it beyond the limit: this run gives one back when it ends."""
+    own = runtime.deployment.id
+    try:
+        settle(client, UUID(str(own)) if own else None)
+    except (httpx.HTTPError, PrefectException):
+        return AGAIN
+    get_run_logger().warning("this run had lost its place: another one of its deployment may run beside it.")
+    return threading.TIMEOUT_MAX

@@ -42,15 +42,20 @@ def _environment(known: Mapping[str, Any]) -> dict[str, str]:
 def settle(client: SyncPrefectClient, name: str) -> None:
     """Make the pool, or take from an existing one what a run must not ask; its limit and environment stay.
 
+    One as Prefect's worker makes it, where it misses its own, gets our limit as well.
+
     Args:
         client: Client of the server.
         name: Name of the pool.
     """
     try:
-        known = client.read_work_pool(name).base_job_template
+        found = client.read_work_pool(name)
     except ObjectNotFound:
         made = WorkPoolCreate(name=name, type="process", concurrency_limit=MOST, base_job_template=template())
         client.create_work_pool(made)
         return
+    known = found.base_job_template
     if known != template(known):
-        client.update_work_pool(name, WorkPoolUpdate(base_job_template=template(known)))
+        is_theirs = "additionalProperties" not in known.get("variables", {})
+        limit = MOST if is_theirs and found.concurrency_limit is None else found.concurrency_limit
+        client.update_work_pool(name, WorkPoolUpdate(base_job_template=template(known), concurrency_limit=limit))

@@ -1,6 +1,5 @@
 """Flow runs that are not what they are called: running although nobody works on them, or due long ago."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,9 @@ from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFi
 from prefect.states import Cancelled, Crashed
 
 from flows import running
+from flows.places import PAGE, TAG, at_work, settle
 
-TAG = "filmtwin"
 HEART = "prefect.flow-run.heartbeat"
-AT_WORK = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
-PAGE = 200
 LATE = 60.0  # s after which a planned run counts as missed when everything starts
 SILENT = 600.0  # s that a run of ours without a process on this machine may be without a word
 
@@ -41,20 +38,30 @@ def reconcile(client: SyncPrefectClient, home: Path, up: float = 0.0, *, begins:
         up: How long the server has been up without a break. [s]
         begins: Whether no worker of this machine has begun yet.
     """
-    found = [run for run in at_work(client) if _is_orphan(client, run, home, up=up, begins=begins)]
+    working = list(at_work(client))
+    found = [run for run in working if _is_orphan(client, run, home, up=up, begins=begins)]
     for run in found:
         client.set_flow_run_state(run.id, Crashed(message="its process has ended without a word."), force=True)
-        (home / running.CARDS / f"{run.id}.json").unlink(missing_ok=True)
+    for deployment in {run.deployment_id for run in found}:
+        settle(client, deployment)  # one that had lost its place has given back another one's
+    running.sweep(home, {str(run.id) for run in working} - {str(run.id) for run in found})
     return [run.name for run in found]
 
 
 def _is_orphan(client: SyncPrefectClient, run: FlowRun, home: Path, *, up: float, begins: bool) -> bool:
-    dead = running.is_dead(str(run.id), home)
+    dead = running.is_dead(str(run.id), home, _since(run))
     if dead is not None:
         return dead
     if TAG not in run.tags or run.state is None:
         return False
     return (begins and run.state.is_pending()) or (up > SILENT and not _is_heard(client, run))
+
+
+def _since(run: FlowRun) -> float:
+    """Return since when a run is what it is called; an older card is of an earlier attempt, which has ended. [s]"""
+    if run.state is None or run.state.type == StateType.CANCELLING:  # that asks the attempt which is at work to end
+        return 0.0
+    return run.state.timestamp.timestamp()
 
 
 def _is_heard(client: SyncPrefectClient, run: FlowRun) -> bool:
@@ -67,15 +74,6 @@ def _is_heard(client: SyncPrefectClient, run: FlowRun) -> bool:
         resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"]),
     )  # fmt: skip
     return bool(client.read_events(asked, limit=1).events)
-
-
-def at_work(client: SyncPrefectClient) -> Iterator[FlowRun]:
-    """Yield all flow runs that are called running, or about to be."""
-    states = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK)))
-    offset = 0
-    while runs := client.read_flow_runs(flow_run_filter=states, limit=PAGE, offset=offset):
-        yield from runs
-        offset += len(runs)
 
 
 def skip_missed(client: SyncPrefectClient) -> int:

@@ -21,7 +21,7 @@ from flows.parameters import (
     seed_of,
 )
 from flows.permitted import permitted
-from flows.work import DESK, Desk, Stopped, afterwards, play
+from flows.work import DESK, Desk, Stopped, afterwards, patiently, play
 from twin import study
 from twin.errors import TwinError
 from twin.study import Request
@@ -76,14 +76,14 @@ def run_scenario(
     Returns:
         A state whose data is the id of the run in the store.
     """
-    request = Request(
-        scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed_of(seed, seed_rule), days=days,
-        store=store, workers=workers, force=force, fits=tuple(fits or ()), encoding=encoding, durability=durability,
-        executor=executor,
-    )  # fmt: skip
     desk = DESK.get() or Desk()
     try:
-        permitted(request)
+        request = Request(
+            scenario=scenario, sets=tuple(sets or ()), replications=replications,
+            seed=patiently(lambda: seed_of(seed, seed_rule)), days=days, store=store, workers=workers, force=force,
+            fits=tuple(fits or ()), encoding=encoding, durability=durability, executor=executor,
+        )  # fmt: skip
+        patiently(lambda: permitted(request))
         if bands:
             refuse_unknown([band(one) for one in bands], request.plan())  # before anything is computed
         with running.present(str(runtime.flow_run.id)):

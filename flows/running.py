@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,37 @@ def present(flow_run: str) -> Iterator[None]:
             file.unlink()
 
 
-def is_dead(flow_run: str, home: Path | None = None) -> bool | None:
-    """Say whether the process of a flow run has ended; None when this machine never knew it."""
+def still_here(flow_run: str) -> None:
+    """Renew the card of this process: its run was called something else in between, and is running from now on."""
+    with suppress(OSError):
+        os.utime(_home() / CARDS / f"{flow_run}.json")
+
+
+def is_dead(flow_run: str, home: Path | None = None, since: float = 0.0) -> bool | None:
+    """Say whether the process of a flow run has ended; None when this machine does not know it.
+
+    Args:
+        flow_run: Id of the flow run.
+        home: Folder with the cards; None for that of the environment.
+        since: When its present attempt began; an older card says nothing of it. [s]
+    """
     try:
-        return not is_alive(json.loads(((home or _home()) / CARDS / f"{flow_run}.json").read_bytes()))
+        file = (home or _home()) / CARDS / f"{flow_run}.json"
+        return None if file.stat().st_mtime < since else not is_alive(json.loads(file.read_bytes()))
     except (OSError, ValueError):
         return None
+
+
+def sweep(home: Path, working: Collection[str]) -> None:
+    """Take away the cards of processes that have ended, but for those of flow runs that are called running.
+
+    Args:
+        home: Folder with the cards.
+        working: Ids of those flow runs.
+    """
+    for file in (home / CARDS).glob("*.json"):
+        if file.stem not in working and is_dead(file.stem, home):
+            file.unlink(missing_ok=True)
 
 
 def end_all(home: Path) -> None:

@@ -6,16 +6,23 @@ Prefect reads its settings when it is first imported, so this module imports not
 import base64
 import json
 import os
+import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from flows.child import wait_until
 from flows.running import announced
 from flows.safety import ALIVE, password
+from twin.doctor_server import is_held
+from twin.errors import UsageError
 
 LOCAL = "http://127.0.0.1:4200/api"
 PATIENCE = 2.0  # s; a server on the same machine answers in milliseconds
+STARTS = 900.0  # s that a `twin up` may take until its server answers and all is registered
+LOCK = "up.lock"  # held by the `twin up` of a home
 
 SETTINGS = {
     "DO_NOT_TRACK": "1",  # telemetry off: without a network it only writes errors into the log
@@ -88,16 +95,20 @@ def choose() -> str | None:
 
     Returns:
         Its address; None for the embedded one.
+
+    Raises:
+        UsageError: A `twin up` has the folder of the server, but its server does not answer.
     """
     settle()
     wanted = os.environ.get("PREFECT_API_URL", "")
-    if not wanted and (ours := announced(Path(os.environ["PREFECT_HOME"]))) is not None:
+    if wanted and not answers(wanted):
+        wanted = _forget()
+    if not wanted and (ours := own()) is not None:
         wanted = str(ours["address"])
         if not ours.get("open"):
             os.environ.setdefault("PREFECT_API_AUTH_STRING", password(Path(os.environ["PREFECT_HOME"]))[0])
-    if not (wanted and answers(wanted)):
-        for name in CREDENTIALS:
-            os.environ.pop(name, None)
+    if not wanted:
+        _forget()
         wanted = LOCAL if answers(LOCAL) and not complaint(LOCAL) else ""
     if wanted:
         os.environ["PREFECT_API_URL"] = wanted
@@ -105,3 +116,32 @@ def choose() -> str | None:
     os.environ.pop("PREFECT_API_URL", None)
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # nobody watches; the screen says what was
     return None
+
+
+def _forget() -> str:
+    """Forget the credentials of a server that is not used; return the address of no server."""
+    for name in CREDENTIALS:
+        os.environ.pop(name, None)
+    return ""
+
+
+def own() -> dict[str, Any] | None:
+    """Return what the `twin up` of this home has said of itself, as soon as its server answers; None without one.
+
+    A second server beside one that starts, for the first or another time, would spoil the database of both.
+
+    Raises:
+        UsageError: It does not answer.
+    """
+    home = Path(os.environ["PREFECT_HOME"])
+    found: list[dict[str, Any]] = []
+
+    def settled() -> bool:
+        found[:] = [told for told in (announced(home),) if told is not None and answers(str(told["address"]))]
+        return bool(found) or not is_held(home / LOCK)
+
+    if not settled():
+        sys.stderr.write(f"waiting for the twin up of {home} ...\n")
+        if not wait_until(settled, STARTS, look=1.0):
+            raise UsageError(f"the server of the twin up of {home} does not answer. twin doctor looks closer.")
+    return found[0] if found else None

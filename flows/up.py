@@ -15,15 +15,17 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import httpx
 
-from flows import database, running, safety, server
+from flows import running, safety, server
 from flows.child import ROOT, Child, ended, wait_until
-from flows.keeping import GRACE, Keeper, say
+from flows.keeping import GRACE, Keeper
+from flows.tidying import Tidier, say, settle_database
 from twin.errors import RunError, TwinError, UsageError
 from twin.store.owner import card
 
@@ -147,14 +149,16 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     bind = bind_of(asked, "user:password")  # refused before a password is made that nobody would be shown
     secret, fresh = safety.password(home) if bind.password else ("", False)
     bind = replace(bind, password=secret)
-    _settle_database(home)
+    settle_database(home)
     for name in ("PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"):
         os.environ.pop(name, None)  # of another server; with --no-auth it would shut everybody out
     os.environ |= safety.client_settings(bind.address, bind.password)
     os.environ |= {"FILMTWIN_ROOT": str(ROOT), running.OWNER: json.dumps(card())}
     api = _start_server(stack, bind, home)
     say("registering deployments and automations ...")
-    _register(home, str(asked.get("notify") or ""))
+    _catch_up(home)
+    register = partial(_register, home, str(asked.get("notify") or ""))
+    register()
     worker = Child(
         "worker",
         ("-m", "flows.worker", str(os.getpid()), "--pool", POOL, "--type", "process", "--name", f"up-{os.getpid()}"),
@@ -167,18 +171,12 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     running.announce(home, address=bind.address, page=bind.page, open=not secret)
     stack.callback(running.withdraw, home)
     _tell(bind, home, secret if fresh else "")
-    return Keeper(api, worker, home).keep()
+    return Keeper(api, worker, Tidier(home, register)).keep()
 
 
 def _without_database() -> dict[str, str]:
     """Return the environment of a worker and its flows, which ask the server and never its database."""
     return {name: value for name, value in os.environ.items() if name != safety.DATABASE}
-
-
-def _settle_database(home: Path) -> None:
-    """Put a damaged database aside: what was published is in the store, and everything else is registered anew."""
-    if why := database.damage(home):
-        say(f"the database is damaged ({why}); it is put aside as {database.put_aside(home)}, and a new one begins.")
 
 
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
@@ -199,18 +197,27 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
     return child
 
 
-def _register(home: Path, notify: str) -> None:
-    """Make the work pool, the deployments of prefect.yaml and the automations; mark orphans crashed."""
+def _catch_up(home: Path) -> None:
+    """Mark orphans crashed, and leave out what was missed."""
     from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
 
-    from flows import automations, pool, reconcile  # noqa: PLC0415 - as above
+    from flows import reconcile  # noqa: PLC0415 - as above
 
     with get_client(sync_client=True) as client:
-        pool.settle(client, POOL)
         for name in reconcile.reconcile(client, home, begins=True):
             say(f"marked crashed: {name} (its process had ended)")
         if missed := reconcile.skip_missed(client):
             say(f"{missed} scheduled runs were missed while nothing ran; they are not made up for.")
+
+
+def _register(home: Path, notify: str) -> None:
+    """Make the work pool, the deployments of prefect.yaml and the automations."""
+    from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
+
+    from flows import automations, pool  # noqa: PLC0415 - as above
+
+    with get_client(sync_client=True) as client:
+        pool.settle(client, POOL)
     code, told = ended(("-m", "prefect", "--no-prompt", "deploy", "--all"), os.environ, DEPLOY)
     (home / "deploy.log").write_text(told, encoding="utf-8")
     if code:

@@ -6,6 +6,7 @@ replications themselves (a subflow 1.2 s, a task about 0.1 s of CPU).
 
 import logging
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import wait
 from contextlib import ExitStack, suppress
@@ -26,10 +27,10 @@ from prefect.exceptions import PrefectException
 from prefect.futures import PrefectConcurrentFuture
 from prefect.states import Failed, Running
 
-from flows import server
+from flows import running, server
 from flows.child import wait_until
 from flows.lease import outlive_outages
-from flows.reconcile import TAG
+from flows.places import TAG, settle
 from twin import study
 from twin.errors import RunError, TwinError, printable
 from twin.plan import Plan
@@ -39,6 +40,7 @@ PATIENCE = 2.0  # s; how long a cancelled run goes on at most before it hears of
 UNHEARD = (httpx.HTTPError, PrefectException)  # a server that is away for a while takes no simulation along
 AWAY = 900.0  # s; how long a finished run waits for a server that is starting again
 TIMES = 5  # that what needs the server is tried, when it goes away in between
+PAUSE = 1.0  # s before it is tried again; a server that is just ending still answers
 Answer = TypeVar("Answer")
 Task = PrefectConcurrentFuture[Any]
 outlive_outages()  # every flow of ours imports this module, and none has begun yet
@@ -119,9 +121,12 @@ def look() -> None:
     """
     state = None
     with suppress(*UNHEARD):
-        state = client().read_flow_run(flow_run()).state
+        run = client().read_flow_run(flow_run())
+        state = run.state
         if state is not None and state.is_crashed():
-            client().set_flow_run_state(flow_run(), Running(message="it lives, and was taken for dead."))
+            client().set_flow_run_state(run.id, Running(message="it lives, and was taken for dead."))
+            running.still_here(str(run.id))
+            settle(client(), run.deployment_id)  # its place was given back, and it will give back one when it ends
     if state is not None and (state.is_cancelling() or state.is_cancelled()):
         raise Stopped
 
@@ -155,13 +160,20 @@ def patiently(work: Callable[[], Answer]) -> Answer:
 
     Args:
         work: What to do; it may be done twice.
+
+    Raises:
+        RunError: The server was away each time.
     """
-    for _ in range(TIMES - 1):
+    for _ in range(TIMES):
         try:
             return work()
-        except httpx.TransportError:
+        except httpx.HTTPError as error:
+            if isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error:
+                raise  # what was asked for is wrong, and stays so
+            why = printable(str(error) or type(error).__name__, 300)
+            time.sleep(PAUSE)
             await_server()
-    return work()
+    raise RunError(f"{server_address()}: the Prefect server was away {TIMES} times ({why}). twin doctor looks closer.")
 
 
 def afterwards(work: Callable[[], Answer], stands: str) -> Answer:

@@ -28,5 +28,5 @@ def flow(own_server):
     """The module of the flow, imported after the settings."""
     from flows import run_scenario  # noqa: PLC0415 - after the environment
 
-    assert (own_server.home / "server.log").is_file()
+    assert (own_server.home / "embedded.log").is_file()
     return run_scenario

@@ -10,7 +10,7 @@ from twin.errors import UsageError
 LOCAL = safety.Bind("127.0.0.1", 4200, "twin:secret")
 
 
-def told(bind, path="/api/flows", **headers: str):
+def told(bind, path="/api/flows", query=b"", **headers: str):
     """Status and headers of a request, as the guard lets it through (200) or answers it."""
 
     async def behind(_scope: object, _receive: object, send: object) -> None:
@@ -22,7 +22,9 @@ def told(bind, path="/api/flows", **headers: str):
         said.append(message)
 
     heads = [(name.encode(), value.encode()) for name, value in headers.items()]
-    asyncio.run(guard.guarded(behind, bind)({"type": "http", "path": path, "headers": heads}, None, send))
+    asyncio.run(
+        guard.guarded(behind, bind)({"type": "http", "path": path, "query_string": query, "headers": heads}, None, send)
+    )
     return said[0]["status"], {name.decode(): value.decode() for name, value in said[0]["headers"]}
 
 
@@ -46,6 +48,8 @@ def test_a_page_under_another_name_is_sent_to_its_own():
     status, heads = told(LOCAL, "/runs", host="localhost:4200")
     assert (status, heads["location"]) == (307, "http://127.0.0.1:4200/runs")
     assert told(LOCAL, "/runs", host="127.0.0.1:4200")[0] == 200
+    _, heads = told(LOCAL, "/a b\r\n", b"tab=Logs&x=%20", host="localhost:4200")  # what was asked for, in one line
+    assert heads["location"] == "http://127.0.0.1:4200/a%20b%0D%0A?tab=Logs&x=%20"
     assert told(LOCAL, "/api/flows", host="localhost:4200")[0] == 200
 
 

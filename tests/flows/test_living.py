@@ -1,6 +1,7 @@
 """Quick laws of processes and runs that live, hang or die. No server needed."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -14,8 +15,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from flows import child, keeping, running, safety
-from twin.errors import RunError
+from flows import child, running, safety
 from twin.store.owner import card
 
 SLEEPS = "import time; time.sleep(60)"
@@ -51,11 +51,11 @@ class Client:
         self.crashed.append(run_id)
 
 
-def a_run(silent, *tags: str, pending=False):
+def a_run(silent, *tags: str, state="running"):
     """A flow run that has not changed for some seconds."""
     changed = datetime.now(UTC) - timedelta(seconds=silent)
-    state = SimpleNamespace(timestamp=changed, is_pending=lambda: pending)
-    return SimpleNamespace(id=uuid4(), name="some", state=state, tags=list(tags))
+    known = SimpleNamespace(timestamp=changed, is_pending=lambda: state == "pending", type=state.upper())
+    return SimpleNamespace(id=uuid4(), name="some", state=known, tags=list(tags), deployment_id=None)
 
 
 def test_orphans_are_those_whose_process_has_ended(tmp_path, monkeypatch):
@@ -77,17 +77,40 @@ def test_orphans_are_those_whose_process_has_ended(tmp_path, monkeypatch):
     assert not (tmp_path / running.CARDS / f"{dead.id}.json").exists()
 
 
+def test_a_card_of_an_earlier_attempt_is_not_believed(tmp_path, monkeypatch):
+    """A run that was killed and is tried again is no orphan; cards of ended processes go when their run has ended."""
+    from flows import reconcile  # noqa: PLC0415 - it imports Prefect
+
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    (tmp_path / running.CARDS).mkdir()
+    begins, works, ends = (a_run(0.0, "filmtwin", state=one) for one in ("pending", "running", "cancelling"))
+    killed = json.dumps({**card(), "born": "1"})
+    for run in (begins, works, ends, a_run(0.0)):
+        file = tmp_path / running.CARDS / f"{run.id}.json"
+        file.write_text(killed)
+        os.utime(file, (1e9, 1e9))
+    client = Client([begins, works, ends])
+    reconcile.reconcile(client, tmp_path)
+    assert client.crashed == [ends.id]  # its attempt is the one that was asked to end
+    left = {one.stem for one in (tmp_path / running.CARDS).glob("*")}
+    assert left == {str(begins.id), str(works.id)}
+    running.still_here(str(works.id))  # as a run that was called crashed and says that it lives
+    client.runs.remove(ends)
+    reconcile.reconcile(client, tmp_path)
+    assert client.crashed == [ends.id, works.id]
+
+
 def test_a_run_that_waits_for_its_process_is_an_orphan_when_everything_begins(tmp_path):
     """Its worker has ended, so nobody will start it; later it may wait, but not for ever. Those of others stay."""
     from flows import reconcile  # noqa: PLC0415 - it imports Prefect
 
-    caught, alien, runs = a_run(5.0, "filmtwin", pending=True), a_run(5.0, pending=True), a_run(5.0, "filmtwin")
+    caught, alien, runs = a_run(5.0, "filmtwin", state="pending"), a_run(5.0, state="pending"), a_run(5.0, "filmtwin")
     client = Client([caught, alien, runs])
     reconcile.reconcile(client, tmp_path, up=9999.0)
     assert client.crashed == []
     reconcile.reconcile(client, tmp_path, begins=True)
     assert client.crashed == [caught.id]
-    old = Client([a_run(9999.0, "filmtwin", pending=True)])
+    old = Client([a_run(9999.0, "filmtwin", state="pending")])
     assert reconcile.reconcile(old, tmp_path, up=9999.0) == ["some"]
 
 
@@ -102,13 +125,15 @@ def test_what_a_schedule_missed_is_cancelled_and_nothing_else():
     assert client.crashed == [planned.id]
 
 
-def test_a_run_that_was_taken_for_dead_says_that_it_lives(monkeypatch):
+def test_a_run_that_was_taken_for_dead_says_that_it_lives(monkeypatch, tmp_path):
     """A crashed state of a living run is set right at its next look; cancelled still means stop."""
     from prefect.states import Cancelled, Crashed, Running  # noqa: PLC0415 - it imports Prefect
 
     from flows import work  # noqa: PLC0415 - as above
 
-    told, mine, now = [], uuid4(), SimpleNamespace(state=Crashed())
+    told, mine = [], uuid4()
+    now = SimpleNamespace(state=Crashed(), id=mine, deployment_id=None)
+    monkeypatch.setattr(running, "_home", lambda: tmp_path)
     server = SimpleNamespace(
         read_flow_run=lambda _: now, set_flow_run_state=lambda run, state: told.append((run, state.type.value))
     )
@@ -124,7 +149,7 @@ def test_a_run_that_was_taken_for_dead_says_that_it_lives(monkeypatch):
         work.look()
 
 
-def test_a_lost_place_ends_no_run():
+def test_a_lost_place_ends_no_run(monkeypatch):
     """A server that is away is asked again soon; a place that is gone is told once; the run goes on either way."""
     from prefect import flow_engine  # noqa: PLC0415 - it imports Prefect
     from prefect.exceptions import PrefectHTTPStatusError  # noqa: PLC0415 - as above
@@ -150,63 +175,9 @@ def test_a_lost_place_ends_no_run():
     assert lease._renewed(client(None), "place") == lease.EACH < lease.KEPT / 5.0
     assert lease._renewed(client(httpx.ConnectError("away")), "place") == lease.AGAIN
     assert lease._renewed(client(status(503)), "place") == lease.AGAIN
+    monkeypatch.setattr(lease, "get_run_logger", lambda: logging.getLogger("some"))
     assert lease._renewed(client(status(410)), "place") == threading.TIMEOUT_MAX
     assert set(asked) == {("place", lease.KEPT)}
-
-
-@pytest.fixture
-def children(tmp_path):
-    """A server and a worker that live since a while, as `twin up` keeps them."""
-
-    def one(name: str) -> SimpleNamespace:
-        made = SimpleNamespace(name=name, lives=True, starts=1, began=0.0, log=tmp_path / name, stopped=0)
-
-        def start() -> None:
-            made.starts += 1
-            made.lives = True
-
-        def stop(_grace: float) -> None:
-            made.stopped += 1
-            made.lives = False
-
-        made.start, made.stop = start, stop
-        return made
-
-    return one("server"), one("worker")
-
-
-def test_deaths_of_long_ago_are_forgotten(children):
-    """Five in an hour are enough; one an hour is none too many."""
-    _, worker = children
-    for hour in range(1, 20):
-        worker.began, worker.lives = 3601.0 * (hour - 1), False
-        keeping.restart(worker, 3601.0 * hour)
-    assert worker.starts == 2
-    worker.starts = keeping.RESTARTS + 1
-    with pytest.raises(RunError, match="ended 6 times"):
-        keeping.restart(worker, worker.began + 60.0)
-
-
-def test_a_server_that_lives_but_hangs_is_started_again(children, tmp_path, monkeypatch):
-    """One that has not answered for ten minutes is ended, and so started; one that answers is left alone."""
-    api, worker = children
-    answers, up = [False], []
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    monkeypatch.setattr(keeping.server, "answers", lambda _address: answers[0])
-    monkeypatch.setattr(keeping, "tidy", lambda _home, since: up.append(since))
-    keeper = keeping.Keeper(api, worker, tmp_path, heard=0.0, away=0.0, looked=0.0)
-    for now in range(31, 600, 31):
-        keeper.look(float(now))
-    assert api.stopped == 0
-    for now in range(601, 660, 31):
-        keeper.look(float(now))
-    assert api.stopped == 1
-    answers[0], api.began = True, 660.0
-    keeper.look(700.0)
-    assert (api.lives, up) == (True, [40.0])  # the server is up since it began, and was away before
-    for now in range(731, 2000, 31):
-        keeper.look(float(now))
-    assert api.stopped == 1
 
 
 def test_a_child_ends_with_all_that_it_started(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 from flows import database, safety
 from flows.bench import processes
 from flows.child import ROOT
+from twin.errors import RunError
 
 
 def test_writers_of_the_server_wait_for_each_other(flow, own_server):
@@ -28,13 +29,14 @@ def test_writers_of_the_server_wait_for_each_other(flow, own_server):
 
     with ThreadPoolExecutor(8) as threads:
         assert sorted(threads.map(one, range(32)), key=int) == [str(number) for number in range(32)]
-    assert "database is locked" not in (own_server.home / "server.log").read_text(encoding="utf-8")
+    assert "database is locked" not in (own_server.home / "embedded.log").read_text(encoding="utf-8")
 
 
 def test_what_needs_the_server_is_done_when_it_is_back(flow, monkeypatch):
     """Refused twice, a call is made a third time after waiting for the server; what is wrong with it is told."""
     work, seen = sys.modules["flows.work"], []
     monkeypatch.setattr(work, "await_server", lambda: seen.append("waited"))
+    monkeypatch.setattr(work, "PAUSE", 0.0)
 
     def call() -> str:
         if len(seen) < 2:
@@ -46,6 +48,24 @@ def test_what_needs_the_server_is_done_when_it_is_back(flow, monkeypatch):
     assert seen == ["waited", "waited"]
     with pytest.raises(ValueError, match="wrong"):
         work.patiently(lambda: int("wrong"))
+
+
+@pytest.mark.parametrize("code", [404, 500])
+def test_a_server_that_stays_away_is_one_line(flow, monkeypatch, code):
+    """What it refuses is told at once; what it cannot do is asked for again, and told in one line at last."""
+    work, seen = sys.modules["flows.work"], []
+    monkeypatch.setattr(work, "await_server", lambda: seen.append("waited"))
+    monkeypatch.setattr(work, "PAUSE", 0.0)
+
+    def call() -> None:
+        asked = httpx.Request("GET", "http://127.0.0.1/")
+        raise httpx.HTTPStatusError("it cannot", request=asked, response=httpx.Response(code, request=asked))
+
+    assert flow is not None
+    with pytest.raises(httpx.HTTPStatusError if code == 404 else RunError, match="it cannot") as caught:
+        work.patiently(call)
+    assert len(seen) == (0 if code == 404 else work.TIMES)
+    assert len(str(caught.value).splitlines()) == 1
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ def test_the_pool_lets_nobody_name_a_command(client, flow, old):
     for _ in range(2):  # at each start
         pool.settle(client, name)
     assert client.read_work_pool(name).base_job_template["job_configuration"]["env"] == set_here
+    assert client.read_work_pool(name).concurrency_limit == pool.MOST
     beat = "PREFECT_FLOWS_HEARTBEAT_FREQUENCY"
     for bad in ({"command": "sh -c id"}, {"env": {"PYTHONPATH": "/evil"}}, {"working_dir": "/"}, {"env.A": "1"},
                 {"env": {beat: "30", "PATH": "/evil"}}, {"env": {"PREFECT_RESULTS_DEFAULT_SERIALIZER": "pickle"}},

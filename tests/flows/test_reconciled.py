@@ -4,6 +4,7 @@ import asyncio
 import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
@@ -64,6 +65,130 @@ def test_a_run_whose_worker_died_gives_its_place_back(client, flow, tmp_path, st
     assert client.read_flow_run(caught.id).state.is_running()
     for one in (caught, after):
         client.set_flow_run_state(one.id, states.Cancelled(), force=True)
+
+
+@pytest.fixture
+def three(client, flow, monkeypatch, tmp_path):
+    """Three runs of a deployment that lets one go on at a time, of which the first is running in this process."""
+    from prefect import states  # noqa: PLC0415 - after the environment
+
+    from flows import work  # noqa: PLC0415 - as above
+
+    deployment = a_deployment(client, flow, "filmtwin")
+    runs = [client.create_flow_run_from_deployment(deployment) for _ in range(3)]
+    set_to(client, runs[0], states.Pending(), states.Running())
+    assert slots(client, deployment) == 1
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setenv("PREFECT__RUNTIME__DEPLOYMENT__ID", str(deployment))
+    monkeypatch.setattr(work, "client", lambda: client)
+    monkeypatch.setattr(work, "flow_run", lambda: runs[0].id)
+    yield deployment, *runs
+    for run in runs:
+        client.set_flow_run_state(run.id, states.Cancelled(), force=True)
+
+
+def set_to(client, run, *states: object):
+    """Put a run into states; return the name of the one that it is in then."""
+    for state in states:
+        client.set_flow_run_state(run.id, state)
+    return client.read_flow_run(run.id).state.name
+
+
+def lose(client, run):
+    """Let the server take back the place of a run that it has not heard for long."""
+    client.release_concurrency_slots_with_lease(
+        client.read_flow_run(run.id).state.state_details.deployment_concurrency_lease_id
+    )
+
+
+def test_a_run_that_was_taken_for_dead_gives_no_other_s_place_back(client, three):
+    """Called crashed, it says that it lives while the next one is at work: when it ends, that one has its place."""
+    from prefect.states import Completed, Crashed, Pending, Running  # noqa: PLC0415 - after the environment
+
+    from flows import work  # noqa: PLC0415 - as above
+
+    deployment, first, second, third = three
+    assert set_to(client, first, Crashed()) == "Crashed"
+    assert set_to(client, second, Pending(), Running()) == "Running"
+    work.look()
+    assert client.read_flow_run(first.id).state.is_running()
+    assert slots(client, deployment) == 2
+    assert set_to(client, first, Completed()) == "Completed"
+    assert slots(client, deployment) == 1
+    assert set_to(client, third, Pending()) == "AwaitingConcurrencySlot"
+
+
+def test_an_orphan_that_had_lost_its_place_gives_no_other_s_back(client, three, tmp_path):
+    """Its place was taken back, and another run has it: that one keeps it."""
+    from prefect.states import Pending, Running  # noqa: PLC0415 - after the environment
+
+    from flows import reconcile, running  # noqa: PLC0415 - as above
+
+    deployment, first, second, third = three
+    lose(client, first)
+    assert set_to(client, second, Pending(), Running()) == "Running"
+    (tmp_path / running.CARDS).mkdir()
+    (tmp_path / running.CARDS / f"{first.id}.json").write_text(json.dumps({**card(), "born": "1"}))
+    assert first.name in reconcile.reconcile(client, tmp_path)
+    assert slots(client, deployment) == 1
+    assert set_to(client, third, Pending()) == "AwaitingConcurrencySlot"
+
+
+def test_a_run_that_has_lost_its_place_takes_it_again(client, three, monkeypatch):
+    """Unheard for an hour, it counts among those at work from the next renewal on, until it ends."""
+    from prefect.states import Completed, Pending, Running  # noqa: PLC0415 - after the environment
+
+    from flows import lease  # noqa: PLC0415 - as above
+
+    deployment, first, second, third = three
+    place = client.read_flow_run(first.id).state.state_details.deployment_concurrency_lease_id
+    lose(client, first)
+    assert set_to(client, second, Pending(), Running()) == "Running"
+    said = []
+    monkeypatch.setattr(lease, "get_run_logger", lambda: SimpleNamespace(warning=said.append))
+    lease._renewed(client, place)
+    assert (slots(client, deployment), len(said)) == (2, 1)
+    assert set_to(client, first, Completed()) == "Completed"
+    assert slots(client, deployment) == 1
+    assert set_to(client, third, Pending()) == "AwaitingConcurrencySlot"
+
+
+def test_places_that_are_wrong_for_a_while_are_set_right(client, three):
+    """Seen twice in a row, and no sooner: a run that begins between two questions is no fault."""
+    from flows import places  # noqa: PLC0415 - after the environment
+
+    deployment, first, *_ = three
+    lose(client, first)
+    off = places.mend(client, {})
+    assert (off[deployment], slots(client, deployment)) == (1, 0)
+    places.mend(client, {deployment: -1})
+    assert slots(client, deployment) == 0
+    places.mend(client, off)
+    assert slots(client, deployment) == 1
+    assert deployment not in places.mend(client, off)
+
+
+def test_a_run_says_on_its_page_that_it_has_lost_its_place(client, flow):
+    """In the log of the flow run, which its page shows."""
+    import prefect  # noqa: PLC0415 - after the environment
+    from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId  # noqa: PLC0415 - as above
+    from prefect.logging.handlers import APILogHandler  # noqa: PLC0415 - as above
+
+    from flows import lease  # noqa: PLC0415 - as above
+
+    @prefect.flow
+    def loses() -> str:
+        with lease.held(uuid4()):
+            assert wait_until(lambda: bool(said(prefect.runtime.flow_run.id)), 20.0)
+        return prefect.runtime.flow_run.id
+
+    def said(run: str) -> list[str]:
+        APILogHandler().flush()
+        asked = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[UUID(run)]))
+        return [one.message for one in client.read_logs(asked) if "lost its place" in one.message]
+
+    assert flow
+    assert len(said(loses())) == 1
 
 
 def test_a_run_is_heard_by_its_heartbeats(client, flow):

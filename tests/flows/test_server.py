@@ -1,11 +1,13 @@
 """Laws of the choice of a server."""
 
+import fcntl
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from flows import server
+from flows import running, server
+from twin.errors import UsageError
 
 
 class Health(BaseHTTPRequestHandler):
@@ -60,6 +62,35 @@ def test_a_password_goes_to_nobody_whom_nobody_has_named(monkeypatch, tmp_path, 
         monkeypatch.setattr(server, "complaint", lambda _, heard=heard: heard.append(dict(server.os.environ)) or "")
         assert server.choose() == address
         assert not set(server.CREDENTIALS) & {*heard[0], *server.os.environ}
+
+
+@pytest.fixture
+def starting(monkeypatch, tmp_path):
+    """A home that a `twin up` holds which has not said yet where its server is; nothing answers on the usual port."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setattr(server, "LOCAL", "http://127.0.0.1:9/api")
+    monkeypatch.setenv("PREFECT_LOGGING_LEVEL", "ERROR")
+    with (tmp_path / server.LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield tmp_path
+
+
+@pytest.mark.parametrize("wanted", ["", "http://127.0.0.1:9/api"])
+def test_nobody_starts_a_second_server_beside_one_that_starts(monkeypatch, starting, address, wanted):
+    """It is waited for, until it answers, for the first or another time, whoever else was named."""
+    monkeypatch.setenv("PREFECT_API_URL", wanted)
+    threading.Timer(0.5, running.announce, (starting,), {"address": address, "open": True}).start()
+    assert server.choose() == address
+
+
+def test_a_server_that_never_starts_is_waited_for_no_longer(monkeypatch, starting, capsys):
+    """One line, before any other server is started."""
+    monkeypatch.setenv("PREFECT_API_URL", "")
+    monkeypatch.setattr(server, "STARTS", 0.0)
+    running.announce(starting, address="http://127.0.0.1:9/api", open=True)
+    with pytest.raises(UsageError, match=r"twin up of .* does not answer"):
+        server.choose()
+    assert capsys.readouterr().err == f"waiting for the twin up of {starting} ...\n"
 
 
 def test_the_home_of_the_embedded_server_is_the_project_s(monkeypatch):

@@ -149,6 +149,27 @@ def test_a_killed_server_takes_no_result_along(up, tmp_path):
     assert len(list(tmp_path.glob("store/tables/runs/*.parquet"))) == 1
 
 
+def test_a_server_that_dies_of_its_database_gets_a_new_one(up):
+    """Overwritten and killed, it starts again with a new database; deployments, limits and automations are there."""
+    (up.home / "prefect.db").write_bytes(b"no database" * 10000)
+    (pid,) = up.of("flows.serve")
+    os.kill(pid, signal.SIGKILL)
+    wait(lambda: len(automations(up) or ()) == 2, START)  # what is registered last
+    assert list(up.home.glob("prefect.db.damaged-*"))
+    test_deployments_and_automations_are_there(up)
+    _, pool = up.ask("/work_pools/filmtwin")
+    assert pool["concurrency_limit"] == 4
+    assert up.process.poll() is None
+
+
+def automations(up):
+    """All automations; none while the server does not answer."""
+    try:
+        return up.ask("/automations/filter", {})[1]
+    except OSError:
+        return []
+
+
 def test_a_deployment_that_names_a_missing_scenario_fails_with_its_sentence(up, tmp_path):
     """The message of the failed run is the command line's; no simulation is started, no store is made."""
     run = start(up, tmp_path / "store", scenario="basline")

@@ -1,0 +1,87 @@
+"""What `twin up` does on its server now and then: runs, places and deployments are again what they should be."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+
+from flows import database
+from twin.errors import TwinError
+
+
+def say(text: str) -> None:
+    """Write a message, which is no data."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def settle_database(home: Path) -> None:
+    """Put a damaged database aside: what was published is in the store, and everything else is registered anew.
+
+    Args:
+        home: Folder of the database.
+    """
+    if why := database.damage(home):
+        say(f"the database is damaged ({why}); it is put aside as {database.put_aside(home)}, and a new one begins.")
+
+
+@dataclass
+class Tidier:
+    """Tidies the server.
+
+    Attributes:
+        home: Folder with the cards of running processes.
+        register: Puts pool, deployments and automations on the server.
+        known: Whether the server is known to have them since it was started last.
+        off: Places that were wrong the last time. [1]
+        thread: Who tidies.
+    """
+
+    home: Path
+    register: Callable[[], None]
+    known: bool = True
+    off: dict[UUID, int] = field(default_factory=dict)
+    thread: threading.Thread = field(default_factory=threading.Thread)
+
+    def begin(self, up: float) -> None:
+        """Tidy in a thread, unless it still does: a client of a server that goes away tries again for minutes.
+
+        Args:
+            up: How long the server has been up without a break. [s]
+        """
+        if not self.thread.is_alive():
+            self.thread = threading.Thread(target=self.tidy, args=(up,), daemon=True)
+            self.thread.start()
+
+    def tidy(self, up: float) -> None:
+        """Tidy; a server that is just starting or stopping is asked again later.
+
+        Args:
+            up: How long the server has been up without a break. [s]
+        """
+        from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
+        from prefect.exceptions import PrefectException  # noqa: PLC0415 - as above
+
+        from flows import places, reconcile  # noqa: PLC0415 - as above
+
+        try:
+            with get_client(sync_client=True) as client:
+                if not self.known:
+                    self._regain(complete=bool(places.deployments(client)))
+                for name in reconcile.reconcile(client, self.home, up):
+                    say(f"marked crashed: {name} (its process has ended)")
+                self.off = places.mend(client, self.off)
+        except (httpx.HTTPError, PrefectException, TwinError, subprocess.TimeoutExpired, RuntimeError) as error:
+            say(f"the server could not be asked ({type(error).__name__}); it is asked again later.")
+
+    def _regain(self, *, complete: bool) -> None:
+        """Register again what a server has lost with its database."""
+        if not complete:
+            say("the server has lost its deployments; they are registered again.")
+            self.register()
+        self.known = True
