@@ -1,7 +1,7 @@
 """One study inside a flow run: its blocks over worker processes that the flow owns, watched, and stopped on request.
 
 One flow, and one thread task a block that waits for the pool: a flow or task a replication would cost more than the
-replications themselves (a subflow 1.2 s, a task about 0.1 s of CPU).
+replications themselves (a subflow takes 1.2 s; a task: docs/how-to/deploy.md).
 """
 
 import logging
