@@ -66,16 +66,17 @@ def test_what_was_written_does_not_change_with_the_line() -> None:
     assert json.dumps(data) == text
 
 
+def two() -> BareLine:
+    """A mill that is quick and an oven that is slow, with two places between."""
+    line = BareLine(seed=1, records=Records())
+    line.feed()
+    line.station("mill", Constant(1.0))
+    line.station("oven", Constant(100.0), places=2)
+    return line
+
+
 def test_a_place_that_was_made_lets_the_next_lot_in_at_once() -> None:
     """Three lots block a mill before a full buffer of two; with one less in it the mill works from the cut on."""
-
-    def two() -> BareLine:
-        line = BareLine(seed=1, records=Records())
-        line.feed()
-        line.station("mill", Constant(1.0))
-        line.station("oven", Constant(100.0), places=2)
-        return line
-
     first = two().begin()
     first.env.run(until=50.0)
     data = snapshot.state(first)
@@ -196,15 +197,8 @@ def test_a_machine_without_its_lot_is_refused(texts: list[str]) -> None:
 def test_a_lot_that_was_put_in_is_a_lot_of_its_own() -> None:
     """It draws by a count of its own, waits for no longer than its life, and no law breaks."""
 
-    def one() -> BareLine:
-        line = BareLine(seed=1, records=Records())
-        line.feed()
-        line.station("mill", Constant(1.0))
-        line.station("oven", Constant(100.0), places=2)
-        return line
-
     def limited() -> Line:
-        line = one().build()
+        line = two().build()
         line.buffers["oven"].life = {"": 30.0, "part": 30.0}
         return line
 

@@ -209,9 +209,8 @@ class Coating:
         startup = min(self.startup_scrap * starts, total)
         joined = min(self.splice_scrap * (splices + parted), total - startup)
         scrap = {"start-up": startup} | ({"splice": joined} if splices else {})
-        machine = int(visit.counted.get(MACHINE, 0.0))  # each unwinds reels of its own
-        foil = draws.of(reel, machine) if WEB in visit.counted else draws  # where nobody counts, each lot has its own
-        rough = foil.lognormal("roughness", self.carrier_roughness, self.carrier_roughness_sigma)
+        foil = draws.of(reel, int(visit.counted.get(MACHINE, 0.0))) if WEB in visit.counted else draws
+        rough = foil.lognormal("roughness", self.carrier_roughness, self.carrier_roughness_sigma)  # the reel's own
         return Pass(dry, wet, self.speed * hurry, total, scrap, rough)
 
     @staticmethod
