@@ -100,10 +100,7 @@ FILES = [  # text of plant-b.toml, then what its message must say
     ("[study]\nreplications = 1000000000", ("above 100000, the most",)),
     # TOML
     ("[study]\nseed = 1\nseed = 2", ("plant-b.toml:3: study.seed stands twice, first in line 2", "Keep one")),
-    (
-        "[study]\nseed = 1\n[plant.oven]\n[study]\nhorizon = '1 d'",
-        (":4: study stands twice, first in line 1",),
-    ),
+    ("[study]\nseed = 1\n[plant.oven]\n[study]\nhorizon = '1 d'", (":4: study stands twice, first in line 1",)),
     ("plant.oven.count = 2\n['plant.oven']\ncount = 3", ("plant.oven.count stands twice",)),
     ("[predrying]\nzone_1 = 110 degC", ("plant-b.toml:2: zone_1 = 110 degC", 'stands in quotes. Write "110 degC"')),
     ("[coating]\ncarrier = yes", (":2: carrier = yes", "stands in quotes")),
