@@ -66,6 +66,22 @@ def test_the_first_screen_fits(twin, store):
     assert "twin explain baseline --set 'study.warm_up=1 d' --days 2 --confirm" in out
 
 
+def test_the_first_screen_of_a_plant_in_trouble_fits(twin, store):
+    """Whatever is to be said of a run, the screen ends at 25 lines, and what has no room there stands in --json."""
+    changes = (
+        "study.warm_up=0 d", "plant.people.analysts=1", "plant.people.lab_delay=4",
+        "clad_laminate.coating.speed=6 m/min", "clad_laminate.precipitation.methanol_ratio=2",
+    )  # fmt: skip
+    asked = ["run", "baseline", "--store", store, "--days", "3", "--replications", "2"]
+    asked += [word for change in changes for word in ("--set", change)]
+    code, out, _ = twin(*asked)
+    assert code == 0
+    assert len(out.splitlines()) <= 25
+    doubts = json.loads(twin(*asked, "--json")[1])["doubts"]
+    shown = [line for line in out.splitlines() if line.startswith("note")]
+    assert f"and {len(doubts) - len(shown) + 1} more: --json" in shown[-1]
+
+
 def test_json_is_the_whole_result_and_nothing_else(twin, store):
     """With --json stdout is one JSON document with every indicator, ratios and their intervals inside [0, 1]."""
     code, out, err = twin("run", "baseline", "--store", store, *SMALL, "--json")

@@ -10,6 +10,7 @@ import threading
 import time
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -81,11 +82,13 @@ def test_workers_change_no_byte(done):
 
 
 def test_blocks_cover_all_replications_once():
-    """Whatever the number of replications, blocks hold each once, in order, and there are at most 16."""
-    for count in (1, 2, 10, 15, 16, 17, 100, 1000):
-        made = blocks(count)
+    """Blocks hold each replication once, in order: two or more, where each worker has as many blocks as any other."""
+    for count, workers in product((1, 2, 3, 10, 15, 16, 17, 100, 1000), (1, 2, 3, 8)):
+        made = blocks(count, workers)
         assert [number for block in made for number in block.numbers()] == list(range(count))
-        assert len(made) == min(count, 16)
+        assert len(made) <= max(16, 4 * workers)
+        assert len(made) == count or len(made) % workers == 0
+        assert min(block.size for block in made) > 1 or len(made) <= workers
 
 
 def test_a_stored_run_is_shown_and_not_computed_again(plan, done):

@@ -82,7 +82,7 @@ def _people(line: Line, plan: Plan) -> None:
                 procedures[f"{product}/{sampling.stage}"] = [[Service(time)]]
     line.stations["laboratory"] = Station(
         line, "laboratory", procedures, line.buffers[LAB], paths=[Path("desk")], servers=int(people.analysts),
-        calendar=hours,
+        calendar=hours, by_product=False,  # what it sees is a product's sample of a stage, not a product
     )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def test_a_flow_run_publishes_and_leaves_its_answer(flow, tmp_path):
     assert desk.result.run_id in flow.study.open_store(tmp_path).runs()
     mine = latest()
     tasks = ask(lambda client: client.read_task_runs())
-    assert len([one for one in tasks if one.flow_run_id == mine.id]) == 3
+    assert len([one for one in tasks if one.flow_run_id == mine.id]) == 2  # a worker, where replications are that few
     found = artifacts(mine.id)
     assert float(found["progress"]["data"]) == 100.0
     assert "m2/d" in found["markdown"]["data"]

@@ -121,7 +121,7 @@ def test_what_no_line_could_be_in_is_refused(texts: list[str]) -> None:
 
     late = json.loads(texts[-1])
     late["agenda"][0]["at_s"] = first["clock_s"] - 1.0
-    refused(late, "lies before the clock")
+    refused(late, "before the clock, or never")
     twice = cut_with(texts, lambda data: any(queues(data)))
     queue = next(queue for queue in queues(twice) if queue)
     queue.append(queue[0])
@@ -168,6 +168,7 @@ def worker_of(data: Data) -> Data:
         (lambda data: data["lots"][0]["lot"].update(mass=-5.0), "mass = -5.0; use a number, 0 or more"),
         (lambda data: data["lots"][0]["lot"]["properties"].update(x=float("inf")), "x = inf; use a number"),
         (lambda data: data["agenda"].remove(finishes(data)), "at work and never finishes"),
+        (lambda data: finishes(data).update(at_s=float("inf")), "before the clock, or never"),
         (lambda data: [drop(data, one) for one in worker_of(data)["items"]], "in a machine or in quarantine"),
         (lambda data: finishes(data).update(who="unit x"), "at work and never finishes"),
         (lambda data: data["agenda"][0].update(at_s="501 s"), "not as a line writes it .*TypeError"),
@@ -208,14 +209,43 @@ def test_a_lot_that_was_put_in_is_a_lot_of_its_own() -> None:
     data = json.loads(json.dumps(snapshot.state(first)))
     queue = data["parts"]["buffer oven"]["queue"]
     copy = json.loads(json.dumps(next(one for one in data["lots"] if one["lot"]["number"] == queue[-1])))
-    model, copy["lot"]["number"] = copy["ordinal"], 9999
-    data["lots"].append(copy)
+    model, copy["lot"]["number"] = copy["lot"]["number"], 9999
+    data["lots"].insert(0, copy)
     queue.append(9999)
     line = limited()
     snapshot.restore(line, data)
-    assert line.items[9999].ordinal != model
+    ordinals = {number: item.ordinal for number, item in line.items.items()}
+    assert ordinals == {**{number: item.ordinal for number, item in first.items.items()}, 9999: ordinals[9999]}
+    assert ordinals[9999] not in {ordinals[model], *range(1000)}
+    assert line.counts == first.counts  # those that are made later draw what they would have drawn
     line.run(9.0 + 45.0)
     assert 9999 not in line.items
+    assert [law for law in check(line) if not law.holds] == []
+
+
+def test_a_lot_that_was_moved_starts_where_it_was_put() -> None:
+    """An idle press starts at once, the place that was made is filled, and the lot's life counts in its new place."""
+
+    def three() -> Line:
+        bare = two()
+        bare.station("press", Constant(40.0), places=2)
+        line = bare.build()
+        line.buffers["press"].life = {"": 90.0, "part": 90.0}
+        return line
+
+    first = three()
+    first.begin()
+    first.env.run(until=50.0)
+    data = json.loads(json.dumps(snapshot.state(first)))
+    waits = [data["parts"][f"buffer {name}"]["queue"] for name in ("oven", "press")]
+    moved = waits[0].copy()
+    waits[0][:], waits[1][:] = [], moved
+    line = three()
+    snapshot.restore(line, data)
+    assert [unit.log.state for unit in line.units()] == [BUSY, BUSY, BUSY]
+    assert [item.lot.number for item in line.buffers["press"].queue] == moved[1:]
+    assert moved[1] in [entry["value"][0] for entry in snapshot.state(line)["agenda"] if entry["what"] == "expire"]
+    line.run(200.0)
     assert [law for law in check(line) if not law.holds] == []
 
 
@@ -229,11 +259,17 @@ def test_a_file_that_is_no_state_of_this_line_is_refused(tmp_path: Path) -> None
         ('{"format": 1,\n oops', r"state.json:2: .*one JSON file"),
         ("[1, 2]", "state.json: .*format is None"),
         ('{"format": 99}', "state.json: .*format is 99"),
+        (f'{{"format": {snapshot.FORMAT}}}', "state.json: .*not as a line writes it .*units"),
+        (f'{{"format": {snapshot.FORMAT}, "units": []}}', "state.json: .*not as a line writes it"),
+        ("\udcff", "state.json: no text"),
+        ("[" * 100_000, "state.json: .*nested too deeply"),
         (json.dumps(snapshot.state(small.begin())), "state.json: .*other machines"),
     ):
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="surrogateescape")
         with pytest.raises(UsageError, match=words):
             snapshot.read(built(), path)
+    with pytest.raises(UsageError, match="cannot be read"):
+        snapshot.read(built(), tmp_path / "nothing.json")
 
 
 def test_the_guide_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ LIMITS: dict[str, tuple[str, float]] = {
     "sojourn_error": ("<=", 0.015),
     "sojourn_with_failures_error": ("<=", 0.015),
     "year_cpu_s": ("<=", 15.0),
+    "physics_ms_per_roll": ("<=", 3.0),
     "peak_mb": ("<=", 600.0),
     "commit_vs_naive": ("<=", 1.8),
     "commit_nosync_vs_naive": ("<=", 1.15),

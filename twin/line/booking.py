@@ -7,74 +7,60 @@ from twin.line.gate import Verdict, deciding, verdicts
 from twin.line.item import Item
 from twin.line.lab import lab_results
 from twin.line.rules import Sampling
-from twin.stage import WEB, Outcome
+from twin.records import Rows
+from twin.stage import NOTHING, WEB, Outcome
 
 if TYPE_CHECKING:  # a station has a unit do the work
     from twin.line.station import Station
     from twin.line.unit import Unit
 
 
-def note_visits(station: "Station", unit: "Unit") -> None:
-    """Note the end of an operation that only took time, and write it down."""
-    ended, rows, load = unit.ready_at, station.visits, len(unit.items)
-    for item in unit.items:
-        item.ended = ended
-        if rows is not None:
-            lot, attempt = item.lot, item.attempt("service") if item.attempts else 0
-            mass, length, panels = lot[3], lot[4], lot[5]
-            rows.data += rows.pack(
-                lot[0], station.code, unit.log.code, station.service_code, attempt, load, item.since, unit.started,
-                ended, mass, mass, length, length, panels, panels, 0.0, 0.0,
-            )  # fmt: skip
+_ONLY_TIME = (*[NOTHING] * 5, ())  # what an outcome holds behind its duration when the lot only took time
 
 
 def book(station: "Station", unit: "Unit") -> None:
     """Let each lot become what the stages said of it; write visits, consumption, measures."""
-    now = station.line.env.now
+    ended, load, visits, claims = unit.ready_at, len(unit.items), station.visits, station.line.claims
     for work in station.maintenances:
         if work.counter == "busy":
             unit.counters[work.name] = unit.counters.get(work.name, 0.0) + unit.work_time
-    load = len(unit.items)
-    for item, rows in zip(unit.items, unit.outs, strict=True):
-        _write_visits(station, unit, item, rows, load, now)
-        stages = station.operation(unit.step, item.lot.product)
-        for (stage, _), outcome in zip(stages, rows, strict=True):
-            _book_outcome(station, unit, item, stage.name, outcome)
-        item.ended = now
+    for item, stage, outcome in unit.outs:
+        if visits is not None:
+            _write_visit(station, unit, item, stage, outcome, load)
+        if outcome[0] is not item.lot or outcome[2:] != _ONLY_TIME or claims:
+            _book_outcome(station, unit, item, stage, outcome)
+        item.ended = ended
 
 
-def _write_visits(station: "Station", unit: "Unit", item: Item, rows: list[Outcome], load: int, now: float) -> None:
-    records = station.line.records
-    if records is None:
-        return
-    before = item.lot
-    start = unit.started
-    for (stage, _), outcome in zip(station.operation(unit.step, before.product), rows, strict=True):
-        lot = outcome[0]
-        attempt = item.attempt(stage.name) if item.attempts else 0
-        records.visits.extend(
-            (
-                before[0], station.code, unit.log.code, station.line.code(stage.name), attempt, load, item.since,
-                start, now, before[3], lot[3], before[4], lot[4], before[5], lot[5],
-                writing.area(before), writing.area(lot),
-            )
-        )  # fmt: skip
-        before = lot
+def _write_visit(station: "Station", unit: "Unit", item: Item, stage: str, outcome: Outcome, load: int) -> None:
+    rows: Rows = station.visits  # type: ignore[assignment] # only where they are written down
+    before, after = item.lot, outcome[0]
+    attempt = item.attempt(stage) if item.attempts else 0
+    came = writing.area(before) if before[6] else 0.0
+    went = came if after is before else writing.area(after)
+    rows.data += rows.pack(
+        before[0], station.code, unit.log.code, station.line.code(stage), attempt, load, item.since, unit.started,
+        unit.ready_at, before[3], after[3], before[4], after[4], before[5], after[5], came, went,
+    )  # fmt: skip
 
 
 def _book_outcome(station: "Station", unit: "Unit", item: Item, stage: str, outcome: Outcome) -> None:
+    lot, _, measures, feeds, losses, scrap, utilities, flags = outcome
     line = station.line
-    _book_flows(station, unit, item, stage, outcome)
+    if lot is not item.lot or feeds or losses or scrap or utilities:
+        _book_flows(station, unit, item, stage, outcome)
     for work in station.maintenances:
-        if work.counter in outcome.utilities:
-            unit.counters[work.name] = unit.counters.get(work.name, 0.0) + outcome.utilities[work.counter]
-    for mark in (*outcome.flags, *line.claims.get((item.lot.product, stage), ())):
-        writing.mark(line, item, stage, mark)
-    if outcome.measures:
+        if work.counter in utilities:
+            unit.counters[work.name] = unit.counters.get(work.name, 0.0) + utilities[work.counter]
+    if flags or line.claims:
+        for mark in (*flags, *line.claims.get((item.lot.product, stage), ())):
+            writing.mark(line, item, stage, mark)
+    if measures:
         seen = next((sampling.sees for sampling in station.samplings if sampling.stage == stage), {})
-        writing.measures(line, item, stage, {name: v for name, v in outcome.measures.items() if name not in seen})
-        item.results = [*(item.results or ()), (stage, outcome.measures)]
-    item.lot = outcome.lot
+        writing.measures(line, item, stage, {name: v for name, v in measures.items() if name not in seen})
+        if station.gated:
+            item.results = [*(item.results or ()), (stage, measures)]
+    item.lot = lot
 
 
 def _book_flows(station: "Station", unit: "Unit", item: Item, stage: str, outcome: Outcome) -> None:

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from math import isfinite
+from itertools import count
+from math import inf, isfinite
 from typing import Any
 
 from twin.errors import UsageError
@@ -12,6 +13,7 @@ from twin.line.ledger import TOLERANCE, Ledger
 from twin.line.state import BLOCKED, BUSY, LAB_WAIT
 
 REMOVED, ADDED = "removed by hand", "added by hand"
+_APART = 1 << 40  # no maker counts so far, so lots that were put in draw numbers that no other lot will draw
 _AMOUNTS = ("mass", "length", "panels")
 _HOLDS = (BUSY, BLOCKED, LAB_WAIT)  # states of a machine that has lots in it
 _WAITS = "only a lot that waits in a buffer can be taken out"
@@ -28,18 +30,19 @@ def mended(data: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
     """
     mine = deepcopy(dict(data))
     _refuse(mine)
-    _take_out(mine)
+    moved = _queues(mine) != mine["queues"]
     _numbered_apart(mine)
-    return mine, any([_counted_anew(mine), _booked(mine)])
+    _take_out(mine)
+    return mine, any([moved, _counted_anew(mine), _booked(mine)])
 
 
 def _refuse(mine: Mapping[str, Any]) -> None:
     clock = mine["clock_s"]
     for entry in mine["agenda"]:
-        if not entry["at_s"] >= clock:  # a number that is none is refused too
+        if not clock <= entry["at_s"] < inf:  # a number that is none is refused too
             raise UsageError(
-                f"agenda: {entry['what']} of {entry['who']} at {entry['at_s']} s lies before the clock, {clock} s; "
-                "use that or later."
+                f"agenda: {entry['what']} of {entry['who']} at {entry['at_s']} s: before the clock, or never; "
+                f"use {clock} s or later."
             )
     numbers = [one["lot"]["number"] for one in mine["lots"]]
     for number, times in Counter([*_waiting(mine), *_held(mine)]).items():
@@ -72,8 +75,9 @@ def _refuse_machines(mine: Mapping[str, Any]) -> None:
         state = unit["halted_in"] if unit["halts"] else unit["log"]["state"]
         if state in _HOLDS and not unit["items"]:
             raise UsageError(f"unit {name} is at work and has no lot; {_WAITS}.")
-        if state in {BUSY, LAB_WAIT} and unit["outs"] and len(unit["outs"]) != len(unit["items"]):
-            raise UsageError(f"unit {name} works on {len(unit['outs'])} lots and has {len(unit['items'])}; {_WAITS}.")
+        worked = {number for number, *_ in unit["outs"]}
+        if state in {BUSY, LAB_WAIT} and worked and worked != {*unit["items"]}:
+            raise UsageError(f"unit {name} works on {len(worked)} lots and has {len(unit['items'])}; {_WAITS}.")
         if state == BUSY and not unit["halts"] and f"unit {name}" not in ends:
             raise UsageError(f"agenda: unit {name} is at work and never finishes; leave its finish there, or move it.")
 
@@ -92,12 +96,12 @@ def _refuse_missing(mine: Mapping[str, Any]) -> None:
         raise UsageError(f"lot {number} blocks its machine; {_WAITS}.")
 
 
-def _queues(mine: Mapping[str, Any]) -> list[list[int]]:
-    return [part["queue"] for part in mine["parts"].values() if "queue" in part]
+def _queues(mine: Mapping[str, Any]) -> dict[str, list[int]]:
+    return {key: part["queue"] for key, part in mine["parts"].items() if "queue" in part}
 
 
 def _waiting(mine: Mapping[str, Any]) -> Iterator[int]:
-    return (number for queue in _queues(mine) for number in queue)
+    return (number for queue in _queues(mine).values() for number in queue)
 
 
 def _held(mine: Mapping[str, Any]) -> Iterator[int]:
@@ -114,21 +118,19 @@ def _take_out(mine: dict[str, Any]) -> None:
     places = {*_waiting(mine), *_held(mine)}
     mine["lots"] = [one for one in mine["lots"] if one["lot"]["number"] in places]
     numbers = {one["lot"]["number"] for one in mine["lots"]}
-    for queue in _queues(mine):
+    for queue in _queues(mine).values():
         queue[:] = [number for number in queue if number in numbers]
     mine["line"]["number"] = max(mine["line"]["number"], 1 + max(numbers, default=-1))
 
 
 def _numbered_apart(mine: dict[str, Any]) -> None:
-    """Give a lot that was copied from another a count of its own, by which its random numbers are drawn."""
-    seen, counts = set(), mine["line"]["counts"]
+    """Give lots that were put in counts of their own, by which they draw random numbers; the others keep theirs."""
+    put_in = {*_waiting(mine)} - {number for queue in mine["queues"].values() for number in queue}
+    taken = {one["ordinal"] for one in mine["lots"]}
     for one in mine["lots"]:
-        product = one["lot"]["product"]
-        key = f"{one['maker']}/{product}" if product else one["maker"]
-        if (key, one["ordinal"]) in seen:
-            one["ordinal"] = counts.get(key, 0)
-            counts[key] = one["ordinal"] + 1
-        seen.add((key, one["ordinal"]))
+        if one["lot"]["number"] in put_in:
+            one["ordinal"] = next(free for free in count(_APART) if free not in taken)
+            taken.add(one["ordinal"])
 
 
 def _counted_anew(mine: dict[str, Any]) -> bool:

@@ -52,11 +52,10 @@ def _resume(unit: "Unit", state: int, left: float) -> None:
         unit.log.enter(state)
         unit.wait(left, unit.prepared)
         return
-    if not unit.station.plain:
-        worked, repairs = unit.log.progress()
-        unit.stopped += now - unit.halted_at
-        unit.interruptions += 1
-        left = ask(unit, worked) + repairs
+    worked, repairs = unit.log.progress()
+    unit.stopped += now - unit.halted_at
+    unit.interruptions += 1
+    left = ask(unit, worked) + repairs
     unit.log.resumed = now
     unit.log.enter(BUSY)
     unit.wait(left, unit.finish)

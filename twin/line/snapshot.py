@@ -17,11 +17,12 @@ from twin.line.edited import mended
 from twin.line.item import Item
 from twin.line.line import Line
 from twin.line.preparing import Job
+from twin.line.state import BUSY, LAB_WAIT
 from twin.line.unit import Unit
 from twin.material import Lot
 from twin.stage import Outcome
 
-FORMAT = 1
+FORMAT = 2
 _PLAIN = (
     "step", "ready_at", "left", "halts", "halted_in", "halted_at", "work_time", "service", "started", "granted",
     "last", "batch", "counters", "stopped", "interruptions",
@@ -44,6 +45,7 @@ def state(line: Line) -> dict[str, Any]:
         "lots": [item.state() for item in line.items.values()],
         "units": {unit.name: _unit_state(unit) for unit in line.units()},
         "parts": parts,
+        "queues": {key: list(part["queue"]) for key, part in parts.items() if "queue" in part},  # what an edit changes
         "agenda": _agenda(line),
     }
     return deepcopy(whole)  # the line goes on, and what it wrote stays
@@ -62,8 +64,8 @@ def restore(line: Line, data: Mapping[str, Any]) -> None:
     Raises:
         UsageError: The data come from another format or another line, or no line could be in this state.
     """
-    _refuse_other(line, data)
     try:
+        _refuse_other(line, data)
         _restore(line, *mended(data))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:  # whatever a hand may write
         why = f"{type(error).__name__}: {error}"
@@ -101,9 +103,9 @@ def _refuse_other(line: Line, data: Mapping[str, Any]) -> None:
 
 def _go_on(line: Line, data: Mapping[str, Any]) -> None:
     """Let in who finds room now, and start what can be started, as if the change had just happened."""
-    limited = {tuple(entry["value"]) for entry in data["agenda"] if entry["what"] == "expire"}
+    limited = [(entry["who"], *entry["value"]) for entry in data["agenda"] if entry["what"] == "expire"]
     for buffer in line.buffers.values():
-        buffer.limit_others(limited)
+        buffer.limit_others({(number, since) for who, number, since in limited if who == buffer.key})
         buffer.vacated()
     for station in line.stations.values():
         station.dispatch()
@@ -125,6 +127,10 @@ def read(line: Line, path: Path) -> None:
         restore(line, data if isinstance(data, dict) else {})
     except json.JSONDecodeError as error:
         raise UsageError(f"{path.name}:{error.lineno}: {error.msg}; a state is one JSON file.") from None
+    except (UnicodeDecodeError, RecursionError):
+        raise UsageError(f"{path.name}: no text, or nested too deeply; a state is one JSON file.") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}); name a file that a line wrote.") from None
     except UsageError as error:
         raise UsageError(*(f"{path.name}: {problem}" for problem in error.problems)) from None
 
@@ -166,7 +172,8 @@ def _schedule(line: Line, entry: Mapping[str, Any]) -> None:
 def _unit_state(unit: Unit) -> dict[str, Any]:
     data = {name: getattr(unit, name) for name in _PLAIN}
     data["items"] = [item.lot.number for item in unit.items]
-    data["outs"] = [[_outcome_data(outcome) for outcome in rows] for rows in unit.outs] if unit.items else []
+    works = (unit.halted_in if unit.halts else unit.log.state) in {BUSY, LAB_WAIT}
+    data["outs"] = [[item.lot.number, name, _outcome_data(one)] for item, name, one in unit.outs] if works else []
     data["jobs"] = [list(job) for job in unit.jobs]
     data["log"] = unit.log.state_data()
     data["wear_left"] = unit.wear.left if unit.wear else []
@@ -177,7 +184,7 @@ def _restore_unit(unit: Unit, data: Mapping[str, Any]) -> None:
     for name in _PLAIN:
         setattr(unit, name, data[name])
     unit.items = [unit.line.items[number] for number in data["items"]]
-    unit.outs = [[_outcome(outcome) for outcome in rows] for rows in data["outs"]]
+    unit.outs = [(unit.line.items[number], name, _outcome(one)) for number, name, one in data["outs"]]
     unit.jobs = [Job(*job) for job in data["jobs"]]
     unit.log.restore(data["log"])
     if unit.wear:

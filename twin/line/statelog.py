@@ -47,7 +47,7 @@ class StateLog:
         self.since = line.env.now
         self.totals = [0.0] * len(STATES)
         self.product = -1
-        self.product_name: str | None = None
+        self.product_name = ""
         self.pieces: list[Piece] = []
         self.done = 0.0
         self.resumed = 0.0
@@ -72,10 +72,8 @@ class StateLog:
 
     def turn_to(self, product: str) -> None:
         """Book to another product from now on."""
-        code = self.line.code(product)
-        if code != self.product:
-            self.settle()
-            self.product, self.product_name = code, product
+        self.settle()
+        self.product, self.product_name = self.line.code(product), product
 
     def settle(self) -> None:
         """Book the running state up to now."""
@@ -137,7 +135,7 @@ class StateLog:
         """Read back what ``state_data`` wrote."""
         for name, value in data.items():
             setattr(self, name, value)
-        if self.product_name is not None:
+        if self.product_name:
             self.product = self.line.code(self.product_name)
         self.totals = list(data["totals"])
         self.pieces = [(at, repair, cause) for at, repair, cause in data["pieces"]]

@@ -8,10 +8,8 @@ from simpy.events import Event
 
 from twin.draws import Draws
 from twin.line import booking, dividing
-from twin.line.asking import only_takes_time
 from twin.line.buffer import Buffer, Place
 from twin.line.calendar import Calendar, Campaign
-from twin.line.distribution import Service
 from twin.line.gate import Limits
 from twin.line.item import Item
 from twin.line.lab import Quarantine, refuse_lost_operations
@@ -38,7 +36,8 @@ class Station:
         free: Machines that wait for a load.
         closed: Whether its shift is over.
         visits: Where its visits are written down; None to write nothing.
-        plain: Whether it only takes time: one operation that changes nothing and counts for nothing, no gate, no cut.
+        gated: Whether anything is asked between an operation and the way out: a verdict, a sample, a cut, another one.
+        by_product: Whether its machines book their time to the product of the lot in them.
         prepares: Whether anything may have to be done before a load.
         leaves_for_rework: Whether a lot that is repeated is not in the machine, or not alone in it.
         waking: When it looks again for a load that has waited long enough; -1 for never. [s]
@@ -67,12 +66,12 @@ class Station:
         limits: Limits | None = None,
         samplings: Sequence[Sampling] = (),
         requeues: bool = False,
+        by_product: bool = True,
     ) -> None:
         self.line = line
         self.name = name
         self.key = f"station {name}"
         self.code = line.code(name)
-        self.service_code = line.code(Service.name)
         self.procedures = procedures
         self.inbound = inbound
         inbound.station = self
@@ -91,8 +90,9 @@ class Station:
         self.requeues = requeues
         self.closed = calendar is not None and not calendar.is_open(line.env.now)
         self.prepares = bool(changeover or maintenances or crew)
-        self.plain = only_takes_time(procedures) and not (
-            self.limits or self.samplings or self.maintenances or any(path.cut for path in paths)
+        self.by_product = by_product
+        self.gated = bool(self.limits or self.samplings or any(path.cut for path in paths)) or any(
+            len(procedure) > 1 for procedure in procedures.values()
         )
         refuse_lost_operations(name, procedures, self.samplings)
         self.visits = None if line.records is None else line.records.visits
@@ -192,8 +192,8 @@ class Station:
     def hand_over(self, item: Item) -> None:
         """Give a lot that has just come to the machine that has waited longest."""
         unit = self.free.popleft()
-        if not self.plain:
-            unit.log.turn_to(item.lot.product)
+        if item.lot[1] != unit.log.product_name and self.by_product:
+            unit.log.turn_to(item.lot[1])
         unit.take([item])
 
     def pull(self, unit: Unit) -> list[Item] | None:
@@ -210,8 +210,8 @@ class Station:
                 load = [made]
             else:
                 return None
-        if not self.plain and load:
-            unit.log.turn_to(load[0].lot.product)
+        if load and load[0].lot[1] != unit.log.product_name and self.by_product:
+            unit.log.turn_to(load[0].lot[1])
         return load
 
     def rest(self, unit: Unit) -> None:
@@ -255,10 +255,11 @@ class Station:
 
     def stays(self, unit: Unit) -> bool:
         """Say whether the machine works on: the same operation once more, or the next one."""
-        numbers = {item.lot.number for item in unit.items}
-        if numbers & self.again:
-            self.again -= numbers
-            return True
+        if self.again:
+            numbers = {item.lot.number for item in unit.items}
+            if numbers & self.again:
+                self.again -= numbers
+                return True
         lot = unit.items[0].lot
         unit.step += 1
         return unit.step < len(self.procedures.get(lot.product) or self.procedures[""])

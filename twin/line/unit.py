@@ -1,19 +1,19 @@
 """One machine: it takes a load, prepares, works, waits for what it needs, and lets go; it never computes chemistry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from simpy.events import Event, Timeout
 
 from twin.line import booking
-from twin.line.asking import ask, ask_time
+from twin.line.asking import ask
 from twin.line.item import Item
 from twin.line.preparing import Job, is_due, preparations
 from twin.line.state import BLOCKED, BUSY, CREW_WAIT, IDLE, LAB_WAIT, MAINTENANCE
 from twin.line.statelog import StateLog
 from twin.line.stop import Stopper
 from twin.line.wear import WearClock
-from twin.stage import Outcome
+from twin.stage import MACHINE, WEB, Outcome
 
 if TYPE_CHECKING:  # a unit belongs to a station
     from twin.line.station import Station
@@ -43,12 +43,13 @@ class Unit:
         last: Product treated last.
         batch: Count of its loads. [1]
         counters: What counts towards each maintenance, and the web coated of each product.
+        uncounted: What stages are told as long as nothing counts.
     """
 
     __slots__ = (
         "batch", "counters", "due", "granted", "halted_at", "halted_in", "halts", "interruptions", "items", "jobs",
         "key", "last", "left", "line", "log", "name", "number", "on_finish", "outs", "ready_at", "service", "started",
-        "station", "step", "stopped", "stops", "wear", "work_time",
+        "station", "step", "stopped", "stops", "uncounted", "wear", "work_time",
     )  # fmt: skip
 
     def __init__(self, station: "Station", name: str, number: int) -> None:
@@ -60,7 +61,7 @@ class Unit:
         self.log = StateLog(station.line, name)
         self.on_finish = self.finish
         self.items: list[Item] = []
-        self.outs: list[list[Outcome]] = []
+        self.outs: list[tuple[Item, str, Outcome]] = []
         self.step = 0
         self.due: Event | None = None
         self.ready_at = 0.0
@@ -78,6 +79,7 @@ class Unit:
         self.last = ""
         self.batch = 0
         self.counters: dict[str, float] = {}
+        self.uncounted: Mapping[str, float] = {WEB: 0.0, MACHINE: number - 1.0}
         self.wear = WearClock(self, station.wears) if station.wears else None
         self.stops = [Stopper(self, outage) for outage in station.outages if outage.unit in {0, number}]
 
@@ -163,7 +165,7 @@ class Unit:
         log, env = self.log, self.line.env
         self.started = now = env.now
         self.stopped, self.interruptions = 0.0, 0
-        self.work_time = longest = ask_time(self) if self.station.plain else ask(self)
+        self.work_time = longest = ask(self)
         wear = self.wear
         if wear is not None and wear.folds:
             longest, pieces = wear.fold(longest)
@@ -195,12 +197,10 @@ class Unit:
         station = self.station
         if self.granted and station.crew is not None:
             self._give_back(*station.crew)
-        if station.plain:
-            booking.note_visits(station, self)
-            self.release()
-            return
         booking.book(station, self)
-        if booking.sampled(station, self):
+        if not station.gated:
+            self.release()
+        elif station.samplings and booking.sampled(station, self):
             self.log.enter(LAB_WAIT)
         else:
             self.judged()
@@ -214,7 +214,7 @@ class Unit:
     def judged(self) -> None:
         """Go on after the verdicts: once more, to the next operation, or out."""
         station = self.station
-        self.items = [item for item in self.items if station.judge(item)]
+        self.items = [item for item in self.items if item.results is None or station.judge(item)]
         if not self.items:
             self.step = 0
             self.freed()

@@ -3,6 +3,7 @@
 from math import isfinite
 from typing import Any
 
+from twin.reports.headline import doubts
 from twin.store.place import written as written_place
 from twin.study import Comparison, Estimate, Result
 
@@ -32,6 +33,7 @@ def study(result: Result) -> dict[str, Any]:
         "computed": result.computed,
         "changes": {path: list(values) for path, values in plan.changes.items()},
         "operations": dict(result.operations),
+        "doubts": doubts(result),
         "verdicts": [one._asdict() for one in result.verdicts],
         "indicators": [
             {

@@ -21,6 +21,7 @@ _SELDOM = ("waits for crew", "waits for lab", "off shift")  # left out of the fi
 _MOST_LOSSES = 3
 _HEAD = 11
 _ABOUT = 58
+_MOST = 25  # lines
 
 
 def screen(result: Result) -> str:
@@ -34,8 +35,19 @@ def screen(result: Result) -> str:
         f"{head:<{_HEAD}}{about:<{wide}}  {mean:>7}  {half:>9}  {n:>3}  {unit}".rstrip()
         for head, about, mean, half, n, unit in rows
     ]
-    told += [f"{head:<{_HEAD}}{text}" for head, text in [*_station(result), *_losses(result), *_closing(result)]]
+    found = [*_station(result), *_losses(result), *(("fitted", text) for text in _fitted(result))]
+    last = _closing(result)
+    found += [("note", text) for text in _fitting(doubts(result), _MOST - len(told) - len(found) - len(last))]
+    told += [f"{head:<{_HEAD}}{text}" for head, text in [*found, *last]]
     return "\n".join(told)
+
+
+def _fitting(notes: list[str], room: int) -> list[str]:
+    """Keep as many notes as there is room for, and say how many there are besides."""
+    if len(notes) <= room:
+        return notes
+    kept = notes[: max(0, room - 1)]
+    return [*kept, f"and {len(notes) - len(kept)} more: --json, under doubts"]
 
 
 def share(result: Result, station: str, *states: str) -> float:
@@ -85,9 +97,7 @@ def _lost(result: Result, indicator: str) -> str:
 
 def _closing(result: Result) -> list[tuple[str, str]]:
     study, name = result.plan.study, result.plan.name
-    found = [("fitted", text) for text in _fitted(result)]
-    found += [("note", text) for text in doubts(result)]
-    found += [("" if place else "checks", text) for place, text in enumerate(verdict_lines(result))]
+    found = [("" if place else "checks", text) for place, text in enumerate(verdict_lines(result))]
     again = f"twin run {asked(result.plan)} --seed {study.seed} --only 0"
     if result.run_id:
         stored = "" if result.computed else ", stored before"

@@ -145,7 +145,7 @@ def restore(files: Files, source: Path) -> dict[str, bool]:
         came: set[str] = set()
         record: Record = {}
         while (member := following(source, tar)) is not None:
-            if is_list(member) and listed is not None and not came:
+            if is_list(member) and listed is not None and member.offset == 0:
                 continue
             again, data = execution_of(member.name), small(source, tar, member, _LARGEST_RECORD)
             if again is not None and again.run_id == record.get("run_id"):

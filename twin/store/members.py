@@ -85,6 +85,8 @@ def following(source: Path, tar: tarfile.TarFile) -> tarfile.TarInfo | None:
         ContractError: Neither a member nor the end follows.
     """
     member = tar.next()
+    if member is not None and member.size < 0:  # it would lead back to itself
+        raise refused(source, member.name, f"its size is {member.size}")
     if member is None and tar.fileobj is not None:
         tar.fileobj.seek(tar.offset)
         if tar.fileobj.read(2 * tarfile.BLOCKSIZE) != bytes(2 * tarfile.BLOCKSIZE):

@@ -59,6 +59,7 @@ def publish(files: Files, run: Prepared) -> bool:
     """
     names = tuple(entry.table for entry in run.entries if entry.table != LAST)
     said = intent(begun(PUBLISH, run.run_id, run.attempt, names, run.execution))
+    _put_half_aside(files, run.run_id)
     try:
         with files.alone(run.run_id, said, partial(settle, files)):
             return _published(files, run, names)
@@ -72,8 +73,6 @@ def publish(files: Files, run: Prepared) -> bool:
 def _published(files: Files, run: Prepared, names: Iterable[str]) -> bool:
     if is_published(files, run.run_id):
         return False
-    if files.exists(commit_key(run.run_id)):
-        put_aside(files, run.run_id)  # of what was half taken away, so that nobody sees it; else it would bar the way
     for name in names:
         files.put(run.file(name), table_key(name, run.run_id))
     files.settle(f"{TABLES_FOLDER}/{name}" for name in names)
@@ -88,6 +87,18 @@ def _published(files: Files, run: Prepared, names: Iterable[str]) -> bool:
         files.remove(table_key(LAST, run.run_id))  # it may not survive a power cut, so it is not published
         raise
     return True
+
+
+def _put_half_aside(files: Files, run_id: str) -> None:
+    """Put aside a run that a hand has half taken away: it is not seen, or not to be trusted, and would bar the way."""
+    if _is_half_there(files, run_id):
+        with files.alone(run_id, intent(begun(ASIDE, run_id, "")), partial(settle, files)):
+            if _is_half_there(files, run_id):
+                put_aside(files, run_id)
+
+
+def _is_half_there(files: Files, run_id: str) -> bool:
+    return files.exists(table_key(LAST, run_id)) != files.exists(commit_key(run_id))
 
 
 def settle(files: Files, run_id: str, said: bytes, *, forward: bool) -> bool:

@@ -66,14 +66,17 @@ class Block:
 
 
 def blocks(replications: int, workers: int = 1) -> list[Block]:
-    """Divide replications into at most 16 blocks of about the same size, or four a worker where that is more.
+    """Divide replications into blocks of two or more, as many for each worker, unless there are too few for that.
 
-    >>> len(blocks(1000, 16))
-    64
-    >>> [block.size for block in blocks(3)], len(blocks(1000)), sum(block.size for block in blocks(1000))
-    ([1, 1, 1], 16, 1000)
+    There are at most 16, or four a worker where that is more.
+
+    >>> [block.size for block in blocks(10, 2)], [block.size for block in blocks(3, 2)], len(blocks(1000, 16))
+    ([2, 3, 2, 3], [1, 2], 64)
+    >>> len(blocks(1000)), sum(block.size for block in blocks(1000))
+    (16, 1000)
     """
-    count = min(replications, max(FEW_BLOCKS, EACH * workers))
+    most = min(max(FEW_BLOCKS, EACH * workers), replications // 2)
+    count = min(replications, max(workers, most - most % workers))
     edges = [replications * i // count for i in range(count + 1)]
     return [Block(low, high - low) for low, high in pairwise(edges)]
 

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
 from logging.handlers import QueueHandler, QueueListener
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from multiprocessing.queues import Queue
 
 Result = TypeVar("Result")
+
+_SPAWN = multiprocessing.get_context("spawn")
+_PATIENCE = 2.0  # s, for the last words of workers that ended by themselves
 
 
 def usable_cores() -> int:
@@ -48,6 +50,25 @@ def _start(warm: Callable[[], None] | None, log: "Queue[Any] | None") -> None:
         warm()
 
 
+class _Voices:
+    """What the workers of one executor have to say; the next has a queue of its own.
+
+    A worker that is killed while it writes leaves the queue locked for ever.
+    """
+
+    def __init__(self, log: logging.Handler) -> None:
+        self.queue: Queue[Any] = _SPAWN.Queue()
+        self._listener = QueueListener(self.queue, log)
+        self._listener.start()
+
+    def end(self) -> None:
+        """Hear what was said and listen no more; who cannot be heard is not waited for."""
+        self.queue.cancel_join_thread()
+        ending = threading.Thread(target=self._listener.stop, daemon=True)
+        ending.start()
+        ending.join(_PATIENCE)
+
+
 class Pool:
     """Worker processes as a context: leaving it in any way but the ordinary one kills them at once.
 
@@ -68,18 +89,14 @@ class Pool:
             log: Takes what they have to say, in this process; None to say nothing.
         """
         self.workers = workers
-        spawn = multiprocessing.get_context("spawn")
-        queue = None if log is None else spawn.Queue()
-        self._listener = None if queue is None or log is None else QueueListener(queue, log)
-        self._new = partial(ProcessPoolExecutor, workers, mp_context=spawn, initializer=_start, initargs=(warm, queue))
+        self._log, self._warm = log, warm
+        self._voices: _Voices | None = None
         self._executor = self._new()
         self._ended = False
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         """Return itself; processes start with the first call."""
-        if self._listener is not None:
-            self._listener.start()
         return self
 
     def __exit__(
@@ -90,9 +107,7 @@ class Pool:
             self._ended = True  # a call that comes late must start none
         if kind is not None:
             self.kill()
-        self._executor.shutdown(wait=True, cancel_futures=True)
-        if self._listener is not None:
-            self._listener.stop()
+        self._end()
 
     def submit(self, call: Callable[..., Result], *arguments: Any) -> "Future[Result]":  # noqa: ANN401 - as the call's
         """Let a worker make a call; where one was killed, new ones make the calls that come after.
@@ -106,9 +121,19 @@ class Pool:
             except BrokenProcessPool as error:
                 if self._ended:
                     raise broken() from error
-            self._executor.shutdown(wait=True)
+            self._end()
             self._executor = self._new()
             return self._executor.submit(call, *arguments)
+
+    def _new(self) -> ProcessPoolExecutor:
+        self._voices = None if self._log is None else _Voices(self._log)
+        told = (self._warm, self._voices and self._voices.queue)
+        return ProcessPoolExecutor(self.workers, mp_context=_SPAWN, initializer=_start, initargs=told)
+
+    def _end(self) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        if self._voices is not None:
+            self._voices.end()
 
     def pids(self) -> list[int]:
         """List the process numbers of the workers."""
