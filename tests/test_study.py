@@ -1,6 +1,7 @@
 """Laws of studies: workers change nothing, a run is published whole or not at all, and nothing is left behind."""
 
 import json
+import logging
 import multiprocessing
 import os
 import signal
@@ -167,9 +168,10 @@ def test_a_killed_worker_is_one_clear_line(plan, tmp_path):
     assert not multiprocessing.active_children()
 
 
-def test_a_pool_lives_on_after_a_worker_was_killed():
+@pytest.mark.parametrize("log", [None, logging.NullHandler()])
+def test_a_pool_lives_on_after_a_worker_was_killed(log):
     """The calls of a killed worker fail; those that come after are made, until the pool has ended: it starts none."""
-    with study.Pool(1) as pool:
+    with study.Pool(1, log=log) as pool:
         with pytest.raises(RunError, match="worker process was killed"):
             outcome(pool.submit(os.kill, outcome(pool.submit(os.getpid)), signal.SIGKILL))
         assert [outcome(pool.submit(abs, -number)) for number in range(3)] == [0, 1, 2]

@@ -202,3 +202,25 @@ def test_a_full_disk_under_an_archive_is_told(store, tmp_path, monkeypatch):
     with pytest.raises(RunError, match=r"x\.tar: cannot be written .No space left"):
         backup(store.files, tmp_path / "x.tar", RUNS)
     assert [one.name for one in tmp_path.iterdir()] == ["s"]
+
+
+def test_an_archive_has_one_list(tmp_path, archive):
+    """A second one is no file of a run, wherever it stands."""
+    with tarfile.open(archive) as tar, tarfile.open(tmp_path / "two.tar", "w") as new:
+        first, *others = tar.getmembers()
+        for one in (first, first, *others):
+            new.addfile(one, tar.extractfile(one))
+    with pytest.raises(ContractError, match=first.name):
+        restore(Store(tmp_path / "s", fsync=False).files, tmp_path / "two.tar")
+
+
+def test_an_archive_that_leads_back_to_itself_is_refused(tmp_path, archive):
+    """A member of less than no bytes would be read for ever."""
+    data = bytearray(archive.read_bytes())
+    start = members(archive)[1].offset
+    data[start + 124 : start + 136] = (-1024).to_bytes(12, "big", signed=True)  # its size, in the form for large ones
+    data[start + 148 : start + 156] = b" " * 8
+    data[start + 148 : start + 156] = b"%06o\0 " % sum(data[start : start + 512])
+    (tmp_path / "back.tar").write_bytes(data)
+    with pytest.raises(ContractError):
+        restore(Store(tmp_path / "s", fsync=False).files, tmp_path / "back.tar")

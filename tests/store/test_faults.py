@@ -29,6 +29,15 @@ def test_publishing_and_retiring_survive_a_fault_at_each_boundary(tmp_path, how)
         assert not found.bad
 
 
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("gone", boundary.HALVES)
+def test_publishing_over_half_a_run_loses_nothing(tmp_path, how, gone):
+    """At whichever step it fails: the run is there whole in the end, and what was left of the half one is aside."""
+    found = boundary.publishing(tmp_path, how, gone)
+    assert found.times > 12
+    assert not found.bad
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("how", HOW)
 def test_a_bucket_survives_a_fault_at_each_boundary(bucket, how):
@@ -37,6 +46,7 @@ def test_a_bucket_survives_a_fault_at_each_boundary(bucket, how):
         found = play(bucket, how)
         assert found.times > 8
         assert not found.bad
+    assert not boundary.publishing(f"{bucket}/half", how, boundary.HALVES[0]).bad
     found = boundary.recovering(f"{bucket}/recovered", how, deaths=range(6, 15, 4))
     assert found.times > 8
     assert not found.bad

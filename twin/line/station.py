@@ -91,9 +91,8 @@ class Station:
         self.closed = calendar is not None and not calendar.is_open(line.env.now)
         self.prepares = bool(changeover or maintenances or crew)
         self.by_product = by_product
-        self.gated = bool(self.limits or self.samplings or any(path.cut for path in paths)) or any(
-            len(procedure) > 1 for procedure in procedures.values()
-        )
+        again = any(len(procedure) > 1 for procedure in procedures.values())
+        self.gated = again or bool(self.limits or self.samplings or any(path.cut for path in paths))
         refuse_lost_operations(name, procedures, self.samplings)
         self.visits = None if line.records is None else line.records.visits
         self.picks = bool(load or pool or campaign)

@@ -143,9 +143,7 @@ def _held(one: pa.Scalar) -> Any:  # noqa: ANN401 - any value of an answer
     if not one.is_valid:
         return None
     if isinstance(one, pa.StructScalar):
-        names = [one.type.field(place).name for place in range(one.type.num_fields)]
-        parts = [_held(one[place]) for place in range(len(names))]
-        return dict(zip(names, parts, strict=True)) if len({*names}) == len(names) else parts  # row(1, 2) has no names
+        return {name: _held(part) for name, part in one.items()}
     if isinstance(one, pa.UnionScalar):
         return _held(one.value)
     if isinstance(one, pa.ListScalar):

@@ -13,34 +13,61 @@ from twin.errors import TwinError
 from twin.store import Store
 from twin.store.files import Files
 from twin.store.local import remove_all
+from twin.store.naming import LAST, QUARANTINE, TABLES_FOLDER, commit_key, table_key
 from twin.store.place import files_at
 from twin.store.retiring import clear, retire
 
 RUN, OTHER = "run-0", "run-1"
+HALVES = (commit_key(RUN), table_key(LAST, RUN))  # what a run has lost that is half there
 _MOST = 200  # steps
 
 
-def publishing(root: str | Path, how: How) -> Outcome:
-    """Let publishing fail at each of its steps."""
+def publishing(root: str | Path, how: How, gone: str = "") -> Outcome:
+    """Let publishing fail at each of its steps.
+
+    Args:
+        root: An empty store.
+        how: How it fails.
+        gone: A file that a hand took away from the run when it was there before; none where it was not.
+    """
     publish_sample(Store(root, fsync=False), OTHER)
     steps, bad = 0, []
     for step in range(_MOST):
+        half = _half(Store(root, fsync=False), gone) if gone else set()
         faulty = Faulty(_files(root), step, how)
         reached, failed = _fails(partial(_publish, root, faulty), faulty, how)
         store = Store(root, fsync=False)
         there = store.has(RUN)
-        bad += [f"publishing, step {step}: {one}" for one in _sound(store)]
+        found = [] if gone else _sound(store)  # what is half there stays as it is until it is aside
         if not store.has(OTHER):
             bad.append(f"publishing, step {step}: another run is lost")
         if failed and how in ("full", "late") and there:  # with a dead device nobody can take anything back
             bad.append(f"publishing, step {step}: it was told that it failed, and is there")
         if publish_sample(store, RUN).published == there:
             bad.append(f"publishing, step {step}: it is there and was published once more")
+        found += [*_sound(store), *(f"lost of the half run: {one}" for one in sorted(half - _aside(store)))]
+        bad += [f"publishing, step {step}: {one}" for one in found]
         if not reached:
             break
         steps += 1
         _gone(store)
-    return Outcome(f"publishing, {place_of(root)}", TOLD[how], steps, bad)
+    over = " over half a run" if gone else ""
+    return Outcome(f"publishing{over}, {place_of(root)}", TOLD[how], steps, bad)
+
+
+def _half(store: Store, gone: str) -> set[str]:
+    """Publish a run and take one of its files away; return the keys of the others."""
+    publish_sample(store, RUN)
+    store.files.remove(gone)
+    return {one.key for one in store.files.listed(TABLES_FOLDER) if f"/{RUN}." in one.key} | (
+        {commit_key(RUN)} - {gone}
+    )
+
+
+def _aside(store: Store) -> set[str]:
+    """Return what was put aside of a run, by the keys that it had."""
+    place = f"{QUARANTINE}/{RUN}/"
+    return {one.key.removeprefix(place) for one in store.files.listed(QUARANTINE) if one.key.startswith(place)}
 
 
 def retiring(root: str | Path, how: How) -> Outcome:

@@ -17,7 +17,8 @@ Play = Callable[[Path, float], Iterator[Outcome]]
 def _boundaries(make: Callable[[], AbstractContextManager[str | Path]], deaths: range) -> Iterator[Outcome]:
     recovering = partial(boundary.recovering, deaths=deaths)
     for how in HOW:
-        for play in (boundary.publishing, boundary.retiring, recovering):
+        halves = [partial(boundary.publishing, gone=gone) for gone in boundary.HALVES]
+        for play in (boundary.publishing, *halves, boundary.retiring, recovering):
             with make() as root:
                 yield play(root, how)
 
