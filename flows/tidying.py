@@ -79,9 +79,9 @@ class Tidier:
                 for name in reconcile.reconcile(client, self.home, up, worker):
                     say(f"marked crashed: {name} (its process has ended)")
                 self.off = places.mend(client, self.off)
-        except TwinError as error:
-            say(f"{error} It is tried again.")
-        except (httpx.HTTPError, PrefectException, OSError, RuntimeError) as error:
+        except (TwinError, OSError) as error:
+            say(f"{str(error).rstrip('.')}; it is tried again later.")
+        except (httpx.HTTPError, PrefectException, RuntimeError) as error:
             say(f"the server could not be asked ({type(error).__name__}); it is asked again later.")
 
     def _regain(self, *, some: bool) -> None:
