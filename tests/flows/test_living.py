@@ -71,7 +71,7 @@ def test_a_run_that_was_taken_for_dead_says_that_it_lives(monkeypatch, tmp_path)
 
 
 def test_a_lost_place_ends_no_run(monkeypatch):
-    """A server that is away is asked again soon; a place that is gone is told once, even where its deployment is too."""
+    """A server that is away is asked again soon; a place that is gone is told once, be its deployment gone too."""
     from prefect import flow_engine  # noqa: PLC0415 - it imports Prefect
     from prefect.exceptions import ObjectNotFound  # noqa: PLC0415 - as above
 

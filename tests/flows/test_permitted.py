@@ -28,7 +28,6 @@ def permitted(flow):
     return permitted
 
 
-
 def asked(client, flow, pool, variables):
     """Status of a flow run that is asked for with these job variables."""
     deployment = client.create_deployment(

@@ -180,7 +180,8 @@ def test_a_run_says_on_its_page_that_it_has_lost_its_place(client, flow):
 
 def test_a_run_of_a_deleted_deployment_is_an_orphan_like_any_other(client, flow, tmp_path):
     """The server cannot give its place back; it is crashed for all that, and nobody stumbles over what is gone."""
-    from prefect.states import Pending, Running  # noqa: PLC0415 - after the environment
+    from prefect.exceptions import PrefectHTTPStatusError  # noqa: PLC0415 - after the environment
+    from prefect.states import Completed, Pending, Running  # noqa: PLC0415 - after the environment
 
     from flows import places, reconcile, running  # noqa: PLC0415 - as above
 
@@ -188,6 +189,8 @@ def test_a_run_of_a_deleted_deployment_is_an_orphan_like_any_other(client, flow,
     run = client.create_flow_run_from_deployment(deployment)
     assert set_to(client, run, Pending(), Running()) == "Running"
     client.delete_deployment(deployment)
+    with pytest.raises(PrefectHTTPStatusError, match="500"):
+        client.set_flow_run_state(run.id, Completed())
     (tmp_path / running.CARDS).mkdir()
     (tmp_path / running.CARDS / f"{run.id}.json").write_text(json.dumps({**card(), "born": "1"}))
     assert run.name in reconcile.reconcile(client, tmp_path)
