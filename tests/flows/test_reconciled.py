@@ -181,7 +181,7 @@ def test_a_run_says_on_its_page_that_it_has_lost_its_place(client, flow):
 def test_a_run_of_a_deleted_deployment_is_an_orphan_like_any_other(client, flow, tmp_path):
     """The server cannot give its place back; it is crashed for all that, and nobody stumbles over what is gone."""
     from prefect.exceptions import PrefectHTTPStatusError  # noqa: PLC0415 - after the environment
-    from prefect.states import Completed, Pending, Running  # noqa: PLC0415 - after the environment
+    from prefect.states import Completed, Pending, Running  # noqa: PLC0415 - as above
 
     from flows import places, reconcile, running  # noqa: PLC0415 - as above
 
