@@ -52,6 +52,19 @@ class Child:
         """Whether it runs."""
         return self.process is not None and self.process.poll() is None
 
+    def succeeds(self, allowance: float) -> bool:
+        """Start it, wait until it has ended, and say whether it did well; one that takes too long is ended.
+
+        Args:
+            allowance: How long it may take. [s]
+        """
+        self.start()
+        try:
+            wait_until(lambda: not self.lives, allowance)
+        finally:
+            self.stop(0.0)
+        return self.process is not None and self.process.returncode == 0
+
     def stop(self, grace: float) -> None:
         """Ask it to end, wait a while, then end it and everything that it started.
 
@@ -85,24 +98,6 @@ def end_with(owner: int) -> None:
         os._exit(0)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def ended(arguments: Sequence[str], environment: Mapping[str, str], allowance: float) -> tuple[int, str]:
-    """Run a command of our own interpreter to its end.
-
-    Args:
-        arguments: Its arguments.
-        environment: Its environment.
-        allowance: How long it may take. [s]
-
-    Returns:
-        Its exit code, and what it printed.
-    """
-    done = subprocess.run(  # noqa: S603 - our own interpreter and modules
-        [sys.executable, *arguments], cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, capture_output=True,
-        timeout=allowance, check=False, text=True,
-    )  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
 
 
 def wait_until(what: Callable[[], bool], allowance: float, look: float = 0.2) -> bool:

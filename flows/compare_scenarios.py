@@ -62,8 +62,8 @@ def compare_scenarios(
             permitted(one).plan()  # both are refused before either is computed
         with running.present(str(runtime.flow_run.id)):
             results = [play(one, f"{KEY}-{number}", desk) for number, one in enumerate(asked, 1)]
-        found = study.compare(*results)
-        told = afterwards(lambda: _leave(found), "both runs are published")
+            found = study.compare(*results)
+            told = afterwards(lambda: _leave(found), "both runs are published")
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))

@@ -60,7 +60,7 @@ class Keeper:
         self.looked = now
         if server.answers(os.environ["PREFECT_API_URL"]):
             self.heard = now
-            self.tidier.begin(now - max(self.away, self.api.began))
+            self.tidier.begin(now - max(self.away, self.api.began), now - self.worker.began)
             return
         self.away = now
         if now - max(self.heard, self.api.began) > HANGS:

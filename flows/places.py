@@ -5,6 +5,7 @@ was called crashed although it lived, or could not be heard for long) that of an
 one run too many goes on for as long as others wait.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from uuid import UUID
@@ -20,10 +21,12 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import ObjectNotFound
 
 TAG = "filmtwin"
 AT_WORK = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 PAGE = 200
+PENDING = 300.0  # s for which Prefect keeps the place of a run that waits for its process
 
 
 def at_work(client: SyncPrefectClient) -> Iterator[FlowRun]:
@@ -33,6 +36,21 @@ def at_work(client: SyncPrefectClient) -> Iterator[FlowRun]:
     while runs := client.read_flow_runs(flow_run_filter=states, limit=PAGE, offset=offset):
         yield from runs
         offset += len(runs)
+
+
+def holding(client: SyncPrefectClient) -> Counter[UUID | None]:
+    """Count the runs at work that hold a place, by deployment.
+
+    One that has waited long for its process holds none: Prefect has given it back, and cancels the run when there is
+    none left for it to take as it begins.
+    """
+    return Counter(run.deployment_id for run in at_work(client) if not _waits(run))
+
+
+def _waits(run: FlowRun) -> bool:
+    if run.state is None or run.state.type != StateType.PENDING:
+        return False
+    return time.time() - run.state.timestamp.timestamp() > PENDING
 
 
 def deployments(client: SyncPrefectClient) -> list[DeploymentResponse]:
@@ -48,9 +66,9 @@ def mend(client: SyncPrefectClient, before: Mapping[UUID, int]) -> dict[UUID, in
         before: What the last call returned.
 
     Returns:
-        Runs at work less places taken, of each deployment where they differ. [1]
+        Runs that hold a place less places taken, of each deployment where they differ. [1]
     """
-    working = Counter(run.deployment_id for run in at_work(client))
+    working = holding(client)
     found = {
         one.id: working[one.id] - one.global_concurrency_limit.active_slots
         for one in deployments(client)
@@ -63,7 +81,7 @@ def mend(client: SyncPrefectClient, before: Mapping[UUID, int]) -> dict[UUID, in
 
 
 def settle(client: SyncPrefectClient, deployment: UUID | None) -> None:
-    """Let as many places be taken as there are runs at work, be it more than the limit.
+    """Let as many places be taken as there are runs that hold one, be it more than the limit.
 
     A run that begins in this very moment may be missed; `mend` counts it when it looks again.
 
@@ -71,9 +89,12 @@ def settle(client: SyncPrefectClient, deployment: UUID | None) -> None:
         client: Client of the server.
         deployment: The deployment; None for none.
     """
-    limit = None if deployment is None else client.read_deployment(deployment).global_concurrency_limit
-    if limit is None:
+    if deployment is None:
         return
-    working = sum(run.deployment_id == deployment for run in at_work(client))
-    if working != limit.active_slots:
+    try:
+        limit = client.read_deployment(deployment).global_concurrency_limit
+    except ObjectNotFound:
+        return
+    working = holding(client)[deployment]
+    if limit is not None and working != limit.active_slots:
         client.update_global_concurrency_limit(str(limit.id), GlobalConcurrencyLimitUpdate(active_slots=working))

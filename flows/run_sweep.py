@@ -78,7 +78,7 @@ def run_sweep(
         wanted = sweeping.wanted(over, points)
         with running.present(str(runtime.flow_run.id)):
             done = _swept(permitted(request), wanted, desk)
-        told = afterwards(lambda: _leave(done), "what was computed is in the store")
+            told = afterwards(lambda: _leave(done), "what was computed is in the store")
     except TwinError as error:
         desk.error = error
         return Failed(message=str(error))

@@ -15,6 +15,8 @@ from twin.store.owner import card, is_alive
 CARDS = "running"
 SERVER = "server.json"
 OWNER = "FILMTWIN_OWNER"  # in the environment of flow runs: the card of the `twin up` whose worker has started them
+RUN = "PREFECT__FLOW_RUN_ID"  # in the environment of flow runs from their start on
+PROC = Path("/proc")
 LOOK = 1.0  # s between two looks at the owner
 
 
@@ -54,6 +56,31 @@ def is_dead(flow_run: str, home: Path | None = None, since: float = 0.0) -> bool
         return None if file.stat().st_mtime < since else not is_alive(json.loads(file.read_bytes()))
     except (OSError, ValueError):
         return None
+
+
+def worker() -> str:
+    """Return the name of our worker, which stands on the flow runs that it takes."""
+    return f"up-{os.getpid()}"
+
+
+def is_starting(flow_run: str) -> bool:
+    """Say whether a process of this machine is a flow run, or is about to be and has left no card yet.
+
+    The worker gives it the number of its run in its environment; where nobody says, it may be there.
+
+    Args:
+        flow_run: Id of the flow run.
+    """
+    mark = f"{RUN}={flow_run}".encode()
+    return not (PROC / "self/environ").exists() or any(mark in _environment(one) for one in PROC.glob("[0-9]*"))
+
+
+def _environment(process: Path) -> bytes:
+    """Return the environment that a process began with; empty for one that has ended, or is another's."""
+    try:
+        return (process / "environ").read_bytes()
+    except OSError:
+        return b""
 
 
 def sweep(home: Path, working: Collection[str]) -> None:

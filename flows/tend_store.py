@@ -48,7 +48,7 @@ def tend_store(
             done = tend(
                 folder, older=older_than_days, most=keep_newest, quarantine=quarantine, note=lambda _run: look()
             )
-        told = afterwards(lambda: _leave(done), "what was done stays done")
+            told = afterwards(lambda: _leave(done), "what was done stays done")
     except TwinError as error:
         return Failed(message=str(error))
     except Stopped:

@@ -1,6 +1,5 @@
 """What `twin up` does on its server now and then: runs, places and deployments are again what they should be."""
 
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -38,6 +37,7 @@ class Tidier:
         home: Folder with the cards of running processes.
         register: Puts pool, deployments and automations on the server.
         known: Whether the server is known to have them since it was started last.
+        missing: Whether some were seen to be missing, and have not been registered since.
         off: Places that were wrong the last time. [1]
         thread: Who tidies.
     """
@@ -45,24 +45,27 @@ class Tidier:
     home: Path
     register: Callable[[], None]
     known: bool = True
+    missing: bool = False
     off: dict[UUID, int] = field(default_factory=dict)
     thread: threading.Thread = field(default_factory=threading.Thread)
 
-    def begin(self, up: float) -> None:
+    def begin(self, up: float, worker: float) -> None:
         """Tidy in a thread, unless it still does: a client of a server that goes away tries again for minutes.
 
         Args:
             up: How long the server has been up without a break. [s]
+            worker: How long the worker has been up since it was started last. [s]
         """
         if not self.thread.is_alive():
-            self.thread = threading.Thread(target=self.tidy, args=(up,), daemon=True)
+            self.thread = threading.Thread(target=self.tidy, args=(up, worker), daemon=True)
             self.thread.start()
 
-    def tidy(self, up: float) -> None:
+    def tidy(self, up: float, worker: float) -> None:
         """Tidy; a server that is just starting or stopping is asked again later.
 
         Args:
             up: How long the server has been up without a break. [s]
+            worker: How long the worker has been up since it was started last. [s]
         """
         from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
         from prefect.exceptions import PrefectException  # noqa: PLC0415 - as above
@@ -72,16 +75,24 @@ class Tidier:
         try:
             with get_client(sync_client=True) as client:
                 if not self.known:
-                    self._regain(complete=bool(places.deployments(client)))
-                for name in reconcile.reconcile(client, self.home, up):
+                    self._regain(some=bool(places.deployments(client)))
+                for name in reconcile.reconcile(client, self.home, up, worker):
                     say(f"marked crashed: {name} (its process has ended)")
                 self.off = places.mend(client, self.off)
-        except (httpx.HTTPError, PrefectException, TwinError, subprocess.TimeoutExpired, RuntimeError) as error:
+        except (TwinError, OSError) as error:
+            say(f"{str(error).rstrip('.')}; it is tried again later.")
+        except (httpx.HTTPError, PrefectException, RuntimeError) as error:
             say(f"the server could not be asked ({type(error).__name__}); it is asked again later.")
 
-    def _regain(self, *, complete: bool) -> None:
-        """Register again what a server has lost with its database."""
-        if not complete:
+    def _regain(self, *, some: bool) -> None:
+        """Register again what a server has lost with its database, until all of it is there.
+
+        Args:
+            some: Whether some deployments are there; without a failure before, those that are not were taken away.
+        """
+        if not some and not self.missing:
             say("the server has lost its deployments; they are registered again.")
+        self.missing = self.missing or not some
+        if self.missing:
             self.register()
-        self.known = True
+        self.missing, self.known = False, True

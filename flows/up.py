@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -23,7 +22,7 @@ from typing import Any
 import httpx
 
 from flows import running, safety, server
-from flows.child import ROOT, Child, ended, wait_until
+from flows.child import ROOT, Child, wait_until
 from flows.keeping import GRACE, Keeper
 from flows.tidying import Tidier, say, settle_database
 from twin.errors import RunError, TwinError, UsageError
@@ -56,12 +55,19 @@ def main(asked: Mapping[str, Any]) -> int:
         for line in str(error).splitlines():
             say(f"error: {line}")
         return error.exit_code
-    except (httpx.HTTPError, subprocess.TimeoutExpired) as error:
-        say(f"error: the server was lost ({type(error).__name__}); {home / 'server.log'} may say why. See twin doctor.")
-        return 1
     except KeyboardInterrupt:
         say("stopped.")
         return 0
+    except _lost() as error:
+        say(f"error: the server was lost ({type(error).__name__}); {home / 'server.log'} may say why. See twin doctor.")
+        return 1
+
+
+def _lost() -> tuple[type[Exception], ...]:
+    """Return what those raise who ask a server that is away, or has lost what they ask for."""
+    from prefect.exceptions import PrefectException  # noqa: PLC0415 - Prefect after its settings
+
+    return httpx.HTTPError, PrefectException
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -154,16 +160,14 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
         os.environ.pop(name, None)  # of another server; with --no-auth it would shut everybody out
     os.environ |= safety.client_settings(bind.address, bind.password)
     os.environ |= {"FILMTWIN_ROOT": str(ROOT), running.OWNER: json.dumps(card())}
+    deploy = Child("deployments", ("-m", "prefect", "--no-prompt", "deploy", "--all"), os.environ, home / "deploy.log")
+    stack.callback(deploy.stop, 0.0)  # last of all: whoever tidies may start it until the server is gone
     api = _start_server(stack, bind, home)
     say("registering deployments and automations ...")
     _catch_up(home)
-    register = partial(_register, home, str(asked.get("notify") or ""))
+    register = partial(_register, deploy, str(asked.get("notify") or ""))
     register()
-    worker = Child(
-        "worker",
-        ("-m", "flows.worker", str(os.getpid()), "--pool", POOL, "--type", "process", "--name", f"up-{os.getpid()}"),
-        _without_database() | {"PREFECT_LOGGING_LEVEL": "INFO"}, home / "worker.log",
-    )  # fmt: skip
+    worker = _worker(home)
     stack.callback(running.end_all, home)
     stack.callback(worker.stop, GRACE)
     worker.start()
@@ -174,9 +178,14 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     return Keeper(api, worker, Tidier(home, register)).keep()
 
 
-def _without_database() -> dict[str, str]:
-    """Return the environment of a worker and its flows, which ask the server and never its database."""
-    return {name: value for name, value in os.environ.items() if name != safety.DATABASE}
+def _worker(home: Path) -> Child:
+    """Return the worker; it and its flows ask the server and never its database."""
+    known = {name: value for name, value in os.environ.items() if name != safety.DATABASE}
+    asked = ("--pool", POOL, "--type", "process", "--name", running.worker())
+    return Child(
+        "worker", ("-m", "flows.worker", str(os.getpid()), *asked), known | {"PREFECT_LOGGING_LEVEL": "INFO"},
+        home / "worker.log",
+    )  # fmt: skip
 
 
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
@@ -210,7 +219,7 @@ def _catch_up(home: Path) -> None:
             say(f"{missed} scheduled runs were missed while nothing ran; they are not made up for.")
 
 
-def _register(home: Path, notify: str) -> None:
+def _register(deploy: Child, notify: str) -> None:
     """Make the work pool, the deployments of prefect.yaml and the automations."""
     from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
 
@@ -218,10 +227,9 @@ def _register(home: Path, notify: str) -> None:
 
     with get_client(sync_client=True) as client:
         pool.settle(client, POOL)
-    code, told = ended(("-m", "prefect", "--no-prompt", "deploy", "--all"), os.environ, DEPLOY)
-    (home / "deploy.log").write_text(told, encoding="utf-8")
-    if code:
-        raise RunError(f"the deployments of prefect.yaml could not be registered; {home / 'deploy.log'} says why.")
+    deploy.log.unlink(missing_ok=True)  # it says what came of the last time
+    if not deploy.succeeds(DEPLOY):
+        raise RunError(f"the deployments of prefect.yaml could not be registered; {deploy.log} says why.")
     automations.register(notify)
 
 

@@ -41,6 +41,7 @@ UNHEARD = (httpx.HTTPError, PrefectException)  # a server that is away for a whi
 AWAY = 900.0  # s; how long a finished run waits for a server that is starting again
 TIMES = 5  # that what needs the server is tried, when it goes away in between
 PAUSE = 1.0  # s before it is tried again; a server that is just ending still answers
+NOT_FOUND = 404
 Answer = TypeVar("Answer")
 Task = PrefectConcurrentFuture[Any]
 outlive_outages()  # every flow of ours imports this module, and none has begun yet
@@ -199,9 +200,16 @@ def flow_run() -> UUID:
 
 
 def name_run(name: str, *tags: str) -> None:
-    """Give the flow run its name, and its tags beside those that it has."""
+    """Give the flow run its name, and its tags beside those that it has.
+
+    A server that has a new database knows nothing of it; that is no reason to end it.
+    """
     known = list(runtime.flow_run.tags or [])
-    client().update_flow_run(flow_run(), name=name, tags=[*dict.fromkeys((*known, TAG, *tags))])
+    try:
+        client().update_flow_run(flow_run(), name=name, tags=[*dict.fromkeys((*known, TAG, *tags))])
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code != NOT_FOUND:
+            raise
 
 
 class Relay(logging.Handler):

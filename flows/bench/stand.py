@@ -14,7 +14,7 @@ from typing import Self
 
 from flows.bench import processes
 from flows.bench.asking import Api
-from flows.child import ROOT, ended, wait_until
+from flows.child import ROOT, Child, wait_until
 from flows.up import free_port
 from twin.errors import RunError
 
@@ -170,9 +170,9 @@ class Stand:
         api = self.api()
         known = {"PREFECT_API_URL": api.address, "PREFECT_API_AUTH_STRING": api.password}
         asked = ("-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file))
-        code, said = ended(asked, self.environment() | known, DEPLOY)
-        if code:
-            raise RunError(f"the deployments were refused: {said[-600:]}")
+        deploy = Child("deployments", asked, self.environment() | known, self.folder / "deploy.log")
+        if not deploy.succeeds(DEPLOY):
+            raise RunError(f"the deployments were refused: {deploy.log.read_text(encoding='utf-8')[-600:]}")
         return {name: str(one["id"]) for name, one in api.deployments().items() if name in NAMES}
 
     def states_of(self, flow_run: str) -> list[str]:

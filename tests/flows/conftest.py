@@ -30,3 +30,13 @@ def flow(own_server):
 
     assert (own_server.home / "embedded.log").is_file()
     return run_scenario
+
+
+@pytest.fixture(scope="module")
+def client(flow):
+    """A client of the server."""
+    from prefect import get_client  # noqa: PLC0415 - after the environment
+
+    assert flow
+    with get_client(sync_client=True) as found:
+        yield found

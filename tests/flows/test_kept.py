@@ -46,8 +46,8 @@ def test_deaths_of_long_ago_are_forgotten(children):
 def test_a_server_that_lives_but_hangs_is_started_again(children, tmp_path, monkeypatch):
     """One that has not answered for ten minutes is ended, and so started; one that answers is left alone."""
     api, worker = children
-    answers, up = [False], []
-    tidier = SimpleNamespace(home=tmp_path, known=True, begin=up.append)
+    answers, ages = [False], []
+    tidier = SimpleNamespace(home=tmp_path, known=True, begin=lambda *told: ages.append(told))
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     monkeypatch.setattr(keeping.server, "answers", lambda _address: answers[0])
     keeper = keeping.Keeper(api, worker, tidier, heard=0.0, away=0.0, looked=0.0)
@@ -59,7 +59,7 @@ def test_a_server_that_lives_but_hangs_is_started_again(children, tmp_path, monk
     assert api.stopped == 1
     answers[0], api.began = True, 660.0
     keeper.look(700.0)
-    assert (api.lives, up) == (True, [40.0])  # the server is up since it began, and was away before
+    assert (api.lives, ages) == (True, [(40.0, 700.0)])  # the server is up since it began, and was away before
     for now in range(731, 2000, 31):
         keeper.look(float(now))
     assert api.stopped == 1
@@ -99,31 +99,41 @@ def tidier(monkeypatch, tmp_path):
     return found
 
 
-def test_what_a_server_has_lost_is_registered_again(tidier):
-    """Once after it was started again without any deployment, again where that fails; not where some are there."""
-    tidier.tidy(1.0)
+def test_what_a_server_has_lost_is_registered_again(tidier, capsys):
+    """After it was started again without any deployment, until that has succeeded; not where some were there before."""
+    tidier.tidy(1.0, 1.0)
     assert tidier.done == []
     tidier.known = False
     tidier.there.append("some")
-    tidier.tidy(1.0)
+    tidier.tidy(1.0, 1.0)
     assert (tidier.done, tidier.known) == ([], True)
     tidier.there.clear()
     tidier.known = False
-    works, tidier.register = tidier.register, Fails()
-    tidier.tidy(1.0)
+    works, tidier.register = tidier.register, Fails(RunError("no; deploy.log says why."), OSError("full disk"))
+    tidier.tidy(1.0, 1.0)
+    tidier.there.append("one of four")
+    tidier.tidy(1.0, 1.0)
     assert not tidier.known
     tidier.register = works
     for _ in range(2):
-        tidier.tidy(1.0)
+        tidier.tidy(1.0, 1.0)
     assert (tidier.done, tidier.known) == (["registered"], True)
+    assert capsys.readouterr().err.splitlines() == [
+        "the server has lost its deployments; they are registered again.",
+        "no; deploy.log says why; it is tried again later.",
+        "full disk; it is tried again later.",
+    ]
 
 
 class Fails:
-    """Something that fails."""
+    """Something that fails, in another way each time."""
 
-    def __call__(self) -> None:
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+
+    def __call__(self, *_: object) -> None:
         """Fail."""
-        raise RunError("the deployments could not be registered")
+        raise self.errors.pop(0)
 
 
 def test_a_server_that_hangs_keeps_nobody_from_looking_after_it(tidier, monkeypatch):
@@ -133,11 +143,11 @@ def test_a_server_that_hangs_keeps_nobody_from_looking_after_it(tidier, monkeypa
     asked, over = [], threading.Event()
     monkeypatch.setattr(reconcile, "reconcile", lambda *_: asked.append(over.wait(20.0)) or [])
     for _ in range(3):
-        tidier.begin(1.0)
+        tidier.begin(1.0, 1.0)
     assert (tidier.thread.is_alive(), asked) == (True, [])
     over.set()
     tidier.thread.join(20.0)
     assert asked == [True]
-    tidier.begin(1.0)
+    tidier.begin(1.0, 1.0)
     tidier.thread.join(20.0)
     assert asked == [True, True]

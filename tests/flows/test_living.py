@@ -1,5 +1,6 @@
 """Quick laws of processes and runs that live, hang or die. No server needed."""
 
+import importlib
 import json
 import logging
 import os
@@ -8,14 +9,17 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from contextlib import nullcontext
 from types import SimpleNamespace
+from unittest import mock
 from uuid import uuid4
 
 import httpx
 import pytest
 
 from flows import child, running, safety
+from twin.errors import RunError
 from twin.store.owner import card
 
 SLEEPS = "import time; time.sleep(60)"
@@ -25,104 +29,21 @@ STUBBORN = (
 )
 
 
-class Client:
-    """A server's client with some flow runs, of which some were heard, and which remembers what was set."""
+def status(code: int) -> Exception:
+    """What Prefect's client raises when the server answers with a code."""
+    from prefect.exceptions import PrefectHTTPStatusError  # noqa: PLC0415 - it imports Prefect
 
-    def __init__(self, runs: list, heard: tuple = ()) -> None:
-        self.runs = runs
-        self.heard = [f"prefect.flow-run.{run.id}" for run in heard]
-        self.crashed = []
-
-    def read_flow_runs(self, flow_run_filter=None, limit=200, offset=0):
-        """Some of the runs."""
-        assert flow_run_filter is not None
-        return self.runs[offset : offset + limit]
-
-    def read_events(self, asked, limit):
-        """Heartbeats not long ago."""
-        assert limit == 1
-        assert asked.occurred.since > datetime.now(UTC) - timedelta(seconds=700.0)
-        return SimpleNamespace(events=[one for one in asked.resource.id if one in self.heard])
-
-    def set_flow_run_state(self, run_id, state, *, force):
-        """Remember who was marked crashed."""
-        assert force
-        assert state.is_crashed() or "missed" in state.message
-        self.crashed.append(run_id)
+    reply = httpx.Response(code, request=httpx.Request("POST", "http://127.0.0.1/"))
+    return PrefectHTTPStatusError("some", request=reply.request, response=reply)
 
 
-def a_run(silent, *tags: str, state="running"):
-    """A flow run that has not changed for some seconds."""
-    changed = datetime.now(UTC) - timedelta(seconds=silent)
-    known = SimpleNamespace(timestamp=changed, is_pending=lambda: state == "pending", type=state.upper())
-    return SimpleNamespace(id=uuid4(), name="some", state=known, tags=list(tags), deployment_id=None)
+def fails(error: Exception) -> Callable[..., None]:
+    """Something that fails."""
 
+    def call(*_: object, **_named: object) -> None:
+        raise error
 
-def test_orphans_are_those_whose_process_has_ended(tmp_path, monkeypatch):
-    """Dead by its card: crashed at once. Unknown here: only ours, only unheard for long by a server that could hear."""
-    from flows import reconcile  # noqa: PLC0415 - it imports Prefect
-
-    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
-    alive, dead, other = a_run(9999.0, "filmtwin"), a_run(0.0, "filmtwin"), a_run(0.0, "filmtwin")
-    silent, beats, alien = a_run(9999.0, "filmtwin"), a_run(9999.0, "filmtwin"), a_run(9999.0)
-    (tmp_path / running.CARDS).mkdir()
-    with running.present(str(alive.id)):
-        told = json.loads((tmp_path / running.CARDS / f"{alive.id}.json").read_bytes())
-        (tmp_path / running.CARDS / f"{dead.id}.json").write_text(json.dumps({**told, "born": "1"}))
-        client = Client([alive, dead, other, silent, beats, alien], heard=(beats,))
-        assert len(reconcile.reconcile(client, tmp_path)) == 1  # a server that has just begun has heard nobody yet
-        assert client.crashed == [dead.id]
-        reconcile.reconcile(client, tmp_path, up=9999.0)
-    assert client.crashed == [dead.id, silent.id]
-    assert not (tmp_path / running.CARDS / f"{dead.id}.json").exists()
-
-
-def test_a_card_of_an_earlier_attempt_is_not_believed(tmp_path, monkeypatch):
-    """A run that was killed and is tried again is no orphan; cards of ended processes go when their run has ended."""
-    from flows import reconcile  # noqa: PLC0415 - it imports Prefect
-
-    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
-    (tmp_path / running.CARDS).mkdir()
-    begins, works, ends = (a_run(0.0, "filmtwin", state=one) for one in ("pending", "running", "cancelling"))
-    killed = json.dumps({**card(), "born": "1"})
-    for run in (begins, works, ends, a_run(0.0)):
-        file = tmp_path / running.CARDS / f"{run.id}.json"
-        file.write_text(killed)
-        os.utime(file, (1e9, 1e9))
-    client = Client([begins, works, ends])
-    reconcile.reconcile(client, tmp_path)
-    assert client.crashed == [ends.id]  # its attempt is the one that was asked to end
-    left = {one.stem for one in (tmp_path / running.CARDS).glob("*")}
-    assert left == {str(begins.id), str(works.id)}
-    running.still_here(str(works.id))  # as a run that was called crashed and says that it lives
-    client.runs.remove(ends)
-    reconcile.reconcile(client, tmp_path)
-    assert client.crashed == [ends.id, works.id]
-
-
-def test_a_run_that_waits_for_its_process_is_an_orphan_when_everything_begins(tmp_path):
-    """Its worker has ended, so nobody will start it; later it may wait, but not for ever. Those of others stay."""
-    from flows import reconcile  # noqa: PLC0415 - it imports Prefect
-
-    caught, alien, runs = a_run(5.0, "filmtwin", state="pending"), a_run(5.0, state="pending"), a_run(5.0, "filmtwin")
-    client = Client([caught, alien, runs])
-    reconcile.reconcile(client, tmp_path, up=9999.0)
-    assert client.crashed == []
-    reconcile.reconcile(client, tmp_path, begins=True)
-    assert client.crashed == [caught.id]
-    old = Client([a_run(9999.0, "filmtwin", state="pending")])
-    assert reconcile.reconcile(old, tmp_path, up=9999.0) == ["some"]
-
-
-def test_what_a_schedule_missed_is_cancelled_and_nothing_else():
-    """A run that the scheduler planned goes; one that a person planned stays."""
-    from flows import reconcile  # noqa: PLC0415 - it imports Prefect
-
-    planned, asked = a_run(0.0), a_run(0.0)
-    planned.auto_scheduled, asked.auto_scheduled = True, False
-    client = Client([planned, asked])
-    assert reconcile.skip_missed(client) == 1
-    assert client.crashed == [planned.id]
+    return call
 
 
 def test_a_run_that_was_taken_for_dead_says_that_it_lives(monkeypatch, tmp_path):
@@ -150,9 +71,9 @@ def test_a_run_that_was_taken_for_dead_says_that_it_lives(monkeypatch, tmp_path)
 
 
 def test_a_lost_place_ends_no_run(monkeypatch):
-    """A server that is away is asked again soon; a place that is gone is told once; the run goes on either way."""
+    """A server that is away is asked again soon; a place that is gone is told once, be its deployment gone too."""
     from prefect import flow_engine  # noqa: PLC0415 - it imports Prefect
-    from prefect.exceptions import PrefectHTTPStatusError  # noqa: PLC0415 - as above
+    from prefect.exceptions import ObjectNotFound  # noqa: PLC0415 - as above
 
     from flows import lease, work  # noqa: PLC0415 - as above
 
@@ -166,18 +87,49 @@ def test_a_lost_place_ends_no_run(monkeypatch):
             if error is not None:
                 raise error
 
-        return SimpleNamespace(renew_concurrency_lease=renew)
-
-    def status(code: int) -> PrefectHTTPStatusError:
-        reply = httpx.Response(code, request=httpx.Request("POST", "http://127.0.0.1/"))
-        return PrefectHTTPStatusError("some", request=reply.request, response=reply)
+        return SimpleNamespace(renew_concurrency_lease=renew, read_deployment=fails(ObjectNotFound(status(404))))
 
     assert lease._renewed(client(None), "place") == lease.EACH < lease.KEPT / 5.0
     assert lease._renewed(client(httpx.ConnectError("away")), "place") == lease.AGAIN
     assert lease._renewed(client(status(503)), "place") == lease.AGAIN
     monkeypatch.setattr(lease, "get_run_logger", lambda: logging.getLogger("some"))
-    assert lease._renewed(client(status(410)), "place") == threading.TIMEOUT_MAX
+    for deployment in (None, uuid4()):
+        monkeypatch.setattr(lease, "runtime", SimpleNamespace(deployment=SimpleNamespace(id=deployment)))
+        assert lease._renewed(client(status(410)), "place") == threading.TIMEOUT_MAX
     assert set(asked) == {("place", lease.KEPT)}
+
+
+def test_a_run_that_its_server_has_forgotten_is_not_ended_for_its_name(monkeypatch):
+    """As after a new database; what else is wrong with a name is told."""
+    from flows import work  # noqa: PLC0415 - it imports Prefect
+
+    monkeypatch.setattr(work, "runtime", SimpleNamespace(flow_run=SimpleNamespace(tags=None)))
+    monkeypatch.setattr(work, "flow_run", uuid4)
+    for code in (404, 422):
+        server = SimpleNamespace(update_flow_run=fails(status(code)))
+        monkeypatch.setattr(work, "client", lambda server=server: server)
+        with nullcontext() if code == 404 else pytest.raises(httpx.HTTPStatusError):
+            work.name_run("a name", "a tag")
+
+
+@pytest.mark.parametrize("name", ["compare_scenarios", "run_sweep", "tend_store"])
+def test_a_run_is_present_until_its_page_is_made(name, monkeypatch, tmp_path):
+    """While it waits for a server to take the page, its process is known, and nobody takes it for dead."""
+    module, seen = importlib.import_module(f"flows.{name}"), []
+    anything = mock.Mock(return_value=None)
+
+    def page(*_: object) -> str:
+        seen.extend((tmp_path / running.CARDS).glob("*.json"))
+        raise RunError("this far it came")
+
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setattr(module, "afterwards", page)
+    for known in {"_swept", "deployment", "patiently", "play", "study", "sweeping", "tend"} & set(vars(module)):
+        monkeypatch.setattr(module, known, anything)
+    monkeypatch.setattr(module, "permitted", mock.Mock(), raising=False)
+    assert getattr(module, name).fn().message == "this far it came"
+    assert len(seen) == 1
+    assert not seen[0].exists()
 
 
 def test_a_child_ends_with_all_that_it_started(tmp_path):
@@ -195,6 +147,17 @@ def test_a_child_ends_with_all_that_it_started(tmp_path):
             one.stop(0.2)
         assert not one.lives
         assert child.wait_until(lambda grandchild=grandchild: not is_there(grandchild), 5.0)
+
+
+def test_a_command_has_succeeded_when_it_ends_well_and_in_time(tmp_path):
+    """One that fails has not, nor one that takes too long, or that somebody else ends: nothing of it is left."""
+    for text, fine in (("", True), ("raise SystemExit(3)", False)):
+        assert child.Child("some", ("-c", text), os.environ, tmp_path / "log").succeeds(20.0) == fine
+    slow = child.Child("some", ("-c", SLEEPS), os.environ, tmp_path / "log")
+    assert not slow.succeeds(0.1)
+    threading.Timer(0.5, slow.stop, (0.0,)).start()
+    assert not slow.succeeds(20.0)
+    assert not slow.lives
 
 
 def is_there(pid):

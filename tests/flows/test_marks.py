@@ -1,10 +1,13 @@
 """Laws of what keeps a server going: writers wait for each other, and a damaged database is put aside."""
 
+import errno
 import os
 import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
@@ -78,7 +81,7 @@ def home(tmp_path):
 
 
 def test_a_whole_database_is_left_alone(home, tmp_path_factory):
-    """Neither a whole one nor one that is not there yet is damaged, nor one that somebody holds."""
+    """Neither a whole one nor one that is not there yet is damaged."""
     assert database.damage(home) == ""
     assert database.damage(tmp_path_factory.mktemp("empty")) == ""
 
@@ -93,6 +96,28 @@ def test_a_cut_database_is_found(home, share):
     assert not file.exists()
     assert aside.is_file()
     assert database.damage(home) == ""
+
+
+def test_a_database_out_of_reach_is_not_damaged(home, monkeypatch):
+    """What cannot be opened, or is held, may be whole: it stays where it is."""
+    (home / "other" / database.NAME).mkdir(parents=True)
+    assert database.damage(home / "other") == ""
+    monkeypatch.setattr(database, "LOCKED", 0.1)
+    with closing(sqlite3.connect(home / database.NAME)) as base:
+        base.execute("begin exclusive")
+        assert database.damage(home) == ""
+
+
+def test_a_damaged_database_that_cannot_be_moved_is_one_line(home, monkeypatch):
+    """As on a file system that is read-only."""
+
+    def rename(*_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(RunError, match="cannot be moved away: Read-only file system") as caught:
+        database.put_aside(home)
+    assert len(str(caught.value).splitlines()) == 1
 
 
 def test_what_is_kept_is_for_the_environment_to_say(monkeypatch):

@@ -196,6 +196,25 @@ def test_a_start_outlives_a_server_that_is_away(flow, flows_of, monkeypatch, tmp
     assert missed == ["get_client"]
 
 
+def test_a_comparison_that_its_server_has_forgotten_is_finished(flow, flows_of, monkeypatch, tmp_path):
+    """As after a new database: the second run is simulated and published like the first; its end cannot be told."""
+    from prefect.exceptions import ObjectNotFound  # noqa: PLC0415 - after the environment
+
+    module = sys.modules["flows.compare_scenarios"]
+    play = module.play
+
+    def forgotten(*asked: object) -> object:
+        done = play(*asked)
+        if len(flow.study.open_store(tmp_path).runs()) == 1:
+            ask(lambda client: client.delete_flow_run(latest().id))
+        return done
+
+    monkeypatch.setattr(module, "play", forgotten)
+    with pytest.raises(ObjectNotFound):
+        flows_of[0]("baseline", "predry-hot", store=str(tmp_path), **{**SHORT, "replications": 1, "workers": 1})
+    assert len(flow.study.open_store(tmp_path).runs()) == 2
+
+
 def test_a_cancelled_sweep_stops(flow, flows_of, tmp_path):
     """Cancelled in mid block, minutes before its end, it stops within ten seconds; nothing is left."""
     from prefect.states import Cancelling  # noqa: PLC0415 - after the environment

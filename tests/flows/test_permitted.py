@@ -28,16 +28,6 @@ def permitted(flow):
     return permitted
 
 
-@pytest.fixture(scope="module")
-def client(flow):
-    """A client of the server."""
-    from prefect import get_client  # noqa: PLC0415 - after the environment
-
-    assert flow
-    with get_client(sync_client=True) as opened:
-        yield opened
-
-
 def asked(client, flow, pool, variables):
     """Status of a flow run that is asked for with these job variables."""
     deployment = client.create_deployment(

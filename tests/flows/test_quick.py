@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 
@@ -12,7 +13,8 @@ import httpx
 import pytest
 
 from flows import running, safety, server, up
-from twin.errors import UsageError
+from flows.child import Child
+from twin.errors import RunError, UsageError
 
 LOCAL = safety.Bind("127.0.0.1", 4200, "twin:secret")
 
@@ -179,16 +181,57 @@ def test_a_taken_port_is_refused_and_a_free_one_found(answers):
 
 
 def test_a_server_that_is_lost_at_the_start_is_one_line(monkeypatch, tmp_path):
-    """What Prefect's client or a command that takes too long raises is told without a traceback; code 1."""
+    """What Prefect's client raises is told without a traceback; code 1."""
+    from prefect.exceptions import ObjectNotFound  # noqa: PLC0415 - it imports Prefect
+
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
     monkeypatch.setattr(up.signal, "signal", lambda *_: None)
-    for error in (httpx.ConnectError("away"), subprocess.TimeoutExpired(["prefect", "deploy"], 1.0)):
+    for error in (httpx.ConnectError("away"), ObjectNotFound(ValueError("404"))):
         said = []
         monkeypatch.setattr(up, "say", said.append)
         monkeypatch.setattr(up, "_run", Fails(error))
         assert up.main({}) == 1
         assert len(said) == 1
         assert type(error).__name__ in said[0]
+
+
+def test_what_registers_ends_with_twin_up(monkeypatch, tmp_path):
+    """Told to stop while the deployments are being registered, it leaves nobody behind who goes on trying."""
+    monkeypatch.setattr(up.os, "environ", {**up.os.environ, "PREFECT_HOME": str(tmp_path)})
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    for name in ("say", "_start_server", "_catch_up"):
+        monkeypatch.setattr(up, name, lambda *_: None)
+    started = []
+
+    def register(deploy: Child, _notify: str) -> None:
+        deploy.arguments = ("-c", "import time; time.sleep(60)")
+        deploy.start()
+        started.append(deploy)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(up, "_register", register)
+    assert up.main({"open": True}) == 0
+    assert [one.lives for one in started] == [False]
+
+
+def test_deployments_that_are_refused_are_one_line(monkeypatch, tmp_path):
+    """It names the log, which says what came of the last time alone; automations wait for deployments."""
+    import prefect  # noqa: PLC0415 - it is imported where it is needed
+
+    from flows import automations, pool  # noqa: PLC0415 - it imports Prefect
+
+    done = []
+    monkeypatch.setattr(prefect, "get_client", lambda **_: nullcontext())
+    monkeypatch.setattr(pool, "settle", lambda *_: None)
+    monkeypatch.setattr(automations, "register", done.append)
+    deploy = Child("deployments", ("-c", "raise SystemExit('refused')"), up.os.environ, tmp_path / "deploy.log")
+    for _ in range(2):
+        with pytest.raises(RunError, match=f"{deploy.log} says why"):
+            up._register(deploy, "")
+        assert deploy.log.read_text() == "refused\n"
+    deploy.arguments = ("-c", "")
+    up._register(deploy, "somewhere")
+    assert done == ["somewhere"]
 
 
 class Fails:

@@ -1,9 +1,6 @@
-"""Laws of what the server remembers of dead and living runs: their places, their silence, what watches them."""
+"""Laws of what the server remembers of dead and living runs: their states, and their places."""
 
-import asyncio
 import json
-import sqlite3
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from uuid import UUID, uuid4
 
@@ -13,16 +10,6 @@ from flows.child import wait_until
 from twin.store.owner import card
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def client(flow):
-    """A client of the server."""
-    from prefect import get_client  # noqa: PLC0415 - after the environment
-
-    assert flow
-    with get_client(sync_client=True) as found:
-        yield found
 
 
 def a_deployment(client, flow, tag):
@@ -191,93 +178,49 @@ def test_a_run_says_on_its_page_that_it_has_lost_its_place(client, flow):
     assert len(said(loses())) == 1
 
 
-def test_a_run_is_heard_by_its_heartbeats(client, flow):
-    """A run of another machine that beats is no orphan; another one that does not is."""
-    from prefect import states  # noqa: PLC0415 - after the environment
+def test_a_run_of_a_deleted_deployment_is_an_orphan_like_any_other(client, flow, tmp_path):
+    """The server cannot give its place back; it is crashed for all that, and nobody stumbles over what is gone."""
+    from prefect.exceptions import PrefectHTTPStatusError  # noqa: PLC0415 - after the environment
+    from prefect.states import Completed, Pending, Running  # noqa: PLC0415 - as above
 
-    from flows import reconcile  # noqa: PLC0415 - as above
+    from flows import places, reconcile, running  # noqa: PLC0415 - as above
 
-    runs = [client.create_flow_run(flow.run_scenario, tags=["filmtwin"], state=states.Running()) for _ in range(2)]
-    beat(client, runs[0].id)
-    for run in runs:
-        run.state.timestamp -= timedelta(hours=1.0)
-    assert wait_until(lambda: reconcile._is_heard(client, runs[0]), 20.0)
-    assert not reconcile._is_heard(client, runs[1])
-    for run in runs:
-        client.set_flow_run_state(run.id, states.Cancelled(), force=True)
-
-
-def beat(client, run: UUID):
-    """Give a sign of life for a flow run."""
-    resource = {"prefect.resource.id": f"prefect.flow-run.{run}"}
-    told = {"occurred": datetime.now(UTC).isoformat(), "event": "prefect.flow-run.heartbeat", "id": str(uuid4())}
-    client.request("POST", "/events", json=[{**told, "resource": resource}])
+    deployment = a_deployment(client, flow, "filmtwin")
+    run = client.create_flow_run_from_deployment(deployment)
+    assert set_to(client, run, Pending(), Running()) == "Running"
+    client.delete_deployment(deployment)
+    with pytest.raises(PrefectHTTPStatusError, match="500"):
+        client.set_flow_run_state(run.id, Completed())
+    (tmp_path / running.CARDS).mkdir()
+    (tmp_path / running.CARDS / f"{run.id}.json").write_text(json.dumps({**card(), "born": "1"}))
+    assert run.name in reconcile.reconcile(client, tmp_path)
+    assert client.read_flow_run(run.id).state.is_crashed()
+    places.settle(client, deployment)
 
 
-def test_a_server_that_begins_has_no_memory_of_silence(client, own_server):
-    """What was watched before it began is watched no more; what a person has set up to be watched is."""
-    from flows import automations, serve  # noqa: PLC0415 - after the environment
+def test_a_run_that_waits_long_for_its_process_keeps_its_right_to_a_place(client, flow, monkeypatch):
+    """Prefect has given its place back, and lets it take one as it begins: nobody else takes that one for it."""
+    from prefect.states import Cancelled, Pending, Running  # noqa: PLC0415 - after the environment
 
-    theirs = automations.no_heartbeat()
-    theirs.name, theirs.enabled = "somebody's own", True
-    theirs.create()
-    automations.register()
+    from flows import places  # noqa: PLC0415 - as above
 
-    def watched() -> list[str]:
-        with sqlite3.connect(own_server.home / "prefect.db") as base:
-            told = base.execute("select name from automation_bucket b join automation a on a.id = b.automation_id")
-            return sorted(name for (name,) in told.fetchall())
-
-    beat(client, uuid4())
-    assert wait_until(lambda: watched() == sorted([automations.HEARTBEATS, "somebody's own"]), 30.0)
-    asyncio.run(serve.forget_silence())
-    assert watched() == ["somebody's own"]
-    for name in (automations.HEARTBEATS, "somebody's own"):
-        automations._of_name(name).delete()
+    deployment = a_deployment(client, flow, "filmtwin")
+    run = client.create_flow_run_from_deployment(deployment)
+    assert set_to(client, run, Pending()) == "Pending"
+    lose(client, run)
+    monkeypatch.setattr(places, "PENDING", -1.0, raising=False)
+    off = places.mend(client, {})
+    assert deployment not in places.mend(client, off)
+    assert slots(client, deployment) == 0
+    assert set_to(client, run, Running()) == "Running"
+    assert slots(client, deployment) == 1
+    client.set_flow_run_state(run.id, Cancelled(), force=True)
 
 
-def test_a_database_that_is_new_has_nothing_to_forget(tmp_path):
-    """The first start of all finds no table, and goes on."""
-    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, temporary_settings  # noqa: PLC0415 - as above
+def test_a_run_says_which_worker_has_taken_it(client, flow):
+    """Its labels are told with it; those of a worker are for `reconcile`."""
+    from flows import reconcile  # noqa: PLC0415 - after the environment
 
-    from flows import serve  # noqa: PLC0415 - as above
-
-    address = f"sqlite+aiosqlite:///{tmp_path}/prefect.db"
-    with temporary_settings({PREFECT_API_DATABASE_CONNECTION_URL: address}):
-        asyncio.run(serve.forget_silence())
-
-
-@pytest.mark.usefixtures("client")
-def test_an_automation_that_somebody_has_changed_stays(monkeypatch):
-    """What is shipped is put there once; a change and a switch stay; what an earlier version shipped is replaced."""
-    from flows import automations  # noqa: PLC0415 - after the environment
-
-    found = automations._of_name
-    automations.register()
-    first = {name: found(name) for name in (automations.HEARTBEATS, automations.BANDS)}
-    assert [one.enabled for one in first.values()] == [True, False]
-    assert automations.digest(first[automations.HEARTBEATS]) == automations.digest(automations.no_heartbeat())
-    first[automations.BANDS].enable()
-    first[automations.HEARTBEATS].disable()
-    own = found(automations.HEARTBEATS)
-    own.actions[0].message = "ring me"
-    own.update()
-    automations.register()
-    kept = found(automations.HEARTBEATS)
-    assert (kept.id, kept.enabled, kept.actions[0].message) == (first[automations.HEARTBEATS].id, False, "ring me")
-    assert found(automations.BANDS).enabled
-    monkeypatch.setattr(automations, "EARLIER", {automations.digest(kept)})
-    automations.register()
-    kept = found(automations.HEARTBEATS)
-    assert "ring me" not in kept.actions[0].message
-    assert not kept.enabled
-    for one in first.values():
-        one.delete()
-
-
-def test_the_fingerprint_of_what_is_shipped_is_known():
-    """Whoever changes what is shipped adds its old fingerprint to EARLIER: it is replaced where nobody changed it."""
-    from flows import automations  # noqa: PLC0415 - after the environment
-
-    assert automations.digest(automations.no_heartbeat()) == "86eac6412d76226f"
-    assert automations.digest(automations.off_band(uuid4(), on=True)) == "1ee07bbc6b210f87"
+    run = client.create_flow_run(flow.run_scenario, tags=["filmtwin"])
+    client.update_flow_run_labels(run.id, {reconcile.WORKER: "up-1"})
+    assert next(one for one in client.read_flow_runs() if one.id == run.id).labels[reconcile.WORKER] == "up-1"

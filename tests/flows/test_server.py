@@ -39,8 +39,9 @@ def test_a_running_server_is_used(monkeypatch, address):
     assert server.choose() == address
 
 
-def test_without_an_answer_the_embedded_server_is_used(monkeypatch):
+def test_without_an_answer_the_embedded_server_is_used(monkeypatch, tmp_path):
     """Where nothing answers, no address is left over, and the embedded server gets two minutes to start."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     monkeypatch.setattr(server, "LOCAL", "http://127.0.0.1:9/api")
     monkeypatch.delenv("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", raising=False)
