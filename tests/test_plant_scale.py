@@ -1,4 +1,4 @@
-"""At plant scale each stage, as it is set by default, takes the time and uses the material, power and gas of its kind."""
+"""At plant scale each stage, set as by default, takes the time and uses the material, power and gas of its kind."""
 
 from collections.abc import Mapping
 from math import isfinite
@@ -46,7 +46,7 @@ FIGURES = (
     # dry under vacuum after 6-14 h; 125 min of loading, pumping, filling and unloading, 16 and 20 h, cooling for 6-10 h
     ("curing", "h until dry", 6.0, 14.0),
     ("curing", "h", 44.1, 48.1),
-    # shares of four rolls: a shell of 8-15 kW for 36.3 h, a roll's own 1.2 kWh and more; 2-3 chambers of 3 m3 and 5 m3/h
+    # of each of four rolls: 8-15 kW of the shell for 36.3 h, 1.2 kWh and more of its own; 2-3 chambers of 3 m3, 5 m3/h
     ("curing", "electricity_kWh", 74.0, 140.0),
     ("curing", "nitrogen_m3", 34.0, 39.8),
     # four cycles with 20 min under pressure each, heated and cooled in less than twice that; 161 g/m2 on 30 m2

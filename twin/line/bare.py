@@ -204,8 +204,8 @@ class BareLine:
 
     def begin(self) -> Line:
         """Build what was asked for, put the first events on the agenda, and return the line."""
-        self._begun = True
         self.build().begin()
+        self._begun = True
         return self.line
 
     def build(self) -> Line:
