@@ -2,8 +2,10 @@
 
 import json
 from collections import defaultdict
+from itertools import combinations, pairwise
 
 import pytest
+from decoded import rows
 
 from twin.building import build
 from twin.draws import Draws
@@ -143,3 +145,25 @@ def test_the_tank_says_how_long_its_varnish_lives():
     assert life(Visit(), 0.01) == pytest.approx(3.5)
     assert 0.0 < life(Visit(stopped=DAY)) < 6.0
     assert life(Visit(stopped=30.0 * DAY)) == 0.0
+
+
+def test_a_coater_or_reactor_holds_its_lot_over_all_its_stages():
+    """A roll is coated, predried and wound in one pass of one coater; a batch is made and imidized in one reactor."""
+    line = build(load("baseline", ("plant.coater.count=2", "plant.reactor.count=2")), 1, 0, Records())
+    line.begin()
+    line.run(UNTIL)
+    found = defaultdict(list)
+    for row in rows(line.records, "visits"):
+        found[row["station"], row["lot"]].append(row)
+    passes, batches = ([one for (name, _), one in found.items() if name == wanted] for wanted in ("coater", "reactor"))
+    for one in passes:
+        assert [row["stage"] for row in one] == ["coating", "predrying", "winding"]
+        assert len({(row["unit"], row["arrived"], row["start"], row["end"]) for row in one}) == 1
+    for one in batches:
+        assert len({(row["unit"], row["arrived"]) for row in one}) == 1
+        assert [row["stage"] for row in one] == sorted((row["stage"] for row in one), reverse=True)
+        assert all(before["end"] <= after["start"] for before, after in pairwise(one))
+    assert sum(one[-1]["stage"] == "imidization" for one in batches) > 2
+    held = [(one[0]["unit"], one[0]["start"], one[-1]["end"]) for one in batches]
+    assert all(a[0] != b[0] or a[2] <= b[1] or b[2] <= a[1] for a, b in combinations(held, 2))
+    assert [len({one[0]["unit"] for one in lots}) for lots in (passes, batches)] == [2, 2]

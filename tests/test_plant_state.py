@@ -21,7 +21,7 @@ from twin.records import COLUMNS, Records
 from twin.scenario import baseline
 
 END = 44.0 * DAY
-HALF = 24.0 * DAY  # half of the visits are behind it then: the first weeks fill the stocks
+HALF = 0.5 * END
 SHORT = 16.0 * DAY
 CUTS = sorted(uniform(0.01, 1.0) * SHORT for uniform in [Random(0).uniform] * 50)
 EDITED = 8.0 * DAY  # in the middle of a campaign, with ovens at work

@@ -6,20 +6,18 @@ from dataclasses import fields, replace
 from itertools import pairwise
 
 import pytest
+from walking import prepared, visited
 
-from twin.draws import Draws
 from twin.limit import Limit
-from twin.material import Lot, portion
+from twin.material import Lot
 from twin.parameter import parameters
-from twin.plant import Plant
 from twin.products import PRODUCTS, Product, Word
 from twin.scenario import baseline
 from twin.settings import changed, tree
-from twin.stage import Outcome, Stage, Visit
+from twin.stage import Outcome, Stage
 from twin.stages.synthesis import Synthesis
 from twin.windows import bound, computed, outside, resolved
 
-PLANT = Plant()
 LIMITS = [(product, limit) for product in PRODUCTS.values() for limit in product.specification]
 NAMES = [f"{product.name}-{limit.id}" for product, limit in LIMITS]
 CLAIMED = {"clad_laminate": [f"A{n:02}" for n in range(1, 18)], "adhesive_film": [f"B{n:02}" for n in range(1, 15)]}
@@ -28,23 +26,6 @@ PLANNED = {
     "adhesive_film": {"B12 triangle"},
 }
 LOTS = 1200  # rolls and sublots that are walked through the stages
-
-
-def prepared(product: Product, stage: str, lot: Lot) -> Lot:
-    """The part of a lot that a stage gets: a charge of varnish, a sublot of panels."""
-    if stage == "coating":
-        return portion(lot, PLANT.making(product.name).charge / lot.mass)
-    if stage in {"lamination", "drilling"} and not lot.panels:
-        area, count = PLANT.stocks.panel_area, float(PLANT.stocks.sublot)
-        part = portion(lot, count * area / (lot.length * lot.properties["coated_width"]))
-        return part.becoming({"panel_area": area}, length=0.0, panels=count, material="panels")
-    return lot
-
-
-def visited(stage: Stage, lot: Lot, seed: int = 1) -> Outcome:
-    """What a stage does to a lot without waits; ovens are full."""
-    load = PLANT.oven_load.most if stage.name == "curing" else 1
-    return stage.run(lot, Visit(load=load), Draws(seed, 0, stage.name, lot.number))
 
 
 def missed(product: Product, stage: str, outcome: Outcome) -> set[str]:

@@ -12,6 +12,8 @@ from twin.plan import Plan
 from twin.scenario import SCENARIOS, baseline, load
 from twin.settings import tree
 from twin.simulate import simulate
+from twin.store import run_context
+from twin.tables import to_arrow
 
 NAMES = (
     "baseline", "clad-only", "film-only", "no-spacer-tape", "one-more-laser", "oven-2-down", "predry-hot",
@@ -57,6 +59,26 @@ def test_shipped_scenarios_are_played(name: str) -> None:
     plan = load(name, ("study.warm_up=1 d", "study.horizon=6 d"))
     balances = simulate(plan, 1, 0).balances
     assert [one for one in balances if abs(one.residual) > one.tolerance] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"),
+    [
+        ("predry-hot", ("clad_laminate", "predrying", "outside claim 11")),
+        ("no-spacer-tape", ("clad_laminate", "winding", "outside claim 14")),
+    ],
+)
+def test_lots_of_a_run_outside_a_claim_carry_its_mark(name: str, mark: tuple[str, str, str]) -> None:
+    """In the table of marks each roll of the product that went through the stage has that mark, and no other lot."""
+    plan = load(name, ("study.warm_up=1 d", "study.horizon=6 d"))
+    tables = to_arrow(simulate(plan, 1, 0).records, plan, 0, run_context(plan))
+    rows = [one for one in tables["marks"].to_pylist() if one["mark"].startswith("outside")]
+    assert {(one["product"], one["stage"], one["mark"]) for one in rows} == {mark}
+    product = {one["lot"]: one["product"] for one in tables["lots"].to_pylist()}
+    passed = {one["lot"] for one in tables["visits"].to_pylist() if one["stage"] == mark[1]}
+    marked = [one["lot"] for one in rows]
+    assert sorted(marked) == sorted(lot for lot in passed if product[lot] == mark[0])
+    assert len(marked) > 10
 
 
 def test_each_line_of_a_shipped_scenario_differs_from_the_baseline() -> None:

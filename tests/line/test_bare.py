@@ -1,9 +1,13 @@
 """The builder of bare lines: what it refuses, and what its statistics mean."""
 
+from collections.abc import Callable
+from math import inf, nan
+
 import pytest
 
+from twin.errors import UsageError
 from twin.line.bare import BareLine
-from twin.line.distribution import Constant, Exponential
+from twin.line.distribution import Constant, Erlang, Exponential, Geometric, Lognormal, Triangular, Uniform
 from twin.line.rules import Load
 from twin.records import Records
 
@@ -39,6 +43,50 @@ def test_two_sources_have_two_products() -> None:
     """Lots of two sources and one product would draw the same numbers; that is refused."""
     with pytest.raises(ValueError, match="a product of its own"):
         mills().arrive(Constant(1.0))
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (Constant, (-1.0,)), (Constant, (nan,)), (Constant, (inf,)), (Exponential, (-5.0,)), (Exponential, (inf,)),
+        (Erlang, (-1.0, 2)), (Erlang, (1.0, 0)), (Erlang, (1.0, nan)), (Uniform, (5.0, 1.0)), (Uniform, (-1.0, 1.0)),
+        (Uniform, (0.0, nan)), (Uniform, (0.0, inf)), (Triangular, (0.0, 3.0, 2.0)), (Triangular, (2.0, 1.0, 3.0)),
+        (Triangular, (-1.0, 0.0, 1.0)), (Triangular, (0.0, nan, 1.0)), (Lognormal, (-1.0, 0.5)),
+        (Lognormal, (1.0, -0.5)), (Lognormal, (1.0, nan)), (Geometric, (0.0,)), (Geometric, (1.1,)),
+        (Geometric, (nan,)), (Geometric, (0.5, -1.0)),
+    ],
+)  # fmt: skip
+def test_times_that_cannot_be_are_refused(kind: type, values: tuple[float, ...]) -> None:
+    """Negative or infinite times, bounds the wrong way round, impossible chances, NaN: one line says what to give."""
+    with pytest.raises(UsageError, match=rf"^{kind.__name__}\(.*\) is no distribution of times: give [^\n]*$"):
+        kind(*values)
+
+
+def test_the_ends_of_what_can_be_are_taken() -> None:
+    """A time of 0, bounds that are one, no scatter, a chance of 1: times that are always the same."""
+    line = BareLine()
+    for one in (Constant(2.0), Uniform(2.0, 2.0), Triangular(2.0, 2.0, 2.0), Lognormal(2.0, 0.0), Geometric(1.0, 2.0)):
+        line.station(repr(one), one)
+    line.station("free", Constant(0.0))
+    line.arrive(Constant(50.0))
+    assert line.run(1000.0).sojourn == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("between", [Constant(0.0), Exponential(0.0), Uniform(0.0, 0.0)])
+def test_arrivals_without_time_between_them_are_refused(between: Constant | Exponential | Uniform) -> None:
+    """Lots that come all at once would never end; the message names what never ends by design."""
+    with pytest.raises(UsageError, match=r"^arrive: .* mean above 0, or use feed\(\)$"):
+        BareLine().arrive(between)
+
+
+@pytest.mark.parametrize("supply", [BareLine.feed, lambda line: line.arrive(Constant(1.0)), lambda _: None])
+def test_a_line_without_stations_is_refused(supply: Callable[[BareLine], None]) -> None:
+    """Nothing can be built, begun or run before there is a station."""
+    for use in (BareLine.build, BareLine.begin, lambda line: line.run(10.0)):
+        line = BareLine()
+        supply(line)
+        with pytest.raises(UsageError, match=r"^this line has no station; add one with station\("):
+            use(line)
 
 
 def test_an_endless_supply_feeds_no_loads() -> None:

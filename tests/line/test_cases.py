@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from itertools import product
+from math import exp, factorial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import lambertw
 
 from twin.bench.cases import CASES, WORKERS, main, trial
 from twin.bench.exact import Verdict, replicate
@@ -82,6 +84,30 @@ def test_the_slotted_answers_are_those_of_the_markov_chain(name: str) -> None:
     words = name.replace(",", "").split()
     rate = slotted_rate(int(words[-2]), float(words[words.index("p") + 1]), float(words[words.index("r") + 1]))
     assert CASES[name].exact["throughput"].value == pytest.approx(rate, abs=1e-6)
+
+
+def chance_to_wait(servers: int, load: float) -> float:
+    """Erlang C: the chance that a lot finds all servers of M/M/c at work, each busy for the share ``load``."""
+    offered = servers * load
+    full = offered**servers / factorial(servers) / (1.0 - load)
+    return full / (full + sum(offered**number / factorial(number) for number in range(servers)))
+
+
+@pytest.mark.parametrize(("servers", "chance"), [(1, 0.8), (2, 0.711111), (3, 0.647191)])
+def test_the_answers_of_case_14_are_those_of_erlang(servers: int, chance: float) -> None:
+    """A lot waits with the chance of Erlang C, then for 1/(rate of all servers - rate of arrivals)."""
+    assert chance_to_wait(servers, 0.8) == pytest.approx(chance, abs=5e-7)
+    wait = chance_to_wait(servers, 0.8) / (servers * (1.0 - 0.8))
+    assert CASES[f"14 M/M/{servers}"].exact["wait"].value == pytest.approx(wait, abs=5e-7)
+
+
+def test_the_answer_of_case_16_is_that_of_the_embedded_chain() -> None:
+    """D/M/1: sigma, the chance to wait, is its own transform of the time between arrivals, exp(-(1 - sigma)/load)."""
+    load = 0.8
+    sigma = -load * float(lambertw(-exp(-1.0 / load) / load).real)
+    assert sigma == pytest.approx(exp(-(1.0 - sigma) / load), abs=1e-12)
+    assert sigma == pytest.approx(0.628630, abs=5e-7)
+    assert CASES["16 D/M/1"].exact["wait"].value == pytest.approx(sigma / (1.0 - sigma), abs=5e-7)
 
 
 def test_a_slotted_line_keeps_to_its_slots() -> None:

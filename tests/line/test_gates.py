@@ -6,6 +6,7 @@ from math import inf
 from typing import Any, ClassVar, Literal
 
 import pytest
+from decoded import rows
 
 from twin.draws import Draws
 from twin.limit import Limit
@@ -20,7 +21,7 @@ from twin.line.station import Station
 from twin.line.stop import Maintenance, Outage, Wear
 from twin.line.supply import Arrivals
 from twin.material import Lot
-from twin.records import COLUMNS, Records
+from twin.records import Records
 from twin.stage import Outcome, Visit
 
 NEVER = 1e9
@@ -50,17 +51,6 @@ class Cook:
         quality = 0.0 if lot.number % 2 == 0 and visit.attempt < self.bad else 1.0
         after = lot.becoming({"coated_width": 0.5}, length=lot.length + self.coat)
         return Outcome(after, self.time - (visit.elapsed or 0.0), {"quality": quality})
-
-
-def rows(records: Records | None, table: str) -> list[dict[str, Any]]:
-    """Rows of a table by name of the column, names decoded."""
-    assert records is not None
-    names = {code: name for name, code in records.names.items()}
-    coded = {"unit", "cause", "stage", "limit", "action", "fate", "station"}
-    return [
-        {name: names[int(value)] if name in coded else value for name, value in zip(COLUMNS[table], row, strict=True)}
-        for row in getattr(records, table).table().tolist()
-    ]
 
 
 # -- repeat ------------------------------------------------------------------------------------------------------------

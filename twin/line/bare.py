@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import inf, nan
 from typing import NamedTuple, TypedDict, Unpack
 
+from twin.errors import UsageError
 from twin.line.buffer import Buffer, Exit, Return
 from twin.line.calendar import Calendar, Campaign
 from twin.line.crew import Crew
@@ -131,6 +132,8 @@ class BareLine:
             priority: Small goes first, at stations with ``ranked=True``. [1]
             to: Station to which they come; the first one when empty.
         """
+        if not between.mean > 0.0:
+            raise UsageError("arrive: lots without time between them never end; give a mean above 0, or use feed()")
         self._add(_Source(product, between, 0.0, priority, to))
 
     def feed(self, *, cards: float = inf, product: str = "", to: str = "") -> None:
@@ -201,15 +204,17 @@ class BareLine:
 
     def begin(self) -> Line:
         """Build what was asked for, put the first events on the agenda, and return the line."""
-        self._begun = True
         self.build().begin()
+        self._begun = True
         return self.line
 
     def build(self) -> Line:
         """Build what was asked for and return the line, which has not begun: a written state may be read into it."""
+        if not self._posts:
+            raise UsageError("this line has no station; add one with station(name, time) before it runs")
         following = [post.name for post in self._posts[1:]] + [DONE]
         for post in self._posts:
-            ends = dict.fromkeys(["", *self._products()], post.life) if post.life < inf else None
+            ends = dict.fromkeys(["", *(one.product for one in self._sources)], post.life) if post.life < inf else None
             self.line.buffers[post.name] = Buffer(self.line, post.name, post.places, ranked=post.ranked, life=ends)
         for post, behind in zip(self._posts, following, strict=True):
             paths = [path if path.to else path._replace(to=behind) for path in post.paths]
@@ -221,9 +226,6 @@ class BareLine:
         for source in self._sources:
             self._open_source(source)
         return self.line
-
-    def _products(self) -> list[str]:
-        return [source.product for source in self._sources]
 
     def _open_exits(self, station: str, paths: Sequence[Path]) -> None:
         exits = self.line.exits
@@ -264,9 +266,7 @@ def _procedures(work: Work | Mapping[str, Work]) -> Mapping[str, Procedure]:
 
 
 def _stage(work: Work) -> Stage:
-    if isinstance(work, Distribution):
-        return Service(work)
-    return work
+    return Service(work) if isinstance(work, Distribution) else work
 
 
 def statistics(line: Line) -> Statistics:

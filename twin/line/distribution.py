@@ -1,18 +1,23 @@
-"""Distributions of times, and the stage that takes a time and changes nothing."""
+"""Distributions of times, and the stage that takes a time and changes nothing.
+
+A distribution whose times cannot be (a negative mean, bounds the wrong way round, NaN) is refused when it is made.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, exp, log, sqrt
-from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+from math import ceil, exp, inf, log, sqrt
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.draws import Draws, Sampler
+from twin.errors import UsageError
 from twin.material import Lot
 from twin.stage import NOTHING, Outcome, Visit
 
+_MEAN = "give a finite mean, 0 or more"
 _new = tuple.__new__
 
 
@@ -47,42 +52,66 @@ def _gammas(phases: int) -> Sampler:
     return lambda generator, size: generator.standard_gamma(phases, size)
 
 
-class Constant(NamedTuple):
+def _refusal(one: object, advice: str) -> UsageError:
+    return UsageError(f"{one!r} is no distribution of times: {advice}")
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
     """Always the same time."""
 
     mean: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.mean < inf:
+            raise _refusal(self, _MEAN)
 
     def draw(self, draws: Draws, purpose: str) -> float:  # noqa: ARG002 - a constant asks nobody
         """Return the constant. [s]"""
         return self.mean
 
 
-class Exponential(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Exponential:
     """Exponential times of a given mean."""
 
     mean: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.mean < inf:
+            raise _refusal(self, _MEAN)
 
     def draw(self, draws: Draws, purpose: str) -> float:
         """Return the time of this address. [s]"""
         return self.mean * draws.from_block(purpose, _exponentials)
 
 
-class Erlang(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Erlang:
     """Sum of ``phases`` exponential times; its squared coefficient of variation is 1/phases."""
 
     mean: float
     phases: int
+
+    def __post_init__(self) -> None:
+        if not (0.0 <= self.mean < inf and 1 <= self.phases < inf):
+            raise _refusal(self, f"{_MEAN}, and 1 phase or more")
 
     def draw(self, draws: Draws, purpose: str) -> float:
         """Return the time of this address. [s]"""
         return self.mean / self.phases * draws.from_block(purpose, _gammas(self.phases))
 
 
-class Uniform(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Uniform:
     """Equally likely between two bounds."""
 
     low: float
     high: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.low <= self.high < inf:
+            raise _refusal(self, "give finite bounds, 0 <= low <= high")
 
     @property
     def mean(self) -> float:
@@ -94,12 +123,17 @@ class Uniform(NamedTuple):
         return self.low + (self.high - self.low) * draws.from_block(purpose, _uniforms)
 
 
-class Triangular(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Triangular:
     """Between low and high, most likely near the mode."""
 
     low: float
     mode: float
     high: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.low <= self.mode <= self.high < inf:
+            raise _refusal(self, "give finite bounds, 0 <= low <= mode <= high")
 
     @property
     def mean(self) -> float:
@@ -114,11 +148,16 @@ class Triangular(NamedTuple):
         return self.high - sqrt((1.0 - share) * width * (self.high - self.mode))
 
 
-class Lognormal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Lognormal:
     """Lognormal times of a given mean and squared coefficient of variation."""
 
     mean: float
     scv: float
+
+    def __post_init__(self) -> None:
+        if not (0.0 <= self.mean < inf and 0.0 <= self.scv < inf):
+            raise _refusal(self, f"{_MEAN}, and a finite scv, 0 or more")
 
     def draw(self, draws: Draws, purpose: str) -> float:
         """Return the time of this address. [s]"""
@@ -126,11 +165,16 @@ class Lognormal(NamedTuple):
         return self.mean * exp(sqrt(variance) * draws.from_block(purpose, _normals) - 0.5 * variance)
 
 
-class Geometric(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Geometric:
     """Number of slots until the first success, at least 1, each of probability ``chance``; times ``slot``. [s]"""
 
     chance: float
     slot: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (0.0 < self.chance <= 1.0 and 0.0 <= self.slot < inf):
+            raise _refusal(self, "give a chance above 0 and up to 1, and a finite slot, 0 or more")
 
     @property
     def mean(self) -> float:
