@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from logging.handlers import QueueHandler, QueueListener
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -127,8 +128,8 @@ class Pool:
 
     def _new(self) -> ProcessPoolExecutor:
         self._voices = None if self._log is None else _Voices(self._log)
-        told = (self._warm, self._voices and self._voices.queue)
-        return ProcessPoolExecutor(self.workers, mp_context=_SPAWN, initializer=_start, initargs=told)
+        start = partial(_start, self._warm, None if self._voices is None else self._voices.queue)
+        return ProcessPoolExecutor(self.workers, mp_context=_SPAWN, initializer=start)
 
     def _end(self) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)

@@ -9,16 +9,18 @@ from pathlib import Path
 from twin.bench.faults import boundary, crowd, damage, kill, misuse
 from twin.bench.faults.bucket import local_bucket
 from twin.bench.faults.check import Outcome
-from twin.bench.faults.inject import HOW
+from twin.bench.faults.inject import HOW, How
 
 Play = Callable[[Path, float], Iterator[Outcome]]
+Fault = Callable[[str | Path, How], Outcome]
 
 
 def _boundaries(make: Callable[[], AbstractContextManager[str | Path]], deaths: range) -> Iterator[Outcome]:
     recovering = partial(boundary.recovering, deaths=deaths)
     for how in HOW:
         halves = [partial(boundary.publishing, gone=gone) for gone in boundary.HALVES]
-        for play in (boundary.publishing, *halves, boundary.retiring, recovering):
+        plays: list[Fault] = [boundary.publishing, *halves, boundary.retiring, recovering]
+        for play in plays:
             with make() as root:
                 yield play(root, how)
 
