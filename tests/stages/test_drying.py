@@ -54,9 +54,7 @@ def test_order_in_time():
 @pytest.mark.parametrize(("diffusivity", "least", "most"), [(1e-25, 178.0, 180.0), (1e-9, 0.0, 0.0)])
 def test_a_film_skins_where_solvent_hardly_moves_and_only_there(diffusivity, least, most):
     """If next to nothing moves, the surface dries in a second or two and lies over wet film to the end, at 180 s."""
-    film = CLAD._replace(
-        dry_diffusivity=diffusivity, wet_diffusivity=diffusivity, dry_energy=0.0, wet_energy=0.0, plasticising=0.0
-    )
+    film = CLAD._replace(dry_diffusivity=diffusivity, wet_diffusivity=diffusivity, dry_energy=0.0, wet_energy=0.0)
     done = dried(film, JETS, ZONES)
     assert done.converged
     assert least <= done.skin <= most

@@ -23,7 +23,7 @@ NMP = SOLVENTS["NMP"]
 COPPER_EXPANSION = 17e-6  # 1/K, handbook
 COPPER_MODULUS = 117e9  # Pa, handbook; Poisson's ratio 0.34 as the film's
 SHRINKAGE_TEST = 1800.0  # s at 200 degC, metal-clad laminate, claim 4
-TESTED_PRESSURE = 5e4  # Pa, of vapour in the gap, up to which times hold to 1 % (tests/stages/test_roll_cure.py)
+TESTED_PRESSURE = 5e4  # Pa, of vapour in the gap, up to which times were tested (tests/stages/test_roll_cure.py)
 FOIL_ROUGHNESS = 0.25e-6  # m, nominal, where a lot does not say; A-84
 
 
