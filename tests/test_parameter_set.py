@@ -1,6 +1,8 @@
 """Laws of parameter sets: what a scenario takes from one, what counts before it, and which are refused."""
 
+import ast
 import json
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -9,6 +11,7 @@ import pytest
 from twin import cli
 from twin.errors import UsageError
 from twin.fitting import fit, read_set, written
+from twin.fitting.kinds import KINDS
 from twin.fitting.parameter_set import checksum
 from twin.scenario import baseline, load
 from twin.settings import tree
@@ -151,3 +154,46 @@ def test_a_scenario_that_names_no_set_is_refused(stored, text, what):
         load(scenario)
     assert what in str(told.value)
     assert len(told.value.problems) == 1
+
+
+TWIN = Path(cli.__file__).resolve().parents[1]
+# Imported by a fitted stage or by the fit, but not on the way to the numbers that are fitted.
+BESIDE = {
+    "drying": {
+        "polymer/cure.py": "conversion of an adhesive film, which a clad laminate has none of",
+        "polymer/kinetics.py": "of the conversion alone",
+        "polymer/exhaust.py": "air and its heat, after the film is dry",
+        "polymer/field.py": "how many lanes there are; a fit's web has one",
+        "polymer/roll.py": "kilograms of what is left, from its share",
+    },
+    "gel": {"polymer/cylinder.py": "one measure of the warming across the laps"},
+    "peel": {"polymer/times.py": "how long the stage takes"},
+    "drilling": {},
+}
+
+
+def polymer_of(file: str) -> set[str]:
+    """Files of the polymer package that one imports, itself or by way of another of them."""
+    found: set[str] = set()
+    waiting = [file]
+    while waiting:
+        for one in ast.walk(ast.parse((TWIN / waiting.pop()).read_text(encoding="utf-8"))):
+            if isinstance(one, ast.ImportFrom) and (one.module or "").startswith("twin.polymer"):
+                names = (
+                    [f"{one.module}.{name.name}" for name in one.names]
+                    if one.module == "twin.polymer"
+                    else [one.module]
+                )
+                new = {"/".join(name.split(".")[1:]) + ".py" for name in names} - found
+                found |= new
+                waiting += new
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_version_of_a_fit_covers_its_equations(kind):
+    """Each file of the polymer package behind a fit is in its version, or stands beside it for a reason."""
+    law = KINDS[kind]
+    reached = polymer_of(f"stages/{law.stage}.py") | polymer_of(f"fitting/{kind}.py")
+    assert reached >= set(BESIDE[kind])
+    assert {one for one in law.sources if one.startswith("polymer/")} == reached - set(BESIDE[kind])

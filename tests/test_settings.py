@@ -17,7 +17,7 @@ from twin.plan import Plan
 from twin.plant import Plant
 from twin.polymer.solvents import SOLVENTS
 from twin.products.product import Product
-from twin.scenario import baseline
+from twin.scenario import baseline, load
 from twin.settings import changed, expanded, find, tree
 from twin.stage import Outcome, Visit
 from twin.stages.predrying import Predrying
@@ -199,3 +199,12 @@ def test_kelvins_are_either_a_place_or_a_step() -> None:
     for one in tree(baseline()).values():
         if one.about.unit == "K":
             assert (one.about.shop == "degC") == (one.about.low > 100.0), one.path
+
+
+def test_the_way_of_washing_is_a_setting() -> None:
+    """Counter-current washing can be asked for, a way that there is not is refused with those that there are."""
+    setting = tree(load("baseline", ["precipitation.washing=counter-current"]))["adhesive_film.precipitation.washing"]
+    assert setting.value == "counter-current"
+    assert setting.choices == ("cross-current", "counter-current")
+    with pytest.raises(UsageError, match="cross-current, counter-current"):
+        load("baseline", ["precipitation.washing=sideways"])

@@ -16,6 +16,7 @@ from twin.stage import Profile
 from twin.store import Store
 from twin.trace.family import family
 from twin.trace.finding import known_lot
+from twin.trace.gathering import limits
 from twin.trace.replaying import Watched, played, replay, replayable
 
 SHORT = ("study.warm_up=1 d", "study.horizon=7 d", "study.replications=2")
@@ -112,15 +113,41 @@ def test_waits_and_times_add_up(told):
 
 
 def test_every_limit_of_a_measured_stage_is_shown(told, done):
-    """All property limits of the roll's stages stand in the text, each measure against its own."""
+    """All property limits of the roll's stages stand in the text, and those of the recipe for what was measured."""
     found, again = told
     shown = {limit.id for one in found.measures for limit in one["limits"]}
-    stages = {one["stage"] for one in found.measures}
-    limits = done.plan.products["clad_laminate"].specification
-    assert shown == {one.id for one in limits if one.kind == "property" and one.stage in stages}
+    assert shown == expected(done.plan, "clad_laminate", found.measures)
     text = reports.traced(found, again, "")
     assert "claim 9" in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+def expected(plan, product, measures):
+    """Ids of the limits that bind what was measured, and of all that decide in the stages that measured."""
+    measured, stages = {(one["stage"], one["measure"]) for one in measures}, {one["stage"] for one in measures}
+    return {
+        one.id
+        for one in plan.products[product].specification
+        if (one.kind == "property" and one.stage in stages)
+        or (one.kind == "recipe" and (one.stage, one.quantity) in measured)
+    }
+
+
+@pytest.mark.parametrize(
+    ("stage", "measure", "limit"),
+    [
+        ("precipitation", "glass_transition", "B05 Tg"),
+        ("dissolution", "solvent_share_cyclic_ether", "B07 cyclic ether"),
+        ("dissolution", "epoxy_phr", "B08 epoxy"),
+        ("dissolution", "solids", "B09 solids"),
+        ("coating", "dry_thickness", "B01 thickness"),
+    ],
+)
+def test_a_measure_is_shown_against_the_limit_of_its_recipe(stage, measure, limit):
+    """What the patent bounds and the stage measures stands with its limit, though that only marks the lot."""
+    plan = load("baseline")
+    assert measure in plan.products["adhesive_film"].procedure[stage].measures
+    assert limit in {one.id for one in limits(plan, "adhesive_film", stage, measure)}
 
 
 def showing(stage, number=5):

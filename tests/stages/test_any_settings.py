@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import isfinite
 from random import Random
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -22,9 +23,12 @@ def numbers(end: Outcome) -> list[float]:
 
 def set_at_random(random: Random, stage: object) -> object:
     """Return the stage with up to four settings at an end of their range or anywhere in it."""
-    changes = {}
-    known = parameters(stage)
+    changes: dict[str, Any] = {}
+    known, kinds = parameters(stage), get_type_hints(type(stage))
     for name in random.sample(list(known), random.choice([0, 1, 2, 4])):
+        if get_args(kinds[name]):
+            changes[name] = random.choice(get_args(kinds[name]))
+            continue
         low, high = known[name].low, known[name].high
         top = high if isfinite(high) else 1e6 * max(abs(getattr(stage, name)), 1e-300)
         changes[name] = random.choice([low, top, random.uniform(low, top)])

@@ -7,7 +7,8 @@ import pytest
 
 from twin.draws import Draws
 from twin.material import Lot
-from twin.polymer import laminate
+from twin.polymer import laminate, oven_step
+from twin.polymer.roll_cure import pass_through
 from twin.stage import Outcome, Visit
 from twin.stages.curing import Curing
 
@@ -192,6 +193,18 @@ def test_no_sweep_and_no_pump_keep_the_vapour():
     for done in (choked, still):
         assert np.isfinite(list(done.measures.values())).all()
         assert not any(flag.startswith("not converged") for flag in done.flags)
+
+
+def test_an_oven_that_is_not_solved_says_so(monkeypatch: pytest.MonkeyPatch):
+    """Where the march meets what is no number the lot carries the flag, and everything that is told is a number."""
+    lost = lambda inside, roll, oven, **told: pass_through(inside, roll, oven._replace(vapour=float("nan")), **told)  # noqa: E731
+    monkeypatch.setattr(oven_step, "pass_through", lost)
+    for done in (cured(), cured(a_roll(residual_solvent=0.01))):
+        assert "not converged: curing" in done.flags
+        told = [done.lot.mass, done.duration]
+        for one in (done.lot.properties, done.measures, done.losses, done.utilities):
+            told += one.values()
+        assert np.isfinite(told).all()
 
 
 @pytest.mark.parametrize("hours", [30.0, 36.0, 37.3])

@@ -55,6 +55,14 @@ def test_five_micrometres_open_wide():
     assert 0.82 < drilled().measures["exit_ratio"] < 0.9
 
 
+def test_the_bore_of_the_patent_is_as_steep_as_any():
+    """The bore is 40 um; one of 80 um narrows by as much, at the same slope, and takes longer."""
+    usual, wide = drilled(), drilled(bore_radius=40e-6)
+    assert 2.0 * Drilling().bore_radius == 40e-6
+    assert 80e-6 * (1.0 - wide.measures["exit_ratio"]) == pytest.approx(40e-6 * (1.0 - usual.measures["exit_ratio"]))
+    assert wide.measures["highest_rate"] < usual.measures["highest_rate"]
+
+
 def test_triangles_are_the_planned_loss():
     """Scatter of fluence and thickness leaves burr in 1-3 % of the adhesive's sublots, and hardly any via shut."""
     stage, scatter = Drilling(), np.random.default_rng(1)

@@ -156,6 +156,17 @@ def test_storage_outside_the_fit_is_marked():
     assert waiting(days=0.0, storage_temperature=318.15).flags == ()
 
 
+def test_the_hottest_leg_counts():
+    """A programme is doubted by its hottest leg, and its dope is as thin as at that, whatever the usual hold says."""
+    hot, cool = (made(**CALM, programme=((3600.0, at), (3600.0, 323.15))) for at in (398.15, 373.15))
+    assert "extrapolated: imidization, hot" in hot.flags
+    assert "extrapolated: imidization, hot" not in cool.flags
+    thinner = [one.measures["hot_viscosity"] / one.measures["viscosity"] for one in (hot, cool)]
+    usual = made(**CALM, hold_temperature=398.15)
+    assert thinner[0] < thinner[1]
+    assert thinner[0] == pytest.approx(usual.measures["hot_viscosity"] / usual.measures["viscosity"], rel=1e-9)
+
+
 def test_a_programme_of_its_own():
     """Any programme of legs replaces the usual one; the usual one written as legs gives the same."""
     same = ((1800.0, 298.15), (1980.0, 373.15), (3600.0, 373.15), (2376.0, 298.15))

@@ -7,7 +7,9 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from twin.polymer import oven_step, roll_cure, roll_gap, roll_inside
+from twin.polymer.cured_roll import TESTED
 from twin.polymer.cylinder import axis_left, mean_left
+from twin.polymer.laminate import insoluble_fraction
 from twin.polymer.roll_gap import Outside, Roll
 from twin.polymer.solvents import AMBIENT, ATMOSPHERE
 from twin.stages.curing import TESTED_PRESSURE
@@ -15,23 +17,36 @@ from twin.stages.curing import TESTED_PRESSURE
 HOUR = 3600.0
 
 
-def errors(seed: int, count: int) -> tuple[np.ndarray, np.ndarray, bool]:
+def between(random: np.random.Generator, name: str) -> float:
+    """Draw one of what the domain bounds."""
+    return float(random.uniform(*TESTED[name]))
+
+
+def a_roll(random: np.random.Generator) -> Roll:
+    """Draw a roll of the tested domain, its tape up to the openest there is, with a thicker lane."""
+    return Roll(
+        between(random, "width"), between(random, "foil"), between(random, "film"),
+        10 ** random.uniform(*np.log10(TESTED["gap"])), 10 ** random.uniform(np.log10(TESTED["tape"][0]), -9.0),
+        between(random, "tape width"), random.uniform(1.0, 1.05),
+    )  # fmt: skip
+
+
+def errors(seed: int, count: int) -> tuple[np.ndarray, np.ndarray, int]:
     """Relative errors of hours to 5 wt% and of the pressure at the core against a fine grid, over the tested domain.
 
-    The domain: gap 5-500 um, tape 1e-14 to 1e-9 m2, film 5-40 um, foil 9-36 um, web 0.2-1.2 m, start 8-45 wt%, oven
-    180-400 degC, 0-30 W/m2K beside radiation, chamber 10-1000 Pa with and without a rise, a thicker and wetter lane;
-    less what is marked as extrapolated: more than half an atmosphere of vapour at the core.
+    Start from 8 wt% on, chamber with and without a rise, heaters with and without a resistance, a wetter lane; less
+    what is marked as extrapolated, more than half an atmosphere of vapour at the core, and what did not converge, which
+    is marked too: how often is said.
     """
-    random, times, pressures, sound = np.random.default_rng(seed), [], [], True
+    random, times, pressures, lost = np.random.default_rng(seed), [], [], 0
     while len(times) < count:
-        wet = random.uniform(0.08, 0.45)
-        roll = Roll(
-            random.uniform(0.1, 0.6), random.uniform(9e-6, 36e-6), random.uniform(5e-6, 40e-6),
-            10 ** random.uniform(-5.3, -3.3), 10 ** random.uniform(-14.0, -9.0), 0.01, random.uniform(1.0, 1.05),
-        )  # fmt: skip
+        wet = random.uniform(0.08, TESTED["solvent"][1])
+        roll = a_roll(random)
         oven = roll_cure.Oven(
-            60.0 * HOUR, random.uniform(453.0, 673.0), random.uniform(0.0, 30.0), random.choice([0.0, 520e3]),
-            10 ** random.uniform(1.0, 3.0), 0.0, random.choice([0.0, 1.0]) * 10 ** random.uniform(7.0, 9.5),
+            60.0 * HOUR, between(random, "vacuum temperature"), between(random, "face transfer"),
+            random.choice(TESTED["latent heat"]), 10 ** random.uniform(*np.log10(TESTED["chamber pressure"])), 0.0,
+            random.choice([0.0, 1.0]) * 10 ** random.uniform(7.0, 9.5),
+            random.choice([0.0, 1.0]) * 10 ** random.uniform(-4.0, np.log10(TESTED["heaters"][1])),
         )  # fmt: skip
         content = wet / (1.0 - wet)
         found = [
@@ -43,28 +58,52 @@ def errors(seed: int, count: int) -> tuple[np.ndarray, np.ndarray, bool]:
         ]  # fmt: skip
         if found[1].vapour > TESTED_PRESSURE or found[1].reached >= oven.duration:
             continue
-        sound &= found[0].converged and found[1].converged
-        times.append(found[0].reached / found[1].reached - 1.0)
-        pressures.append(found[0].vapour / found[1].vapour - 1.0)
-    return np.abs(times), np.abs(pressures), sound
+        lost += not found[0].converged
+        if found[0].converged:
+            times.append(found[0].reached / found[1].reached - 1.0)
+            pressures.append(found[0].vapour / found[1].vapour - 1.0)
+    return np.abs(times), np.abs(pressures), lost
 
 
 def test_the_grid_holds_its_bound_here_and_there():
     """Production grid and steps give the hours to 5 wt% within 1 % of a fine grid's, and the core's pressure in 3 %."""
-    times, pressures, sound = errors(1, 12)
-    assert sound
+    times, pressures, lost = errors(1, 12)
+    assert lost == 0
     assert times.max() < 0.01
     assert pressures.max() < 0.03
 
 
 @pytest.mark.slow
 def test_the_grid_holds_its_bound_everywhere():
-    """The same over 400 points of the domain, but that a short peak of pressure may be caught to 10 % only, 1 in 50."""
-    times, pressures, sound = errors(2, 400)
-    assert sound
-    assert times.max() < 0.01
+    """The same over 1000 points of the domain; one in 200 may be 2 % off, a short peak of pressure 10 %, one in 50."""
+    times, pressures, lost = errors(2, 1000)
+    assert lost <= 5
+    assert np.quantile(times, 0.995) < 0.01
+    assert times.max() < 0.02
     assert np.quantile(pressures, 0.98) < 0.03
     assert pressures.max() < 0.10
+
+
+@pytest.mark.parametrize("count", [20, pytest.param(300, marks=pytest.mark.slow)])
+def test_the_inert_step_holds_its_bound(count: int):
+    """Its steps, four times as long, give insoluble content within 0.5 wt% of a fine grid's, solvent 0.3."""
+    random = np.random.default_rng(3)
+    for _ in range(count):
+        roll, wet, warm = a_roll(random), random.uniform(0.001, 0.05), random.uniform(400.0, 473.15)
+        oven = roll_cure.Oven(
+            random.uniform(1.0, 60.0) * HOUR, between(random, "inert temperature"), between(random, "face transfer"),
+            520e3, random.uniform(0.0, 100.0), ATMOSPHERE, 10 ** random.uniform(6.0, 8.0), between(random, "heaters"),
+        )  # fmt: skip
+        (usual, passage), (fine, _) = (
+            roll_cure.pass_through(
+                roll_inside.evenly(warm, wet, refinement=finer), roll, oven, step=4.0 * roll_cure.STEP / finer**2
+            )
+            for finer in (1.0, 2.5)
+        )
+        assert passage.converged
+        linked = [insoluble_fraction(float(one.crosslinks.min())) for one in (usual, fine)]
+        assert linked[0] == pytest.approx(linked[1], abs=0.005)
+        assert usual.wettest() == pytest.approx(fine.wettest(), abs=0.003)
 
 
 @pytest.mark.parametrize("latent", [0.0, 520e3])
@@ -117,12 +156,25 @@ def test_the_chamber_rises_with_the_flow_exactly():
         roll = Roll(0.25, 18e-6, 20e-6, 50e-6, permeability, 0.01)
         ways = roll_gap.ways_out(roll, roll_inside.MATTER, 473.15, 0.0)
         inner = ways[0] * 3e3**2 + ways[1] * 3e3
-        flow, slope = roll_gap._edge(inner, Outside(100.0, rise, 0.0), 0.01, ways)
-        same, _ = roll_gap._edge(inner, Outside(100.0 + rise * flow, 0.0, 0.0), 0.01, ways)
-        more, _ = roll_gap._edge(inner * (1.0 + 1e-5), Outside(100.0, rise, 0.0), 0.01, ways)
+        flow, slope, found = roll_gap._edge(inner, Outside(100.0, rise, 0.0), 0.01, ways)
+        same, _, _ = roll_gap._edge(inner, Outside(100.0 + rise * flow, 0.0, 0.0), 0.01, ways)
+        more, _, _ = roll_gap._edge(inner * (1.0 + 1e-5), Outside(100.0, rise, 0.0), 0.01, ways)
+        assert found
         assert flow == pytest.approx(same, rel=1e-6)
         assert slope == pytest.approx((more - flow) / (1e-5 * inner), rel=1e-3)
         assert 0.0 < flow < roll_gap._edge(inner, Outside(100.0, 0.0, 0.0), 0.01, ways)[0]
+
+
+def test_a_chamber_whose_pressure_is_not_found_is_said(monkeypatch: pytest.MonkeyPatch):
+    """With too few rounds for the pressure that rises with the flow, the edge says that it did not find it."""
+    roll = Roll(0.25, 18e-6, 20e-6, 50e-6, 1e-11, 0.01)
+    ways = roll_gap.ways_out(roll, roll_inside.MATTER, 473.15, 0.0)
+    edge = getattr(roll_gap._edge, "py_func", roll_gap._edge)  # itself where nothing is compiled
+    told = []
+    for rounds in (1, roll_gap.ROUNDS):
+        monkeypatch.setattr(roll_gap, "ROUNDS", rounds)
+        told.append(edge(ways[0] * 3e3**2 + ways[1] * 3e3, Outside(100.0, 1e10, 0.0), 0.01, ways)[2])
+    assert told == [False, True]
 
 
 def test_no_diffusion_no_drying():
@@ -185,7 +237,7 @@ def test_the_tape_alone_holds_back_its_pressure(permeability: float, border: flo
     roll = Roll(0.25, 18e-6, 20e-6, 50e-6, permeability, 0.01)
     ways = roll_gap.ways_out(roll, roll_inside.MATTER, 473.15, 0.0)
     potential = ways[0] * border**2 + ways[1] * border  # of a cell right at the border
-    flow, _ = roll_gap._edge(potential, Outside(100.0, 0.0, 0.0), 1e-9, ways)
+    flow, _, _ = roll_gap._edge(potential, Outside(100.0, 0.0, 0.0), 1e-9, ways)
     assert flow == pytest.approx(2.4e-7 * 0.25, rel=0.02)
 
 

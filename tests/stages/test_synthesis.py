@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from twin.draws import Draws
 from twin.material import Lot
 from twin.polymer.kinetics import scissions, storage_factor
+from twin.polymer.monomers import DIAMINES, SUBSTANCES
 from twin.stage import Outcome, Visit
 from twin.stages.synthesis import Synthesis
 
@@ -236,6 +237,33 @@ def test_charge_error_shows_in_viscosity():
         for r in (0.9745, 0.9755)
     )
     assert np.log(high / low) / 0.001 == pytest.approx(138.0, abs=3.0)
+
+
+def test_several_diamines_make_one_chain():
+    """Of two diamines each is fed by its share of the moles, and a unit of the chain weighs what they do on average."""
+    shares = (("BAPS-M", 0.25), ("APB", 0.75))
+    end, alone = made(**PURE, diamines=shares), made(**PURE)
+    moles = [end.feeds[name] / DIAMINES[name].molar_mass for name, _ in shares]
+    assert moles[1] / moles[0] == pytest.approx(3.0, rel=1e-9)
+    lighter = 0.75 * (DIAMINES["BAPS-M"].molar_mass - DIAMINES["APB"].molar_mass)
+    heavy = alone.lot.properties["repeat_unit_acid"]
+    assert heavy - end.lot.properties["repeat_unit_acid"] == pytest.approx(lighter, rel=1e-9)
+
+
+def test_nitrogen_lies_over_the_batch_as_long_as_it_is_in_the_vessel():
+    """The blanket takes 10 m3/h from the first feed to the last trim; without it none is used."""
+    end = made(**CALM)
+    assert end.utilities["nitrogen_m3"] == pytest.approx(10.08 * end.duration / 3600.0, rel=1e-9)
+    assert made(**CALM, nitrogen=0.0).utilities["nitrogen_m3"] == 0.0
+
+
+@pytest.mark.parametrize("solvent", ["DMF", "DMAc", "NMP"])
+def test_each_solvent_of_the_patent_takes_the_polymer(solvent: str):
+    """In each of the three amides the same charge makes the same polymer, and that amide is what is fed."""
+    end, usual = made(**PURE, solvent=solvent), made(**PURE)
+    assert {name for name in end.feeds if name in SUBSTANCES} == {solvent}
+    for name in ("polymer_mass", "solids", "repeat_unit_acid"):
+        assert end.lot.properties[name] == pytest.approx(usual.lot.properties[name], rel=1e-9)
 
 
 def test_measures_are_those_declared():

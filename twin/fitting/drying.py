@@ -72,5 +72,12 @@ DRYING = Law(
     linear=frozenset({"dry_energy"}),
     prepare=_prepare,
     predict=_predict,
-    sources=("stages/predrying.py", "polymer/drying.py", "polymer/diffusion.py", "polymer/solvents.py"),
+    sources=(
+        "stages/predrying.py",
+        "polymer/drying.py",
+        "polymer/drying_step.py",
+        "polymer/diffusion.py",
+        "polymer/solvents.py",
+        "polymer/carriers.py",
+    ),
 )

@@ -81,8 +81,13 @@ GEL = Law(
     sources=(
         "stages/curing.py",
         "polymer/laminate.py",
+        "polymer/cured_roll.py",
+        "polymer/oven_load.py",
+        "polymer/oven_step.py",
         "polymer/roll_cure.py",
         "polymer/roll_gap.py",
         "polymer/roll_inside.py",
+        "polymer/solvents.py",
+        "polymer/tridiagonal.py",
     ),
 )

@@ -4,6 +4,7 @@ Sources: geometry of the roll, balance of mass of its solvent; what a lot does n
 """
 
 from collections.abc import Mapping
+from math import inf
 
 import numpy as np
 
@@ -16,6 +17,22 @@ from twin.stage import Profile
 
 LANES = tuple(f"lane_{number}" for number in range(1, 6))
 RADII = (0.0762, 0.1408)  # m, core and outside of a default roll, where a lot does not say
+# Least and most of what roll and oven are, between which times were tested (tests/stages/test_roll_cure.py).
+TESTED = {
+    "solvent": (0.0, 0.45),  # kg/kg
+    "gap": (5e-6, 500e-6),  # m
+    "tape": (1e-14, inf),  # m^2; a border without tape resists nothing
+    "tape width": (0.002, 0.05),  # m
+    "film": (5e-6, 40e-6),  # m
+    "foil": (9e-6, 36e-6),  # m
+    "width": (0.1, 0.6),  # m, of half of the web
+    "vacuum temperature": (453.15, 603.15),  # K
+    "inert temperature": (453.15, 673.15),  # K
+    "chamber pressure": (1.0, 1e3),  # Pa
+    "face transfer": (0.0, 30.0),  # W/m^2/K
+    "latent heat": (0.0, 550e3),  # J/kg
+    "heaters": (0.0, 0.01),  # m^2*K/W
+}
 HALL, TRAP, SWEPT = "vapour NMP", "recovered NMP", "waste NMP vapour"
 
 
@@ -62,6 +79,31 @@ def radii_of(properties: Mapping[str, float]) -> tuple[float, float]:
     (0.0762, 0.15)
     """
     return properties.get("roll_core_radius", RADII[0]), properties.get("roll_outer_radius", RADII[1])
+
+
+def untested(properties: Mapping[str, float], roll: Roll, oven: Mapping[str, float]) -> tuple[str, ...]:
+    """Names of what lies outside the tested domain of roll and oven. [1].
+
+    Args:
+        properties: Properties of the lot. [1]
+        roll: The roll that they tell. [1]
+        oven: What the oven is, by the names of ``TESTED``. [1]
+
+    >>> names = untested({}, roll_of({"carrier_thickness": 50e-6}), {"chamber pressure": 1e4})
+    >>> names, len(names)
+    (('foil', 'chamber pressure'), 2)
+    """
+    case = {
+        "solvent": properties.get("residual_solvent", 0.0),
+        "gap": properties.get("gap", roll.gap),
+        "tape": roll.tape_permeability,
+        "tape width": roll.tape_width,
+        "film": roll.film,
+        "foil": roll.foil,
+        "width": roll.half_width,
+        **oven,
+    }
+    return tuple(name for name, value in case.items() if not TESTED[name][0] <= value <= TESTED[name][1])
 
 
 def as_it_came(properties: Mapping[str, float], attempt: int, refinement: float) -> Inside:

@@ -163,21 +163,22 @@ def _through(inner: float, around: float, width: float, ways: Ways, inert: float
 
 
 @njit(cache=True)
-def _edge(inner: float, outside: Outside, width: float, ways: Ways) -> tuple[float, float]:
-    """Flow out of the roll and its slope by the last cell's potential, the vapour around rising with the flow.
+def _edge(inner: float, outside: Outside, width: float, ways: Ways) -> tuple[float, float, bool]:
+    """Flow out of the roll, its slope by the last cell's potential, and whether both were found.
 
-    The flow is concave in the pressure around, so that Newton's method comes down to it from that at no rise.
+    The flow is concave in the pressure around, which rises with it: Newton's method comes down from that at no rise.
     """
     flow, bend, pull = _through(inner, outside.vapour, width, ways, outside.inert)
     if outside.rise <= 0.0 or flow <= 0.0:
-        return flow, bend
+        return flow, bend, True
     for _ in range(ROUNDS):
         found, bend, pull = _through(inner, outside.vapour + outside.rise * flow, width, ways, outside.inert)
         stride = (flow - found) / (1.0 - outside.rise * pull)
         flow = max(flow - stride, 0.0)
         if abs(stride) <= 1e-9 * flow:
             break
-    return flow, bend / (1.0 - outside.rise * pull)
+    # a flow that is next to none is found no closer than the rounding of the potentials it is a difference of
+    return flow, bend / (1.0 - outside.rise * pull), abs(stride) <= CLOSE * flow + 1e-12 * abs(inner) / width
 
 
 class Film(NamedTuple):
@@ -283,7 +284,7 @@ def settle(
             side[0, i], bend = _soft_potential(pressure, ways[0], ways[1], outside.inert)
             side[1, i] = bend * steep
         _balance(own, film, side, width, rate, system)
-        flow, bend = _edge(side[0, size - 1], outside, 0.5 * width, ways)
+        flow, bend, sound = _edge(side[0, size - 1], outside, 0.5 * width, ways)
         system[3, size - 1] -= flow
         system[1, size - 1] += bend * side[1, size - 1]
         solve_rows(system[0], system[1], system[2], system[3])
@@ -295,5 +296,5 @@ def settle(
             change = max(change, abs(new - own[i]) / (new + SCALE))
             own[i] = new
         if change < CLOSE:
-            return True, flow
+            return sound, flow
     return False, 0.0

@@ -167,6 +167,10 @@ class Imidization:
         legs = [Leg(self.heating_time, hot + off), Leg(self.hold_time, hot + off), Leg(self.cooling_time, cool)]
         return legs if again else [Leg(self.stir_time, cool), *legs]
 
+    def _hottest(self) -> float:
+        """Highest temperature that is asked for, without its scatter. [K]"""
+        return max(self.stir_temperature, *([at for _, at in self.programme] or [self.hold_temperature]))
+
     def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
         """Temperature and the three kinds of units along the programme."""
         again = visit.attempt > 0 and "imide" in lot.properties
@@ -237,7 +241,7 @@ class Imidization:
         capacity = heat_capacity(start.mass - start.polymer, start.polymer)
         hot = solution_viscosity(
             properties["viscosity"], 1.0, 1.0, exponent=self.exponent, activation=self.flow_activation,
-            temperature=self.hold_temperature,
+            temperature=self._hottest(),
         )  # fmt: skip
         found = {"hot_viscosity": hot, "closing_rise": adiabatic_rise(1.0, heat, capacity)}
         return {name: found[name] if name in found else properties[name] for name in self.measures}
@@ -262,6 +266,6 @@ class Imidization:
             "acetic anhydride used up": spent,
             "polyamic acid held too long": cuts > RETEST,
             "extrapolated: storage of polyamic acid": beyond,
-            "extrapolated: imidization, hot": max(self.hold_temperature, self.stir_temperature) > HOTTEST,
+            "extrapolated: imidization, hot": self._hottest() > HOTTEST,
         }
         return tuple(name for name, is_so in doubts.items() if is_so)

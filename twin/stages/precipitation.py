@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from twin.draws import Draws
 from twin.material import Lot
@@ -53,7 +53,9 @@ class Precipitation:
         }
     )
 
-    washing: str = "cross-current"
+    washing: Literal["cross-current", "counter-current"] = param(
+        "cross-current", source="A-23", about="Each wash with fresh methanol, or all with the same against the grains."
+    )
     methanol_ratio: float = param(4.0, "kg/kg", low=0.1, high=50.0, source="A-22", about="Methanol on dope; 3-6.")
     held: float = param(3.0, "kg/kg", low=0.05, high=20.0, source="A-23", about="Liquor of the drained polymer; 2-4.")
     wash_methanol: float = param(

@@ -117,9 +117,9 @@ def _measures(table: pa.Table, line: Sequence[int], plan: Plan | None) -> list[R
 
 
 def limits(plan: Plan | None, product: str, stage: str, measure: str) -> list[Limit]:
-    """Return the limits of a product that decide about one of its measures."""
+    """Return the limits of a product for one of its measures: those that decide, and those of its recipe."""
     made = plan.products.get(product) if plan is not None else None
-    known = made.limits(stage) if made is not None else ()
+    known = (*made.limits(stage), *made.limits(stage, "recipe")) if made is not None else ()
     return [one for one in known if one.quantity == measure]
 
 
