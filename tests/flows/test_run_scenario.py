@@ -13,6 +13,8 @@ from uuid import UUID
 
 import pytest
 
+from flows.child import wait_until
+
 pytestmark = pytest.mark.server
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = {"sets": ["study.warm_up=1 d"], "days": 3, "workers": 2}
@@ -70,8 +72,12 @@ def test_a_flow_run_publishes_and_leaves_its_answer(flow, tmp_path):
     assert state.is_completed()
     assert desk.result.run_id in flow.study.open_store(tmp_path).runs()
     mine = latest()
-    tasks = ask(lambda client: client.read_task_runs())
-    assert len([one for one in tasks if one.flow_run_id == mine.id]) == 2  # a worker, where replications are that few
+
+    def tasks() -> list[object]:
+        return [one for one in ask(lambda client: client.read_task_runs()) if one.flow_run_id == mine.id]
+
+    wait_until(lambda: len(tasks()) > 1, 20.0)  # the server writes them down a little later
+    assert len(tasks()) == 2  # one a worker, where replications are that few
     found = artifacts(mine.id)
     assert float(found["progress"]["data"]) == 100.0
     assert "m2/d" in found["markdown"]["data"]
