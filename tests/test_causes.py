@@ -18,7 +18,7 @@ NOISE = 3.0  # paired standard errors
 
 Reason = tuple[str, str]  # product, and the words of the loss
 Shares = dict[Reason, list[float]]  # of the area that was judged, in each replication
-# A smoother foil holds less: the film peels off where the foil happens to be smooth, so this loss has two causes.
+# A smoother foil holds less: the film peels where its foil happens to be smooth, so this loss has two causes.
 TWOFOLD = {("clad_laminate.coating.carrier_roughness_sigma", ("clad_laminate", "curing A13 adhesion too low"))}
 
 
