@@ -105,4 +105,4 @@ def test_truth_and_result_are_written_and_the_result_decides(hold: Literal["unit
     assert wrong == {"shipped", "scrapped"}
     errors = [(row["lab_value"] - row["value"]) / (0.02 + 0.06 * row["value"]) for row in found.values()]
     assert within(errors, 0.0, 1.0)
-    assert all(row["lab_value"] != row["lab_value"] for row in colours)  # nobody looked: NaN
+    assert all(row["lab_value"] != row["lab_value"] for row in colours)
