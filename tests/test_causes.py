@@ -4,7 +4,6 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from scipy.special import stdtrit
 
 from twin.limit import Limit
 from twin.plan import Plan
@@ -13,12 +12,14 @@ from twin.scenario import baseline, load
 from twin.settings import tree
 from twin.study.replicate import replicate
 
-REPLICATIONS = 6
-WINDOW = ("study.warm_up=7 d", "study.horizon=14 d")  # a whole cycle of the coater
-CONFIDENCE = 0.95  # of all paired differences together
+REPLICATIONS = 8
+WINDOW = ("study.warm_up=7 d", "study.horizon=28 d")  # two cycles of the coater
+NOISE = 3.0  # paired standard errors
 
 Reason = tuple[str, str]  # product, and the words of the loss
 Shares = dict[Reason, list[float]]  # of the area that was judged, in each replication
+# A smoother foil holds less (A-83): the film peels where its foil happens to be smooth, so this loss has two causes.
+TWOFOLD = {("clad_laminate.coating.carrier_roughness_sigma", ("clad_laminate", "curing A13 adhesion too low"))}
 
 
 def lost(plan: Plan) -> Shares:
@@ -61,7 +62,7 @@ def caused_by(path: str, reason: Reason) -> bool:
 
 @pytest.mark.slow
 def test_each_loss_of_a_run_goes_with_its_cause() -> None:
-    """Without the scatter that it names a loss is 0; no other moves beyond Student's paired intervals, all at 95 %."""
+    """Without the scatter that it names a loss is 0; no other moves beyond its paired noise but one, which falls."""
     before = lost(load("baseline", WINDOW))
     causes = by_cause(before)
     assert len(causes) >= 4
@@ -74,6 +75,7 @@ def test_each_loss_of_a_run_goes_with_its_cause() -> None:
             else:
                 moves[path, reason] = np.subtract(after[reason], before[reason])
     assert lasting == {}
-    far = stdtrit(REPLICATIONS - 1, 1.0 - 0.5 * (1.0 - CONFIDENCE) / len(moves)) / REPLICATIONS**0.5
+    far = NOISE / REPLICATIONS**0.5
     moved = {name: one.tolist() for name, one in moves.items() if abs(one.mean()) > far * one.std(ddof=1) + 1e-12}
-    assert moved == {}
+    assert moved.keys() == TWOFOLD, moved
+    assert all(sum(one) < 0.0 for one in moved.values())
