@@ -75,9 +75,7 @@ def _is_marked(client: SyncPrefectClient, run: FlowRun) -> bool:
     return False
 
 
-def _is_orphan(
-    client: SyncPrefectClient, run: FlowRun, home: Path, *, up: float, worker: float, begins: bool
-) -> bool:
+def _is_orphan(client: SyncPrefectClient, run: FlowRun, home: Path, *, up: float, worker: float, begins: bool) -> bool:
     dead = running.is_dead(str(run.id), home, _since(run))
     if dead is not None:
         return dead

@@ -130,7 +130,6 @@ def test_what_a_schedule_missed_is_cancelled_and_nothing_else():
     assert client.crashed == [planned.id]
 
 
-
 def test_a_run_that_the_server_cannot_end_keeps_nobody_from_the_others(tmp_path):
     """As its deployment was deleted: it gives up its place first; one that cannot end at all is left for later."""
     from flows import reconcile  # noqa: PLC0415 - it imports Prefect
