@@ -81,7 +81,7 @@ def test_each_price_that_is_paid_has_a_row(base, book):
 
 
 def test_its_error_is_the_scatter_between_replications(book):
-    """Amounts of 1 and 3 kg/m2: the mean times the range, and half their distance times it; an empty one is left out."""
+    """Amounts of 1 and 3 kg/m2: the mean times the range, and half their distance; an empty one is left out."""
     for number, consumed in enumerate(({"ESDA": 1.0}, {"ESDA": 3.0}, {})):
         book.add(Task("baseline", "", number), (100.0, 0.9, 20.0), consumed)
     (row,) = ranking.ranked([], book, {"ESDA": prices()["ESDA"], "ODA": prices()["ODA"]}).rows

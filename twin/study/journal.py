@@ -90,7 +90,9 @@ class Journal:
         for one in told[1:]:
             self._keep(Task(*one["task"]), one["found"], one.get("consumed", {}))
 
-    def add(self, task: Task, found: tuple[float | None, ...] | str, consumed: Mapping[str, float] | None = None) -> None:
+    def add(
+        self, task: Task, found: tuple[float | None, ...] | str, consumed: Mapping[str, float] | None = None
+    ) -> None:
         """Write down one replication; what it consumed only of the baseline."""
         used = dict(consumed or {}) if task.path == BASELINE else {}
         told = {"task": list(task), "found": found, **({"consumed": used} if used else {})}
