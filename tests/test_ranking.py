@@ -206,7 +206,7 @@ def test_a_journal_of_another_ranking_is_refused(tmp_path):
 def test_what_fails_is_told_and_not_raised(monkeypatch):
     """A replication that crashes is a finding about its assumption."""
 
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise ZeroDivisionError("no time")
 
     monkeypatch.setattr(journals, "replicate", crash)

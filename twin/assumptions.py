@@ -14,8 +14,10 @@ from typing import NamedTuple
 from twin.patents import allowed
 from twin.plan import Plan
 from twin.plausible import ID, assumed, doubt
-from twin.ranked import shipped, top_rows
+from twin.prices import unit
+from twin.ranked import priced, shipped, top_rows
 from twin.settings import Setting
+from twin.study.ranking import BOOKED
 from twin.units import is_unit
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "background" / "assumptions.md"
@@ -29,7 +31,8 @@ of a run holds the noise between replications; doubt about these numbers comes o
 
 "In doubt" is what the words of a setting state, or its declared range where that is narrow. A number in brackets is no
 statement but a rule: a factor of 1.3 either way, of 2 for a scatter, 5 K for a temperature, one machine or place.
-What is chosen (a limit, a set-up, what is 0 or a text) is in no doubt.
+What is chosen (a limit, a set-up, what is 0 or a text) is in no doubt. Prices (`price.` and a name) stand in
+twin/prices.py and twin/polymer/monomers.py, their ranges in the first; of a price the range is its doubt.
 """
 RANKING = """
 ## Which ones matter
@@ -39,7 +42,8 @@ the baseline, with standard error; both ends against the baseline where it does 
 replications share their random numbers. Those at the top are worth a
 measurement first ([fit to your data](../how-to/fit-to-your-data.md)). Computed {day} with model {model} by
 `twin assumptions --rank --out datasets/reference/assumption_ranking.csv`, where all rows stand, also the {refused}
-that have no swing, each with its reason. Constants outside the settings are not ranked.
+that have no swing, each with its reason. A price moves nothing but money, which is linear in it: its swing is exact,
+from what the baseline consumed. Other constants outside the settings are not ranked.
 
 | | assumption | id | from | to | throughput, m2/d | yield, % | cost, USD/m2 | pairs |
 |---|---|---|---|---|---|---|---|---|
@@ -47,7 +51,6 @@ that have no swing, each with its reason. Constants outside the settings are not
 TOP = 20
 _OUTSIDE = (
     "building.py",
-    "prices.py",
     "laboratory.py",
     "plausible.py",
     "polymer",
@@ -79,7 +82,7 @@ class Assumption(NamedTuple):
         value: Its value as an engineer writes it; of several products, each.
         range: What physics or the machine allows.
         about: What it is.
-        used: Path of the setting, or file.
+        used: Path of the setting, ``price.`` and what it buys, or file.
         doubt: How far it may be off; in brackets by a rule.
         why: Why it is believed, as far as its source says more than its id; else how well it is known.
     """
@@ -95,7 +98,7 @@ class Assumption(NamedTuple):
 
 def assumptions(plan: Plan) -> list[Assumption]:
     """List the assumptions of a plan's settings and of the constants outside them, by id."""
-    found = [*_settings(plan), *_limits(plan), *_constants()]
+    found = [*_settings(plan), *_limits(plan), *_prices(), *_constants()]
     return sorted(found, key=lambda one: (int(one.id[2:]), one.used))
 
 
@@ -127,6 +130,15 @@ def _limits(plan: Plan) -> Iterator[Assumption]:
             for one in ID.findall(limit.source) if ID.match(limit.source) else ():
                 path = f"{name}.{limit.stage}.{limit.quantity}"
                 yield Assumption(one, allowed(product, limit), "", f"Limit {limit.id}: {limit.about}.", path, "chosen")
+
+
+def _prices() -> Iterator[Assumption]:
+    for one in priced():
+        low, high, _ = one.ends()
+        span = f"{low.partition(' ')[0]}-{high}"
+        value = f"{one.price.value:g} {unit(one.name)}"
+        about = f"Price of {one.name.rpartition('_')[0] or one.name}."
+        yield Assumption(one.price.source, value, span, about, one.path, f"{low} to {high}", one.price.why)
 
 
 def _constants() -> Iterator[Assumption]:
@@ -166,7 +178,7 @@ def _plain(code: str, told: str) -> str:
     row = re.match(r'"([^"]+)": (?:(Substance|Monomer)\()?(.*)', code)
     if row and row[2]:
         second, third = (f"{float(one):g}" for one in row[3].split(", ")[1:3])
-        return f"{row[1]}: {second} kg/m^3, {third} USD/kg" if row[2] == "Substance" else f"{row[1]}: {second} USD/kg"
+        return f"{row[1]}: {second} kg/m^3" if row[2] == "Substance" else f"{row[1]}: glass transition {third} K higher"
     if row:
         return f"{row[1]}: {float(row[3]):g}"
     for wording, plain in _WORDINGS:
@@ -185,13 +197,13 @@ def _unit(told: str) -> str:
 
 
 def _off(told: str, code: str) -> str:
-    """The range behind an id; of a price, what the table of prices says."""
+    """The range behind an id; of a molecule, what its table says."""
     found = re.search(r"A-\d+(?: \(([^()]*\d[^()]*)\)|: ([\d.]+-[\d.]+)$)", told)
     if found:
         return found[1] or found[2]
     if "Substance(" in code:
-        return "the price by a factor of 2; the density is a handbook's"
-    return "a factor of 2" if "Monomer(" in code or "A-270" in told else ""
+        return "none: a handbook's"
+    return "5 K" if "Monomer(" in code else ""
 
 
 def _words(told: str, line: str) -> str:
@@ -217,7 +229,7 @@ def _top(text: str) -> str:
     rows = list(csv.DictReader(io.StringIO(text)))
     if not rows:
         return ""
-    refused = sum(bool(row["note"]) for row in rows)
+    refused = sum(row["note"] not in {"", BOOKED} for row in rows)
     head = RANKING.format(day=rows[0]["computed"], model=rows[0]["model_version"], refused=refused)
     return head + "".join(_row(row) + "\n" for row in top_rows(text, TOP))
 

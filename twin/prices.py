@@ -1,22 +1,62 @@
 """What things cost: every price is an estimate with its range, and money is counted from these alone."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from twin.polymer.monomers import DIAMINES, DIANHYDRIDES, EPOXIES, HARDENERS, SUBSTANCES
 
-# USD per kilogram, or per unit in the name; A-270: within a factor of two unless a market report is named
-OTHER = {
-    "copper foil": 15.0,  # A-270: 18 um rolled foil, 161 g/m2
-    "release film": 6.0,  # A-270: silicone-treated PET
-    "polyimide film": 90.0,  # A-270: 25 um film of the test laminate
-    "spacer tape": 25.0,  # A-270
-    "electricity_kWh": 0.12,  # A-271: 0.08-0.25
-    "steam_MJ": 0.012,  # A-271
-    "cooling_MJ": 0.004,  # A-271
-    "nitrogen_m3": 0.15,  # A-271
-    "operator_h": 45.0,  # A-272: 30-60
-    "laser_h": 12.0,  # A-273: optics and diodes by the hour
+FACTOR = 2.0  # A-01, A-270: doubt about a price that states no range, either way
+_REPORTED = ("acetic anhydride", "methanol")
+
+
+class Price(NamedTuple):
+    """What a kilogram costs, or the unit in the name, and how far that is in doubt.
+
+    Attributes:
+        value: The price. [USD/kg] or [USD] per unit in the name
+        source: Id of the assumption.
+        low: Smallest price that is plausible, in the same unit.
+        high: Largest.
+        why: Why it is believed.
+    """
+
+    value: float
+    source: str
+    low: float
+    high: float
+    why: str = "estimate"
+
+
+def _estimate(value: float, source: str, why: str = "estimate") -> Price:
+    return Price(value, source, value / FACTOR, value * FACTOR, why)
+
+
+OTHER: Mapping[str, Price] = {
+    "copper foil": _estimate(15.0, "A-270", "18 um rolled foil, 161 g/m2"),
+    "release film": _estimate(6.0, "A-270", "silicone-treated PET"),
+    "polyimide film": _estimate(90.0, "A-270", "25 um film of the test laminate"),
+    "spacer tape": _estimate(25.0, "A-270"),
+    "electricity_kWh": Price(0.12, "A-271", 0.08, 0.25),
+    "steam_MJ": _estimate(0.012, "A-271"),
+    "cooling_MJ": _estimate(0.004, "A-271"),
+    "nitrogen_m3": _estimate(0.15, "A-271"),
+    "operator_h": Price(45.0, "A-272", 30.0, 60.0),
+    "laser_h": _estimate(12.0, "A-273", "optics and diodes by the hour"),
 }
+
+
+def prices() -> Mapping[str, Price]:
+    """Return the price of everything that a stage may feed or use, with its range.
+
+    >>> prices()["ESDA"].low, prices()["ESDA"].high, prices()["methanol"].why
+    (60.0, 240.0, 'market reports of 2021-22')
+    """
+    found = dict(OTHER)
+    for table in (DIANHYDRIDES, DIAMINES, SUBSTANCES, EPOXIES, HARDENERS):
+        for name, entry in table.items():
+            why = "market reports of 2021-22" if name in _REPORTED else "estimate"
+            found[name] = _estimate(entry.price, "A-01", why)
+    return found
 
 
 def price_list() -> Mapping[str, float]:
@@ -25,7 +65,13 @@ def price_list() -> Mapping[str, float]:
     >>> price_list()["ESDA"], price_list()["operator_h"]
     (120.0, 45.0)
     """
-    prices = dict(OTHER)
-    for table in (DIANHYDRIDES, DIAMINES, SUBSTANCES, EPOXIES, HARDENERS):
-        prices.update({name: entry.price for name, entry in table.items()})
-    return prices
+    return {name: one.value for name, one in prices().items()}
+
+
+def unit(name: str) -> str:
+    """Return the unit of a price.
+
+    >>> unit("ESDA"), unit("electricity_kWh")
+    ('USD/kg', 'USD/kWh')
+    """
+    return f"USD/{name.rpartition('_')[2] if '_' in name else 'kg'}"

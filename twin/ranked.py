@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -14,11 +14,13 @@ from twin import consistency, plausible, windows
 from twin.errors import UsageError, printable
 from twin.plan import Plan
 from twin.plausible import ID, Doubt, doubt
+from twin.prices import Price, prices, unit
 from twin.settings import Setting, changed
 from twin.study.ranking import Case, Ranking
 
 FILE = Path(__file__).resolve().parent.parent / "datasets" / "reference" / "assumption_ranking.csv"
 CHOSEN = "not ranked: chosen, or of value 0 without a range"
+UNUSED = "not ranked: nothing of it is consumed"
 CHANGES = ("swing", "se", "at_low", "at_high")  # high less low end, its error, and both ends less the baseline
 COLUMNS = (
     "rank", "path", "ids", "low", "high", "basis", "largest_pct",
@@ -54,6 +56,37 @@ class Assumed(NamedTuple):
         return "", "", CHOSEN
 
 
+class Priced(NamedTuple):
+    """One price as a row of the ranking.
+
+    Attributes:
+        name: What is paid for.
+        price: Its price.
+    """
+
+    name: str
+    price: Price
+
+    @property
+    def path(self) -> str:
+        """What it is called in the ranking."""
+        return f"price.{self.name}"
+
+    @property
+    def ids(self) -> str:
+        """Id of the assumption."""
+        return self.price.source
+
+    def ends(self) -> tuple[str, str, str]:
+        """Low end, high end and basis as people write them."""
+        return f"{self.price.low:.4g} {unit(self.name)}", f"{self.price.high:.4g} {unit(self.name)}", "stated"
+
+
+def priced(glob: str = "*") -> list[Priced]:
+    """List the prices, as ``price.ESDA``."""
+    return [one for one in map(Priced, prices(), prices().values()) if fnmatchcase(one.path, glob)]
+
+
 def assumed(plan: Plan, glob: str = "*") -> list[Assumed]:
     """List the assumptions among the settings of a plan, in the order of the process.
 
@@ -65,7 +98,7 @@ def assumed(plan: Plan, glob: str = "*") -> list[Assumed]:
         for path, same in plausible.assumed(plan).items()
         if fnmatchcase(path, glob)
     ]
-    if not found:
+    if not found and not priced(glob):
         raise UsageError(f"--only {printable(glob)}: no assumption has such a path. See: twin assumptions.")
     return found
 
@@ -102,7 +135,7 @@ def _changes(end: Plan | str) -> str:
     return end if isinstance(end, str) else repr(dict(end.changes))
 
 
-def as_csv(ranking: Ranking, found: list[Assumed], day: str, model_version: str) -> str:
+def as_csv(ranking: Ranking, found: Sequence[Assumed | Priced], day: str, model_version: str) -> str:
     """Return a ranking as the text of its file; what is not ranked stands at the end, with the reason."""
     known = {one.path: one for one in found}
     out = io.StringIO()
@@ -119,7 +152,8 @@ def as_csv(ranking: Ranking, found: list[Assumed], day: str, model_version: str)
             number, one.path, one.ids, *one.ends(), largest, *numbers, row.replications, row.note, day, model_version,
         ])  # fmt: skip
     for one in known.values():
-        table.writerow(["", one.path, one.ids, *one.ends()[:2], "", *[""] * 13, 0, CHOSEN, day, model_version])
+        reason = UNUSED if isinstance(one, Priced) else CHOSEN
+        table.writerow(["", one.path, one.ids, *one.ends()[:2], "", *[""] * 13, 0, reason, day, model_version])
     return out.getvalue()
 
 

@@ -16,7 +16,7 @@ from twin.layout import columns
 
 if TYPE_CHECKING:
     from twin.plan import Plan
-    from twin.ranked import Assumed
+    from twin.ranked import Assumed, Priced
     from twin.study.journal import Journal
     from twin.study.ranking import Case, Ranking
 
@@ -62,18 +62,18 @@ def assumptions(
 
 def _ranked(
     plan: "Plan", glob: str, journal: Path | None, sizes: tuple[int, int, int], workers: int | None
-) -> "tuple[list[Assumed], Ranking]":
-    from twin.ranked import assumed, cases
+) -> "tuple[list[Assumed | Priced], Ranking]":
+    from twin.ranked import assumed, cases, priced
     from twin.study.ranking import rank
 
-    found = assumed(plan, glob)
+    found, prices = assumed(plan, glob), priced(glob)
     asked = list(cases(plan, found))
-    if not asked:
+    if not asked and not prices:
         raise UsageError(f"{glob}: nothing of it can be ranked: it is chosen, or 0 without a range.")
     screening, replications, most = sizes
-    return found, rank(
+    return [*found, *prices], rank(
         plan, asked, _journal(plan, asked, journal), screening=screening, replications=replications, most=most,
-        workers=workers, progress=progress_line(),
+        workers=workers, progress=progress_line(), prices={one.name: one.price for one in prices},
     )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _journal(plan: "Plan", asked: "list[Case]", journal: Path | None) -> "Journa
     return Journal(path, name)
 
 
-def _text(found: "list[Assumed]", ranking: "Ranking") -> str:
+def _text(found: "list[Assumed | Priced]", ranking: "Ranking") -> str:
     from twin.ranked import as_csv
     from twin.store.version import model_version
 
@@ -104,10 +104,11 @@ def _as_json(text: str) -> str:
 
 def _shown(text: str, ranking: "Ranking") -> str:
     from twin.ranked import top_rows
+    from twin.study.ranking import BOOKED
 
     released, good, cost = ranking.baseline
     heads = ("", "assumption", "id", "from", "to", "throughput m2/d", "yield %", "cost USD/m2", "pairs")
-    refused = sum(bool(row.note) for row in ranking.rows)
+    refused = sum(row.note not in {"", BOOKED} for row in ranking.rows)
     head = f"baseline: {released:.4g} m2/d, yield {100.0 * good:.4g} %, {cost:.4g} USD/m2"
     table = columns(top_rows(text, SHOWN), heads)
     told = f"{len(ranking.rows)} ranked; {refused} without a swing, each with its reason in the CSV (--out FILE)."

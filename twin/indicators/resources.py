@@ -31,6 +31,20 @@ def resource_rows(run: Run) -> Iterator[Row]:
         yield row("given_off", "item", names[place], float(sums[place]), days)
 
 
+def amounts(run: Run) -> dict[str, float]:
+    """Return what was paid for in the window, by name, for each square metre that was shipped. [kg/m^2] or its unit
+
+    Nothing is returned where nothing was shipped.
+    """
+    good, taken = run.good_area(), run["consumption"]
+    if good <= 0.0:
+        return {}
+    taken = taken.take(run.window.holds(taken.floats("at_s")) & taken.where("kind", "feed", "utility"))
+    code, names = taken.names("item")
+    sums = np.bincount(code, weights=taken.floats("amount"), minlength=len(names)) / good
+    return {names[place]: float(sums[place]) for place in np.unique(code).tolist()}
+
+
 def _solvents(taken: Frame) -> tuple[Mask, Mask]:
     """Which losses are solvent that is gone, and which come back; fines, residues and web are neither."""
     names = taken.names("item")[1]

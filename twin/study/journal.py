@@ -32,16 +32,28 @@ class Task(NamedTuple):
     replication: int
 
 
-def measured(plan: Plan, replication: int) -> tuple[float | None, ...] | str:
-    """Play one replication and return its measures, or in words why it cannot be played; runs in a worker process."""
+class Found(NamedTuple):
+    """What one replication found.
+
+    Attributes:
+        values: Its measures.
+        consumed: What was paid for by name, for each square metre shipped. [kg/m^2] or its own unit
+    """
+
+    values: tuple[float | None, ...]
+    consumed: Mapping[str, float]
+
+
+def measured(plan: Plan, replication: int) -> Found | str:
+    """Play one replication and return what it found, or in words why it cannot be played; runs in a worker process."""
     try:
-        part = replicate(plan, replication, None)
+        part = replicate(plan, replication, None, consuming=True)
     except (TwinError, ArithmeticError, ValueError, LookupError, RuntimeError, AssertionError) as error:
         return f"failed: {type(error).__name__}: {printable(error, 120)}"
     if part.broken:
         return f"failed: {printable(part.broken[0], 120)}"
     rows = {Key(*(str(one[name] or "") for name in Key._fields)): one["value"] for one in part.indicators.to_pylist()}
-    return tuple(rows.get(key) for key in MEASURES.values())
+    return Found(tuple(rows.get(key) for key in MEASURES.values()), part.consumed or {})
 
 
 class Journal:
@@ -49,6 +61,7 @@ class Journal:
 
     Attributes:
         done: Measures of each task, or why it failed.
+        consumed: Of each replication of the baseline, what was paid for by name. [kg/m^2] or its own unit
     """
 
     def __init__(self, path: Path, identity: str) -> None:
@@ -59,6 +72,7 @@ class Journal:
         """
         self._path = path
         self.done: dict[Task, Values | str] = {}
+        self.consumed: dict[int, Mapping[str, float]] = {}
         content = path.read_text(encoding="utf-8") if path.exists() else ""
         lines = content.splitlines()
         if content and not content.endswith("\n"):  # the last line was cut short: what is added begins a new one
@@ -74,14 +88,22 @@ class Journal:
                 f"{path}: holds another ranking (other model, plan or seed). Name another: --journal FILE."
             )
         for one in told[1:]:
-            found = one["found"]
-            self.done[Task(*one["task"])] = found if isinstance(found, str) else values(found)
+            self._keep(Task(*one["task"]), one["found"], one.get("consumed", {}))
 
-    def add(self, task: Task, found: tuple[float | None, ...] | str) -> None:
-        """Write down one replication."""
+    def add(
+        self, task: Task, found: tuple[float | None, ...] | str, consumed: Mapping[str, float] | None = None
+    ) -> None:
+        """Write down one replication; what it consumed only of the baseline."""
+        used = dict(consumed or {}) if task.path == BASELINE else {}
+        told = {"task": list(task), "found": found, **({"consumed": used} if used else {})}
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"task": list(task), "found": found}) + "\n")
+            file.write(json.dumps(told) + "\n")
+        self._keep(task, found, used)
+
+    def _keep(self, task: Task, found: tuple[float | None, ...] | str, consumed: Mapping[str, float]) -> None:
         self.done[task] = found if isinstance(found, str) else values(found)
+        if consumed:
+            self.consumed[task.replication] = consumed
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

@@ -3,9 +3,10 @@
 Every case plays the same replications with the same draws as the baseline (common random numbers), so that the swing
 of a case is a mean of paired differences. All are screened with few replications; those that moved most are repeated
 with more. Each replication is written down as it is done, so that a ranking that was stopped goes on where it stood.
+Prices move nothing but money, which is linear in them: their swing follows from what the baseline consumed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from math import isfinite, nan, sqrt
 from statistics import fmean, median, variance
@@ -13,7 +14,8 @@ from typing import NamedTuple
 
 from twin.errors import RunError
 from twin.plan import Plan
-from twin.study.journal import BASELINE, ENDS, Journal, Task, Values, measured, values
+from twin.prices import Price
+from twin.study.journal import BASELINE, ENDS, Found, Journal, Task, Values, measured, values
 from twin.study.pool import Pool, outcome, usable_cores
 from twin.study.replicate import warm
 
@@ -21,6 +23,7 @@ ENOUGH = 5  # pairs whose scatter is trusted
 
 Pairs = list[tuple[Values, Values]]
 UNKNOWN: Values = (nan, nan, nan)
+BOOKED = "exact: amounts that the baseline consumed, times the price"
 
 
 class Case(NamedTuple):
@@ -45,7 +48,7 @@ class Swing(NamedTuple):
         lows: Low end less baseline. Where both ends lie on one side of it, the swing hides what an end does.
         highs: High end less baseline.
         replications: Pairs behind it. [1]
-        note: Why there is no swing; empty for none.
+        note: Why there is no swing, or that it is not simulated; else empty.
     """
 
     path: str
@@ -79,6 +82,7 @@ class Ranking(NamedTuple):
 def rank(
     base: Plan, cases: Sequence[Case], journal: Journal, *, screening: int = 2, replications: int = 10,
     most: int = 30, workers: int | None = None, progress: Callable[[int, int], None] | None = None,
+    prices: Mapping[str, Price] | None = None,
 ) -> Ranking:  # fmt: skip
     """Rank assumptions by what they move.
 
@@ -91,6 +95,7 @@ def rank(
         most: How many those are. [1]
         workers: Worker processes; None for one a core. [1]
         progress: Called with the numbers of replications that are done and that there are.
+        prices: Those that are ranked too, by name.
 
     Raises:
         RunError: The baseline itself failed, or a worker was killed.
@@ -102,7 +107,7 @@ def rank(
         chosen = {row.path for row in first.rows[:most] if first.share(row) > 0.0}
         again = [case for case in cases if case.path in chosen]
         _play(pool, base, again, range(screening, replications), journal, progress)
-    return ranked(cases, journal)._replace(runs=len(journal.done) - before)
+    return ranked(cases, journal, prices)._replace(runs=len(journal.done) - before)
 
 
 def _play(
@@ -111,11 +116,12 @@ def _play(
 ) -> None:  # fmt: skip
     """Play what is not done yet."""
     asked = [(task, plan) for task, plan in _tasks(base, cases, numbers) if task not in journal.done]
-    waiting: dict[Future[tuple[float | None, ...] | str], Task] = {
+    waiting: dict[Future[Found | str], Task] = {
         pool.submit(measured, plan, task.replication): task for task, plan in asked
     }
     for count, future in enumerate(as_completed(waiting), 1):
-        journal.add(waiting[future], outcome(future))
+        found = outcome(future)
+        journal.add(waiting[future], *((found,) if isinstance(found, str) else found))
         if progress is not None:
             progress(count, len(asked))
 
@@ -130,7 +136,7 @@ def _tasks(base: Plan, cases: Sequence[Case], numbers: range) -> Iterator[tuple[
                     yield Task(case.path, end, number), plan
 
 
-def ranked(cases: Sequence[Case], journal: Journal) -> Ranking:
+def ranked(cases: Sequence[Case], journal: Journal, prices: Mapping[str, Price] | None = None) -> Ranking:
     """Bring together what a journal holds.
 
     Raises:
@@ -144,7 +150,8 @@ def ranked(cases: Sequence[Case], journal: Journal) -> Ranking:
     one, two, three = (_mean([values[at] for values in known]) for at in range(3))
     pairs = {case.path: _paired(case, journal) for case in cases}
     usual = _usual([found for found in pairs.values() if not isinstance(found, str)])
-    found = Ranking((one, two, three), tuple(_swing(case.path, pairs[case.path], usual) for case in cases), 0)
+    rows = [_swing(case.path, pairs[case.path], usual) for case in cases]
+    found = Ranking((one, two, three), (*rows, *_priced(prices or {}, list(journal.consumed.values()))), 0)
     return found._replace(rows=tuple(sorted(found.rows, key=lambda row: (-found.share(row), row.path))))
 
 
@@ -201,6 +208,22 @@ def _swing(path: str, found: Pairs | str, usual: Values) -> Swing:
     lows, highs = (values(_mean([pair[end][at] for pair in found]) for at in range(3)) for end in (0, 1))
     note = "" if all(map(isfinite, swings)) else "a measure is not defined at one end: nothing was shipped"
     return Swing(path, swings, errors, lows, highs, len(found), note)
+
+
+def _priced(prices: Mapping[str, Price], consumed: Sequence[Mapping[str, float]]) -> Iterator[Swing]:
+    """Swing of each price of what the baseline consumed; its scatter is its own, however few the replications."""
+    for name, price in prices.items():
+        column = [amounts.get(name, 0.0) for amounts in consumed]
+        if any(column):
+            used = fmean(column)
+            swing, low, high = (used * (to - since) for since, to in (
+                (price.low, price.high), (price.value, price.low), (price.value, price.high),
+            ))  # fmt: skip
+            error = _error(column, nan) * (price.high - price.low)
+            yield Swing(
+                f"price.{name}", (0.0, 0.0, swing), (0.0, 0.0, error), (0.0, 0.0, low), (0.0, 0.0, high), len(column),
+                BOOKED,
+            )  # fmt: skip
 
 
 def _error(column: Sequence[float], usual: float) -> float:

@@ -1,6 +1,6 @@
 """One replication from plan to staged tables, as a worker process does it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ class Part(NamedTuple):
         operations: Station -> number of operations that ended there, warm-up included.
         verdicts: Verdicts on it.
         progress: What had come out up to each moment, by which the warm-up is judged.
+        consumed: What was paid for by name, for each square metre shipped; only if asked for. [kg/m^2] or its own unit
     """
 
     replication: int
@@ -30,20 +31,22 @@ class Part(NamedTuple):
     operations: dict[str, int]
     verdicts: tuple[Verdict, ...] = ()
     progress: Progress = NONE
+    consumed: Mapping[str, float] | None = None
 
 
 Replicate = Callable[[Plan, int, Path | None], Part]
 
 
-def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
+def replicate(plan: Plan, replication: int, staging: Path | None, *, consuming: bool = False) -> Part:
     """Simulate one replication and stage its tables.
 
     Args:
         plan: What is simulated.
         replication: Number of the replication. [1]
         staging: Folder of the attempt in the store; None to write nothing.
+        consuming: Whether to tell what was consumed.
     """
-    from twin.indicators import checks, failed, indicators  # noqa: PLC0415 - only workers need all this
+    from twin.indicators import checks, consumed, failed, indicators  # noqa: PLC0415 - only workers need all this
     from twin.indicators.verdicts import of_replication, progress, verdict_table  # noqa: PLC0415 - as above
     from twin.simulate import simulate  # noqa: PLC0415 - as above
     from twin.store import run_context, stage_part  # noqa: PLC0415 - as above
@@ -61,7 +64,10 @@ def replicate(plan: Plan, replication: int, staging: Path | None) -> Part:
     if staging is not None:
         stage_part(staging, replication, whole)
     counted = operations(tables["visits"])
-    return Part(replication, found, (*failed(laws), *broken(whole)), counted, tuple(verdicts), progress(tables, plan))
+    return Part(
+        replication, found, (*failed(laws), *broken(whole)), counted, tuple(verdicts), progress(tables, plan),
+        consumed(tables, plan) if consuming else None,
+    )  # fmt: skip
 
 
 def operations(visits: pa.Table) -> dict[str, int]:
