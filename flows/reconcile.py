@@ -14,7 +14,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.exceptions import PrefectException
 from prefect.states import Cancelled, Crashed
@@ -62,7 +62,7 @@ def _is_marked(client: SyncPrefectClient, run: FlowRun) -> bool:
 
     It fails to while the run has a place among those of a deployment that was deleted, and so gives that up first.
     """
-    crashed = Crashed(message="its process has ended without a word.")
+    crashed: State[None] = Crashed(message="its process has ended without a word.")
     place = None if run.state is None else run.state.state_details.deployment_concurrency_lease_id
     with suppress(httpx.HTTPStatusError, PrefectException):
         client.set_flow_run_state(run.id, crashed, force=True)
