@@ -196,6 +196,7 @@ def test_a_start_outlives_a_server_that_is_away(flow, flows_of, monkeypatch, tmp
     assert missed == ["get_client"]
 
 
+@pytest.mark.slow
 def test_a_comparison_that_its_server_has_forgotten_is_finished(flow, flows_of, monkeypatch, tmp_path):
     """As after a new database: the second run is simulated and published like the first; its end cannot be told."""
     from prefect.exceptions import ObjectNotFound  # noqa: PLC0415 - after the environment
