@@ -1,6 +1,7 @@
 """One embedded Prefect server for all tests of flows, in a folder of its own."""
 
 import os
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -18,6 +19,10 @@ def own_server(tmp_path_factory):
     with embedded.running(home) as address:
         os.environ["PREFECT_API_URL"] = address
         yield SimpleNamespace(home=home, address=address)
+        if "prefect" in sys.modules:
+            from prefect.logging.handlers import APILogHandler  # noqa: PLC0415 - after the environment
+
+            APILogHandler().flush()  # what is still to be said would be said again and again to a server that has ended
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         del os.environ[name]
     os.environ.update(kept)

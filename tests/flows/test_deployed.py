@@ -156,7 +156,7 @@ def test_logs_of_workers_reach_the_page(up):
     for number, executor in enumerate(("processes", "dask")):
         run = up.start({**SHORT, "scenario": "baseline", "seed": 50 + number, "executor": executor})
         assert up.over(run)["state_type"] == "COMPLETED"
-        served.wait(lambda run=run: "replication 1: " in logs(up, run), 60.0)
+        served.wait(lambda run=run: " s of CPU" in logs(up, run), 60.0)
 
 
 def test_tending_goes_through_its_deployment(up, store):
