@@ -7,13 +7,12 @@ from typing import Any, ClassVar, Literal
 
 import pytest
 from decoded import rows
+from with_laboratory import with_laboratory
 
 from twin.draws import Draws
 from twin.limit import Limit
 from twin.line.bare import BareLine
-from twin.line.buffer import Buffer, Exit
-from twin.line.distribution import Constant, Exponential, Service
-from twin.line.lab import Desk
+from twin.line.distribution import Constant, Exponential
 from twin.line.line import Line
 from twin.line.rules import Changeover, Cut, LabValue, Load, Path, Pool, Sampling
 from twin.line.state import DOWN
@@ -60,13 +59,7 @@ QUALITY = Limit("Q1", "property", "cook", "quality", 0.5, 2.0, "here", "quality"
 
 def gated(stage: Cook, hold: Literal["", "unit", "stock"], load: Load | None) -> Line:
     """One oven with a gate; with ``hold`` a laboratory looks at each lot, and the lot waits there."""
-    line = Line(seed=1, records=Records())
-    line.exits["out"], line.exits["desk"] = Exit(line, "out", "shipped"), Desk(line, "desk")
-    for name in ("in", "lab"):
-        line.buffers[name] = Buffer(line, name, inf)
-    line.stations["lab"] = Station(
-        line, "lab", {"": [[Service(Constant(0.3))]]}, line.buffers["lab"], paths=[Path("desk")]
-    )
+    line = with_laboratory(0.3)
     line.stations["oven"] = Station(
         line, "oven", {"": [[stage]]}, line.buffers["in"], paths=[Path("out")], load=load,
         limits={("", "cook"): (QUALITY,)},

@@ -2,24 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
 from statistics import fmean, stdev
 from typing import ClassVar, Literal
 
 import pytest
 from decoded import rows
+from with_laboratory import with_laboratory
 
 from twin.draws import Draws
 from twin.limit import Limit
-from twin.line.buffer import Buffer, Exit
-from twin.line.distribution import Constant, Service
-from twin.line.lab import Desk, lab_value
+from twin.line.distribution import Constant
+from twin.line.lab import lab_value
 from twin.line.line import Line
 from twin.line.rules import LabValue, Path, Sampling
 from twin.line.station import Station
 from twin.line.supply import Arrivals
 from twin.material import Lot
-from twin.records import Records
 from twin.stage import Outcome, Visit
 
 LOTS = 1000
@@ -68,13 +66,7 @@ def test_a_result_is_rounded_after_the_error() -> None:
 
 def sampled(hold: Literal["unit", "stock"]) -> Line:
     """An oven behind which the laboratory looks at each lot; what seems too weak to it is scrapped."""
-    line = Line(seed=1, records=Records())
-    line.exits["out"], line.exits["desk"] = Exit(line, "out", "shipped"), Desk(line, "desk")
-    for name in ("in", "lab"):
-        line.buffers[name] = Buffer(line, name, inf)
-    line.stations["lab"] = Station(
-        line, "lab", {"": [[Service(Constant(0.3))]]}, line.buffers["lab"], paths=[Path("desk")]
-    )
+    line = with_laboratory(0.3)
     line.stations["oven"] = Station(
         line, "oven", {"": [[Bake()]]}, line.buffers["in"], paths=[Path("out")],
         limits={("", "bake"): (Limit("S1", "property", "bake", "strength", LIMIT, 2.0, "here", "strength"),)},

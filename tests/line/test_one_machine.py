@@ -3,23 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import inf
 from typing import Any, ClassVar
 
 import pytest
 from decoded import rows
+from with_laboratory import with_laboratory
 
 from twin.draws import Draws
-from twin.line.buffer import Buffer, Exit
-from twin.line.distribution import Constant, Service
-from twin.line.lab import Desk
-from twin.line.line import Line
+from twin.line.distribution import Constant
 from twin.line.rules import Path, Sampling
 from twin.line.state import BUSY, LAB_WAIT
 from twin.line.station import Station
 from twin.line.supply import Arrivals
 from twin.material import Lot
-from twin.records import Records
 from twin.stage import Outcome, Visit
 
 
@@ -38,13 +34,7 @@ class Step:
 
 def worked(procedure: Sequence[Sequence[Step]], samplings: Sequence[Sampling] = ()) -> list[list[dict[str, Any]]]:
     """Visits of each lot that two machines have finished, of more lots than they can do; machines never rest."""
-    line = Line(seed=1, records=Records())
-    line.exits["out"], line.exits["desk"] = Exit(line, "out", "shipped"), Desk(line, "desk")
-    for name in ("in", "lab"):
-        line.buffers[name] = Buffer(line, name, inf)
-    line.stations["lab"] = Station(
-        line, "lab", {"": [[Service(Constant(0.5))]]}, line.buffers["lab"], paths=[Path("desk")]
-    )
+    line = with_laboratory(0.5)
     line.stations["machine"] = Station(
         line, "machine", {"": procedure}, line.buffers["in"], paths=[Path("out")], servers=2, samplings=samplings
     )
