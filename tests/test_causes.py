@@ -18,8 +18,6 @@ NOISE = 3.0  # paired standard errors
 
 Reason = tuple[str, str]  # product, and the words of the loss
 Shares = dict[Reason, list[float]]  # of the area that was judged, in each replication
-# A smoother foil holds less (A-83): the film peels where its foil happens to be smooth, so this loss has two causes.
-TWOFOLD = {("clad_laminate.coating.carrier_roughness_sigma", ("clad_laminate", "curing A13 adhesion too low"))}
 
 
 def lost(plan: Plan) -> Shares:
@@ -62,7 +60,7 @@ def caused_by(path: str, reason: Reason) -> bool:
 
 @pytest.mark.slow
 def test_each_loss_of_a_run_goes_with_its_cause() -> None:
-    """Without the scatter that it names a loss is 0; no other moves beyond its paired noise but one, which falls."""
+    """Without the scatter that it names a loss is 0; no other moves beyond its paired noise."""
     before = lost(load("baseline", WINDOW))
     causes = by_cause(before)
     assert len(causes) >= 4
@@ -77,5 +75,4 @@ def test_each_loss_of_a_run_goes_with_its_cause() -> None:
     assert lasting == {}
     far = NOISE / REPLICATIONS**0.5
     moved = {name: one.tolist() for name, one in moves.items() if abs(one.mean()) > far * one.std(ddof=1) + 1e-12}
-    assert moved.keys() == TWOFOLD, moved
-    assert all(sum(one) < 0.0 for one in moved.values())
+    assert moved == {}

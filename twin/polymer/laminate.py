@@ -114,9 +114,11 @@ def tear_strength(base: float, insoluble: float, solvent: float) -> float:
 def adhesion(base: float, roughness: float, solvent: float) -> float:
     """Peel force of foil from film per width (A-83, empirical, uncalibrated). [N/m].
 
+    The power tells grades of foil apart; what reels of one grade differ by is in the scatter of the base.
+
     Args:
         base: Peel force of the dry film on foil of 0.25 um roughness. [N/m]
-        roughness: Roughness Ra of the foil. [m]
+        roughness: Median roughness Ra of the grade of foil. [m]
         solvent: Residual solvent. [kg/kg]
 
     >>> adhesion(1050.0, 0.25e-6, 0.0)

@@ -48,7 +48,7 @@ CLAD_LAMINATE = Product(
                 spacer_tape=1.0, release_film=0.0, web_modulus=57e9, stack_softness=5e5, tape_thickness=75e-6,
                 bagginess_sd=1.55e-4,
             ),
-            "curing": Curing(adhesion_base=1000.0, adhesion_sigma=0.10, expansion_sd=0.24e-6),
+            "curing": Curing(adhesion_base=1000.0, adhesion_sigma=0.11, expansion_sd=0.24e-6),
             "drilling": Drilling(rate=45.0, fluence=1900.0, exit_limit=0.5),
         }
     ),

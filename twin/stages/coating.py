@@ -141,9 +141,7 @@ class Coating:
         0.03, "1", high=1.0, source="A-47: 1 K at the die; what a lot's own viscosity scatters it brings along",
         about="Scatter of the logarithm of the viscosity at the die, beside that from lot to lot.",
     )  # fmt: skip
-    speed_sd: float = param(
-        0.003, "1", high=0.05, source="A-48", about="Relative scatter of web speed at one pump rate."
-    )
+    speed_sd: float = param(0.003, "1", high=0.05, source="A-48", about="Relative scatter of web speed.")
     thickness_sd: float = param(
         0.01, "1", high=0.2, source="A-48", about="Relative scatter of wet thickness from roll to roll."
     )
@@ -237,6 +235,7 @@ class Coating:
             "speed": done.speed,
             "carrier_thickness": self.carrier_thickness,
             "carrier_roughness": done.roughness,
+            "carrier_grade": self.carrier_roughness,
         }
 
     def _measures(self, lot: Lot, visit: Visit, done: Pass, draws: Draws, good: float) -> tuple[dict[str, float], bool]:

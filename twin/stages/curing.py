@@ -114,7 +114,7 @@ class Curing:
         1100.0, "N/m", high=1e5, source="A-83",
         about="Peel at Ra 0.25 um; 8-14 N/cm; 10 would pass by 2.6 sd of lots, 11 by 3; empirical, uncalibrated.",
     )  # fmt: skip
-    adhesion_sigma: float = param(0.08, "1", high=1.0, source="A-83", about="Its scatter, of the logarithm.")
+    adhesion_sigma: float = param(0.08, "1", high=1.0, source="A-83", about="Scatter of its logarithm, reels included.")
     alkali_rate: float = param(
         0.02 / 3600.0, "1/s", high=1.0, source="A-85", about="Attack of lye without gel; empirical, uncalibrated."
     )
@@ -232,7 +232,7 @@ class Curing:
         gel = laminate.insoluble_fraction(float(done.cured.crosslinks.min()))
         solvent = of_coating(done.cured.wettest())
         share = volume_fraction(solvent, NMP.density, MATTER.film_density)
-        rough = lot.properties.get("carrier_roughness", FOIL_ROUGHNESS)
+        grade = lot.properties.get("carrier_grade", FOIL_ROUGHNESS)  # of the foil, whatever its reel
         resin = lot.properties.get("expansion_score", draws.normal("expansion"))  # of the varnish that the roll is of
         strain = draws.lognormal("residual_strain", self.residual_strain, self.residual_strain_sigma)
         tear = draws.lognormal("tear", self.tear_base, self.tear_sigma)
@@ -248,9 +248,9 @@ class Curing:
             "tear_strength": laminate.tear_strength(tear, gel, solvent),
             "dimensional_change": laminate.dimensional_change(strain, SHRINKAGE_TEST, self.relaxation_time, share),
             "solder_resistance": laminate.solder_resistance(softening, share, self.blister_limit),
-            "adhesion": laminate.adhesion(peel, rough, solvent),
+            "adhesion": laminate.adhesion(peel, grade, solvent),
             "curl_radius": self._curl(roll, min(hottest(lot.properties, done) + self.stress_free_rise, glass), resin),
-            "roughness": rough,
+            "roughness": lot.properties.get("carrier_roughness", grade),
             "modulus_retention": laminate.modulus_retention(attack, gel),
             "radial_warming": 1.0 - axis_left(self._fourier(lot, roll, done)),
         }
