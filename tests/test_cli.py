@@ -79,7 +79,8 @@ def test_the_first_screen_of_a_plant_in_trouble_fits(twin, store):
     assert len(out.splitlines()) <= 25
     doubts = json.loads(twin(*asked, "--json")[1])["doubts"]
     shown = [line for line in out.splitlines() if line.startswith("note")]
-    assert f"and {len(doubts) - len(shown) + 1} more: --json" in shown[-1]
+    assert f" | and {len(doubts) - len(shown)} more: --json" in shown[-1]
+    assert shown[0].endswith(doubts[0])
 
 
 def test_json_is_the_whole_result_and_nothing_else(twin, store):

@@ -15,7 +15,6 @@ from twin.study import Difference, Estimate, Key, Result
 
 ENOUGH = 10  # replications that carry a number, below which its interval deserves a warning
 DAY = 86400.0
-MOST_VERDICTS = 4  # that stand on the first screen
 
 
 class Line(NamedTuple):
@@ -130,9 +129,7 @@ def verdict_lines(result: Result) -> list[str]:
     for one in result.verdicts:
         if not one.passed:
             failed.setdefault((one.check, one.subject), []).append(one)
-    told = [_verdict(result, found) for found in failed.values()]
-    more = len(told) - MOST_VERDICTS
-    return [*told[:MOST_VERDICTS], *([f"and {more} more: table checks"] if more > 0 else [])] or [CLEAN]
+    return [_verdict(result, found) for found in failed.values()] or [CLEAN]
 
 
 def _verdict(result: Result, found: list[Verdict]) -> str:

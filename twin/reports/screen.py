@@ -19,6 +19,7 @@ _STATES = {
 }
 _SELDOM = ("waits for crew", "waits for lab", "off shift")  # left out of the first screen where they are nothing
 _MOST_LOSSES = 3
+_MOST_VERDICTS = 4
 _HEAD = 11
 _ABOUT = 58
 _MOST = 25  # lines
@@ -35,19 +36,21 @@ def screen(result: Result) -> str:
         f"{head:<{_HEAD}}{about:<{wide}}  {mean:>7}  {half:>9}  {n:>3}  {unit}".rstrip()
         for head, about, mean, half, n, unit in rows
     ]
-    found = [*_station(result), *_losses(result), *(("fitted", text) for text in _fitted(result))]
-    last = _closing(result)
-    found += [("note", text) for text in _fitting(doubts(result), _MOST - len(told) - len(found) - len(last))]
+    found, last, notes = [*_station(result), *_losses(result), *_fitted(result)], _closing(result), doubts(result)
+    room = _MOST - len(told) - len(found) - len(last)
+    checks = _fitting(verdict_lines(result), min(max(room - len(notes), 2), _MOST_VERDICTS), "table checks")
+    found += [("note", text) for text in _fitting(notes, room - len(checks), "--json, under doubts")]
+    found += [("" if place else "checks", text) for place, text in enumerate(checks)]
     told += [f"{head:<{_HEAD}}{text}" for head, text in [*found, *last]]
     return "\n".join(told)
 
 
-def _fitting(notes: list[str], room: int) -> list[str]:
-    """Keep as many notes as there is room for, and say how many there are besides."""
-    if len(notes) <= room:
-        return notes
-    kept = notes[: max(0, room - 1)]
-    return [*kept, f"and {len(notes) - len(kept)} more: --json, under doubts"]
+def _fitting(texts: list[str], room: int, place: str) -> list[str]:
+    """Keep as many texts as there is room for, at least one, and say in the last line how many there are besides."""
+    kept = texts[: max(1, room)]
+    if more := len(texts) - len(kept):
+        kept[-1] += f" | and {more} more: {place}"
+    return kept
 
 
 def share(result: Result, station: str, *states: str) -> float:
@@ -97,8 +100,8 @@ def _lost(result: Result, indicator: str) -> str:
 
 def _closing(result: Result) -> list[tuple[str, str]]:
     study, name = result.plan.study, result.plan.name
-    found = [("" if place else "checks", text) for place, text in enumerate(verdict_lines(result))]
     again = f"twin run {asked(result.plan)} --seed {study.seed} --only 0"
+    found = []
     if result.run_id:
         stored = "" if result.computed else ", stored before"
         found.append(("tables", f"{where(result)}  (run {result.run_id}{stored})"))
@@ -110,10 +113,11 @@ def _closing(result: Result) -> list[tuple[str, str]]:
     return found
 
 
-def _fitted(result: Result) -> list[str]:
-    """Say which constants of the run were fitted, one line a parameter set."""
+def _fitted(result: Result) -> list[tuple[str, str]]:
+    """Say how many constants of the run were fitted, and by which parameter sets, in one line."""
     sets = Counter(evidence.removeprefix("fitted: ").partition(",")[0] for evidence in result.plan.fits.values())
-    return [f"{count} constant{'s' if count != 1 else ''} from {name}" for name, count in sets.items()]
+    told = ", ".join(f"{count} constant{'s' if count != 1 else ''} from {name}" for name, count in sets.items())
+    return [("fitted", told)] if told else []
 
 
 def stations(result: Result) -> str:

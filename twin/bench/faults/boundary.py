@@ -51,6 +51,8 @@ def publishing(root: str | Path, how: How, gone: str = "") -> Outcome:
             break
         steps += 1
         _gone(store)
+        for key in _aside(store):  # else what lies there from this step would hide what the next one loses
+            store.files.remove(f"{QUARANTINE}/{RUN}/{key}")
     over = " over half a run" if gone else ""
     return Outcome(f"publishing{over}, {place_of(root)}", TOLD[how], steps, bad)
 
