@@ -22,6 +22,9 @@ FAR = [  # product, setting, stage, doubt
     ("clad_laminate", "curing.extra_face_transfer=40 W/m^2/K", "curing", "extrapolated: curing, face transfer"),
     ("clad_laminate", "curing.latent_heat=600 kJ/kg", "curing", "extrapolated: curing, latent heat"),
     ("clad_laminate", "curing.heater_conductance=5 W/K", "curing", "extrapolated: curing, heaters"),
+    ("clad_laminate", "curing.pump_speed=10 m^3/hour", "curing", "extrapolated: curing, chamber rise"),
+    ("clad_laminate", "curing.inert_vapour=20 hPa", "curing", "extrapolated: curing, inert vapour"),
+    ("clad_laminate", "curing.nitrogen_flow=0.5 m^3/hour", "curing", "extrapolated: curing, inert rise"),
     ("clad_laminate", "coating.carrier_thickness=70 um", "curing", "extrapolated: curing, foil"),
 ]
 

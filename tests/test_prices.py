@@ -75,6 +75,7 @@ def test_each_price_that_is_paid_has_a_row(base, book):
     assert set(told) == {f"price.{name}" for name in price_list()}
     foil = told["price.copper foil"]
     assert (foil["ids"], foil["low"], foil["high"], foil["basis"]) == ("A-270", "7.5 USD/kg", "30 USD/kg", "stated")
+    assert told["price.steam_MJ"]["basis"] == "rule: by a factor of 2"
     assert (foil["throughput_swing_m2_per_d"], foil["yield_swing_pct"]) == ("0", "0")
     assert foil["note"] == ranking.BOOKED
     assert told["price.isoquinoline"]["note"] == ranked.UNUSED

@@ -30,7 +30,7 @@ is believed, and where it is used. `twin assumptions` lists the same, `twin desc
 of a run holds the noise between replications; doubt about these numbers comes on top of it.
 
 "In doubt" is what the words of a setting state, or its declared range where that is narrow. A number in brackets is no
-statement but a rule: a factor of 1.3 either way, of 2 for a scatter, 5 K for a temperature, one machine or place.
+statement but a rule: a factor of 1.3 either way, of 2 for a scatter or a price, 5 K for a temperature, one machine or place.
 What is chosen (a limit, a set-up, what is 0 or a text) is in no doubt. Prices (`price.` and a name) stand in
 twin/prices.py and twin/polymer/monomers.py, their ranges in the first; of a price the range is its doubt.
 """
@@ -134,11 +134,12 @@ def _limits(plan: Plan) -> Iterator[Assumption]:
 
 def _prices() -> Iterator[Assumption]:
     for one in priced():
-        low, high, _ = one.ends()
+        low, high, basis = one.ends()
         span = f"{low.partition(' ')[0]}-{high}"
         value = f"{one.price.value:g} {unit(one.name)}"
         about = f"Price of {one.name.rpartition('_')[0] or one.name}."
-        yield Assumption(one.price.source, value, span, about, one.path, f"{low} to {high}", one.price.why)
+        off = f"({low} to {high})" if basis.startswith("rule") else f"{low} to {high}"
+        yield Assumption(one.price.source, value, span, about, one.path, off, one.price.why)
 
 
 def _constants() -> Iterator[Assumption]:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from twin.polymer.monomers import DIAMINES, DIANHYDRIDES, EPOXIES, HARDENERS, SUBSTANCES
 
-FACTOR = 2.0  # A-01, A-270: doubt about a price that states no range, either way
+FACTOR = 2.0  # A-01, A-270: doubt about a price, either way
+RULE = "rule: by a factor of 2"  # where no range is stated
 _REPORTED = ("acetic anhydride", "methanol")
 
 
@@ -18,6 +19,7 @@ class Price(NamedTuple):
         low: Smallest price that is plausible, in the same unit.
         high: Largest.
         why: Why it is believed.
+        basis: Whether the range is ``stated``, or the rule that it comes from.
     """
 
     value: float
@@ -25,10 +27,12 @@ class Price(NamedTuple):
     low: float
     high: float
     why: str = "estimate"
+    basis: str = "stated"
 
 
-def _estimate(value: float, source: str, why: str = "estimate") -> Price:
-    return Price(value, source, value / FACTOR, value * FACTOR, why)
+def _estimate(value: float, source: str, why: str = "estimate", basis: str = "stated") -> Price:
+    """Return a price in doubt by a factor of two, as A-01 and A-270 state it; for another that is a rule."""
+    return Price(value, source, value / FACTOR, value * FACTOR, why, basis)
 
 
 OTHER: Mapping[str, Price] = {
@@ -37,11 +41,11 @@ OTHER: Mapping[str, Price] = {
     "polyimide film": _estimate(90.0, "A-270", "25 um film of the test laminate"),
     "spacer tape": _estimate(25.0, "A-270"),
     "electricity_kWh": Price(0.12, "A-271", 0.08, 0.25),
-    "steam_MJ": _estimate(0.012, "A-271"),
-    "cooling_MJ": _estimate(0.004, "A-271"),
-    "nitrogen_m3": _estimate(0.15, "A-271"),
+    "steam_MJ": _estimate(0.012, "A-271", basis=RULE),
+    "cooling_MJ": _estimate(0.004, "A-271", basis=RULE),
+    "nitrogen_m3": _estimate(0.15, "A-271", basis=RULE),
     "operator_h": Price(45.0, "A-272", 30.0, 60.0),
-    "laser_h": _estimate(12.0, "A-273", "optics and diodes by the hour"),
+    "laser_h": _estimate(12.0, "A-273", "optics and diodes by the hour", RULE),
 }
 
 

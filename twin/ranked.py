@@ -79,7 +79,8 @@ class Priced(NamedTuple):
 
     def ends(self) -> tuple[str, str, str]:
         """Low end, high end and basis as people write them."""
-        return f"{self.price.low:.4g} {unit(self.name)}", f"{self.price.high:.4g} {unit(self.name)}", "stated"
+        low, high = (f"{end:.4g} {unit(self.name)}" for end in (self.price.low, self.price.high))
+        return low, high, self.price.basis
 
 
 def priced(glob: str = "*") -> list[Priced]:

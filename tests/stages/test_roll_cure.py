@@ -27,7 +27,7 @@ def a_roll(random: np.random.Generator) -> Roll:
     return Roll(
         between(random, "width"), between(random, "foil"), between(random, "film"),
         10 ** random.uniform(*np.log10(TESTED["gap"])), 10 ** random.uniform(np.log10(TESTED["tape"][0]), -9.0),
-        between(random, "tape width"), random.uniform(1.0, 1.05),
+        between(random, "tape width"), between(random, "thickest lane"),
     )  # fmt: skip
 
 
@@ -35,8 +35,8 @@ def errors(seed: int, count: int) -> tuple[np.ndarray, np.ndarray, int]:
     """Relative errors of hours to 5 wt% and of the pressure at the core against a fine grid, over the tested domain.
 
     Start from 8 wt% on, chamber with and without a rise, heaters with and without a resistance, a wetter lane; less
-    what is marked as extrapolated, more than half an atmosphere of vapour at the core, and what did not converge, which
-    is marked too: how often is said.
+    what is marked as extrapolated, more than half an atmosphere of vapour at the core, and what dries in no time that
+    was asked. How many of all that were drawn did not converge is said.
     """
     random, times, pressures, lost = np.random.default_rng(seed), [], [], 0
     while len(times) < count:
@@ -45,21 +45,19 @@ def errors(seed: int, count: int) -> tuple[np.ndarray, np.ndarray, int]:
         oven = roll_cure.Oven(
             60.0 * HOUR, between(random, "vacuum temperature"), between(random, "face transfer"),
             random.choice(TESTED["latent heat"]), 10 ** random.uniform(*np.log10(TESTED["chamber pressure"])), 0.0,
-            random.choice([0.0, 1.0]) * 10 ** random.uniform(7.0, 9.5),
+            random.choice([0.0, 1.0]) * 10 ** random.uniform(7.0, np.log10(TESTED["chamber rise"][1])),
             random.choice([0.0, 1.0]) * 10 ** random.uniform(-4.0, np.log10(TESTED["heaters"][1])),
         )  # fmt: skip
-        content = wet / (1.0 - wet)
+        content, wetter = wet / (1.0 - wet), between(random, "wettest place")
         found = [
             roll_cure.pass_through(
-                roll_inside.evenly(AMBIENT, content, worst=1.05 * content, refinement=finer), roll, oven,
+                roll_inside.evenly(AMBIENT, content, worst=wetter * content, refinement=finer), roll, oven,
                 step=roll_cure.STEP / finer**2,
             )[1]
             for finer in (1.0, 2.5)
         ]  # fmt: skip
-        if found[1].vapour > TESTED_PRESSURE or found[1].reached >= oven.duration:
-            continue
-        lost += not found[0].converged
-        if found[0].converged:
+        lost += not (found[0].converged and found[1].converged)
+        if found[1].vapour <= TESTED_PRESSURE and found[1].reached < oven.duration:
             times.append(found[0].reached / found[1].reached - 1.0)
             pressures.append(found[0].vapour / found[1].vapour - 1.0)
     return np.abs(times), np.abs(pressures), lost
@@ -75,35 +73,44 @@ def test_the_grid_holds_its_bound_here_and_there():
 
 @pytest.mark.slow
 def test_the_grid_holds_its_bound_everywhere():
-    """The same over 1000 points of the domain; one in 200 may be 2 % off, a short peak of pressure 10 %, one in 50."""
+    """The same over 1000 points of the domain; a short peak of pressure may be 6 % off, one in 200."""
     times, pressures, lost = errors(2, 1000)
-    assert lost <= 5
-    assert np.quantile(times, 0.995) < 0.01
-    assert times.max() < 0.02
-    assert np.quantile(pressures, 0.98) < 0.03
-    assert pressures.max() < 0.10
+    assert lost == 0
+    assert times.max() < 0.01
+    assert np.quantile(pressures, 0.995) < 0.03
+    assert pressures.max() < 0.06
 
 
-@pytest.mark.parametrize("count", [20, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [20, pytest.param(400, marks=pytest.mark.slow)])
 def test_the_inert_step_holds_its_bound(count: int):
-    """Its steps, four times as long, give insoluble content within 0.5 wt% of a fine grid's, solvent 0.3."""
+    """Its steps, eight times as long, give crosslinks within 5 % of a fine grid's, and solvent within 0.1 wt%.
+
+    A roll that is heated, as all are but those that come hotter than the gas, has its gel within 0.5 wt%.
+    """
     random = np.random.default_rng(3)
-    for _ in range(count):
-        roll, wet, warm = a_roll(random), random.uniform(0.001, 0.05), random.uniform(400.0, 473.15)
+    while count > 0:
+        roll, wet = a_roll(random), random.uniform(0.001, TESTED["dried"][1])
+        warm = random.uniform(AMBIENT, TESTED["vacuum temperature"][1])
         oven = roll_cure.Oven(
             random.uniform(1.0, 60.0) * HOUR, between(random, "inert temperature"), between(random, "face transfer"),
-            520e3, random.uniform(0.0, 100.0), ATMOSPHERE, 10 ** random.uniform(6.0, 8.0), between(random, "heaters"),
+            random.choice(TESTED["latent heat"]), 10 ** random.uniform(0.0, np.log10(TESTED["inert vapour"][1])),
+            ATMOSPHERE, 10 ** random.uniform(9.0, np.log10(TESTED["inert rise"][1])), between(random, "heaters"),
         )  # fmt: skip
-        (usual, passage), (fine, _) = (
-            roll_cure.pass_through(
-                roll_inside.evenly(warm, wet, refinement=finer), roll, oven, step=4.0 * roll_cure.STEP / finer**2
-            )
-            for finer in (1.0, 2.5)
+        step = oven_step.INERT * roll_cure.STEP
+        (fine, reference), (usual, passage) = (
+            roll_cure.pass_through(roll_inside.evenly(warm, wet, refinement=finer), roll, oven, step=step / finer**2)
+            for finer in (2.5, 1.0)
         )
+        if max(reference.vapour, passage.vapour) > TESTED_PRESSURE:
+            continue
+        count -= 1
         assert passage.converged
-        linked = [insoluble_fraction(float(one.crosslinks.min())) for one in (usual, fine)]
-        assert linked[0] == pytest.approx(linked[1], abs=0.005)
-        assert usual.wettest() == pytest.approx(fine.wettest(), abs=0.003)
+        assert reference.converged
+        linked = [float(one.crosslinks.min()) for one in (usual, fine)]
+        assert linked[0] == pytest.approx(linked[1], rel=0.05)
+        if warm <= oven.temperature:
+            assert insoluble_fraction(linked[0]) == pytest.approx(insoluble_fraction(linked[1]), abs=0.005)
+        assert usual.wettest() == pytest.approx(fine.wettest(), abs=0.001)
 
 
 @pytest.mark.parametrize("latent", [0.0, 520e3])

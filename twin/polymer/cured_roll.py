@@ -32,6 +32,12 @@ TESTED = {
     "face transfer": (0.0, 30.0),  # W/m^2/K
     "latent heat": (0.0, 550e3),  # J/kg
     "heaters": (0.0, 0.01),  # m^2*K/W
+    "thickest lane": (1.0, 1.15),  # over the mean of all
+    "wettest place": (1.0, 1.5),  # solvent per polymer over the mean, as it goes in
+    "chamber rise": (0.0, 3e10),  # Pa*m*s/kg, of the vapour around with what leaves a roll
+    "dried": (0.0, 0.055),  # kg/kg, solvent per polymer at the wettest place as the inert gas comes
+    "inert vapour": (0.0, 1e3),  # Pa
+    "inert rise": (0.0, 3e11),  # Pa*m*s/kg
 }
 HALL, TRAP, SWEPT = "vapour NMP", "recovered NMP", "waste NMP vapour"
 
@@ -81,28 +87,45 @@ def radii_of(properties: Mapping[str, float]) -> tuple[float, float]:
     return properties.get("roll_core_radius", RADII[0]), properties.get("roll_outer_radius", RADII[1])
 
 
-def untested(properties: Mapping[str, float], roll: Roll, oven: Mapping[str, float]) -> tuple[str, ...]:
+def untested(roll: Roll, done: Programme) -> tuple[str, ...]:
     """Names of what lies outside the tested domain of roll and oven. [1].
 
     Args:
-        properties: Properties of the lot. [1]
-        roll: The roll that they tell. [1]
-        oven: What the oven is, by the names of ``TESTED``. [1]
+        roll: The roll. [1]
+        done: What the oven did to it, and of which settings. [1]
 
-    >>> names = untested({}, roll_of({"carrier_thickness": 50e-6}), {"chamber pressure": 1e4})
-    >>> names, len(names)
-    (('foil', 'chamber pressure'), 2)
+    >>> from twin.polymer.roll_cure import NOT_DONE, Oven
+    >>> from twin.polymer.roll_inside import evenly
+    >>> even, ovens = evenly(300.0, 0.25), (Oven(3600.0, 473.15, vapour=1e4), Oven(3600.0, 553.15))
+    >>> wet = Programme(even, NOT_DONE, even, NOT_DONE, 3600.0, even, NOT_DONE, 0.0, finished=False, ovens=ovens)
+    >>> untested(roll_of({"carrier_thickness": 50e-6}), wet)
+    ('foil', 'chamber pressure')
     """
+    (vacuum, inert), mean = done.ovens, float(done.waited.solvent.mean())
     case = {
-        "solvent": properties.get("residual_solvent", 0.0),
-        "gap": properties.get("gap", roll.gap),
+        "solvent": of_coating(mean),
+        "wettest place": done.waited.wettest() / mean if mean > 0.0 else 1.0,
+        "thickest lane": roll.thickest,
+        "gap": roll.gap,
         "tape": roll.tape_permeability,
         "tape width": roll.tape_width,
         "film": roll.film,
         "foil": roll.foil,
         "width": roll.half_width,
-        **oven,
+        "vacuum temperature": vacuum.temperature,
+        "chamber pressure": vacuum.vapour,
+        "chamber rise": vacuum.rise,
+        "face transfer": vacuum.transfer,
+        "latent heat": vacuum.latent,
+        "heaters": vacuum.resistance,
     }
+    if done.finished:
+        case |= {
+            "dried": done.dried.wettest(),
+            "inert temperature": inert.temperature,
+            "inert vapour": inert.vapour,
+            "inert rise": inert.rise,
+        }
     return tuple(name for name, value in case.items() if not TESTED[name][0] <= value <= TESTED[name][1])
 
 

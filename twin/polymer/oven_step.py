@@ -14,6 +14,7 @@ from twin.polymer.roll_inside import Inside
 from twin.polymer.solvents import AMBIENT, ATMOSPHERE
 
 WARM = 5.0  # K above the hall, from which a roll that waits still dries and cools
+INERT = 8.0  # steps of inert gas, where little dries, over those of the vacuum
 REST_STEPS = (7200.0, 1800.0)  # s, of a cold and of a warm roll that waits
 
 
@@ -30,6 +31,7 @@ class Programme(NamedTuple):
         inert: What happened in inert gas. [1]
         inert_time: How long that was. [s]
         finished: Whether it was dry enough for the inert gas.
+        ovens: The steps as they were asked: vacuum and inert gas. [1]
     """
 
     waited: Inside
@@ -41,6 +43,7 @@ class Programme(NamedTuple):
     inert: Passage
     inert_time: float
     finished: bool
+    ovens: tuple[Oven, ...] = ()
 
 
 def per_polymer(share: float) -> float:
@@ -184,6 +187,8 @@ def programme(
     step, (inside, rest) = STEP / refinement, waited
     dried, drying = taken_through(inside, roll, vacuum, since[0], stopped, step, traced=traced)
     if dried.wettest() > vacuum.limit:
-        return Programme(inside, rest, dried, drying, vacuum.duration, dried, NOT_DONE, 0.0, finished=False)
-    cured, heating = taken_through(dried, roll, inert, since[1], stopped, 4.0 * step, traced=traced)
-    return Programme(inside, rest, dried, drying, vacuum.duration, cured, heating, inert.duration, finished=True)
+        return Programme(
+            inside, rest, dried, drying, vacuum.duration, dried, NOT_DONE, 0.0, finished=False, ovens=ovens
+        )
+    cured, heating = taken_through(dried, roll, inert, since[1], stopped, INERT * step, traced=traced)
+    return Programme(inside, rest, dried, drying, vacuum.duration, cured, heating, inert.duration, True, ovens)  # noqa: FBT003 - "finished"

@@ -296,5 +296,5 @@ def settle(
             change = max(change, abs(new - own[i]) / (new + SCALE))
             own[i] = new
         if change < CLOSE:
-            return sound, flow
+            return sound, flow if sound else 0.0
     return False, 0.0

@@ -48,7 +48,7 @@ ADHESIVE_FILM = Product(
             above=("repeat", "scrap"), cause="precipitation.grain_sigma",
         ),
         Limit(
-            "B05 Tg", "recipe", "precipitation", "glass_transition", 0.0, 473.15, f"{PATENT}, claim 2",
+            "B05 Tg", "recipe", "precipitation", "glass_transition", -INF, 473.15, f"{PATENT}, claim 2",
             "glass transition of the soluble polyimide",
         ),
         Limit(
@@ -102,7 +102,7 @@ ADHESIVE_FILM = Product(
             above=("downgrade",), cause="predrying.temperature_sd",
         ),
         Limit(
-            "B03 bonding", "recipe", "lamination", "temperature", 0.0, 473.15, f"{PATENT}, claim 1",
+            "B03 bonding", "recipe", "lamination", "temperature", -INF, 473.15, f"{PATENT}, claim 1",
             "bonding temperature",
         ),
         Limit(

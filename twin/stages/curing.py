@@ -173,7 +173,7 @@ class Curing:
             drying | (self._worth(lot, roll, done, first) if done.finished else {}),
             losses=losses,
             utilities=self._utilities(lot, roll, done, cooling, max(1, visit.load), losses),
-            flags=self._flags(lot, roll, done, max(1, visit.load), held / self.trap_capacity),
+            flags=self._flags(lot, roll, done, held / self.trap_capacity),
         )
 
     def profiles(self, lot: Lot, visit: Visit, draws: Draws, /) -> tuple[Profile, ...]:
@@ -283,18 +283,14 @@ class Curing:
             "trap_load_kg": losses[TRAP],
         }
 
-    def _flags(self, lot: Lot, roll: Roll, done: Programme, load: int, trap_share: float) -> tuple[str, ...]:
-        told, heaters = lot.properties, heating_resistance(load, *radii_of(lot.properties), self.heater_conductance)
-        oven = {
-            "vacuum temperature": self.vacuum_temperature, "inert temperature": self.inert_temperature,
-            "chamber pressure": self.chamber_pressure, "face transfer": self.extra_face_transfer,
-            "latent heat": self.latent_heat, "heaters": heaters,
-        }  # fmt: skip
+    @staticmethod
+    def _flags(lot: Lot, roll: Roll, done: Programme, trap_share: float) -> tuple[str, ...]:
+        told = lot.properties
         doubts = {
             "not converged: curing": not (done.rest.converged and done.vacuum.converged and done.inert.converged),
-            "extrapolated: curing, gap pressure": done.vacuum.vapour > TESTED_PRESSURE,
+            "extrapolated: curing, gap pressure": max(done.vacuum.vapour, done.inert.vapour) > TESTED_PRESSURE,
             "extrapolated: curing, above Tg": hottest(told, done) > told.get("glass_transition", 593.15),
             "above trap capacity: curing": trap_share > 1.0,
         }
-        outside = tuple(f"extrapolated: curing, {name}" for name in untested(told, roll, oven))
+        outside = tuple(f"extrapolated: curing, {name}" for name in untested(roll, done))
         return (*outside, *(doubt for doubt, holds in doubts.items() if holds))
