@@ -181,22 +181,6 @@ def test_a_pool_lives_on_after_a_worker_was_killed(log):
     assert not multiprocessing.active_children()
 
 
-@pytest.mark.parametrize("fails", ["store.Store.begin", "study.pool.QueueListener"])
-def test_a_study_that_cannot_begin_leaves_nothing(plan, tmp_path, monkeypatch, fails):
-    """When its place in the store cannot be made, or its workers not be heard: no thread stays, and nothing staged."""
-
-    def refuse(*_arguments, **_options):
-        raise OSError
-
-    monkeypatch.setattr(f"twin.{fails}", refuse)
-    before = set(threading.enumerate())
-    job = study.Job(plan, Store(tmp_path), workers=2, log=logging.NullHandler())
-    with pytest.raises(OSError), job:
-        pytest.fail("it has begun")
-    assert {thread for thread in threading.enumerate() if thread.is_alive()} <= before
-    assert is_clean(tmp_path)
-
-
 def test_leaving_a_study_early_kills_its_workers_at_once(plan, tmp_path):
     """An exception in mid-study ends workers that would go on for a minute, within five seconds."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have switched it off
