@@ -47,7 +47,7 @@ def written(line: Line) -> Data:
     return data
 
 
-def put_in(data: Data, queue: list[int], number: int, model: int) -> None:
+def put_in(data: Data, queue: list[float], number: float, model: int) -> None:
     """Copy a lot and put it at the end of a queue, or into a machine."""
     copy = json.loads(json.dumps(next(one for one in data["lots"] if one["lot"]["number"] == model)))
     copy["lot"]["number"] = number
@@ -92,7 +92,8 @@ def test_no_two_lots_that_are_put_in_are_alike() -> None:
         assert number not in line.items
         data = written(line)
     assert len({*ordinals}) == 2
-    for number in (40, -1, 7.5, 1 << 60):
+    wrong: list[float] = [40, -1, 7.5, 1 << 60]
+    for number in wrong:
         spoilt = json.loads(json.dumps(data))
         queue = spoilt["parts"]["buffer oven"]["queue"]
         put_in(spoilt, queue, number, queue.pop())
@@ -133,13 +134,17 @@ def test_a_change_of_a_lot_at_work_takes_effect_or_is_refused(texts: list[str], 
             lot = next(one["lot"] for one in data["lots"] if one["lot"]["number"] == held)
             lot["mass"] += 5.0
             lot["properties"]["hand"] = 1.0
-            if held in [one["number"] for one in unit["ins"]]:
-                with pytest.raises(UsageError, match=f"lot {held} is at work in unit {name}, .*; change only a lot"):
+            refusal = None
+            if lot["material"] == "sample":
+                refusal = f"lot {held}: mass = 5.0; a sample has none"
+            elif held in [one["number"] for one in unit["ins"]]:
+                refusal = f"lot {held} is at work in unit {name}, .*; change only a lot"
+            if refusal:
+                with pytest.raises(UsageError, match=refusal):
                     started(built(), data)
                 continue
             line = started(built(), data)
-            ended = max([data["clock_s"], *(one["at_s"] for one in data["agenda"] if one["who"] == f"unit {name}")])
-            line.run(ended)
+            line.run(data["clock_s"] + 20.0)
             assert [law for law in check(line) if not law.holds] == []
             assert held not in line.items or line.items[held].lot.properties["hand"] == 1.0
 

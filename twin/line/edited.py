@@ -82,6 +82,8 @@ def _refuse_amounts(mine: Mapping[str, Any]) -> None:
             if not isfinite(value) or (name in _AMOUNTS and value < 0.0):
                 least = ", 0 or more" if name in _AMOUNTS else ""
                 raise UsageError(f"lot {lot['number']}: {name} = {value}; use a number{least}.")
+            if lot["material"] == "sample" and name in _AMOUNTS and value:
+                raise UsageError(f"lot {lot['number']}: {name} = {value}; a sample has none, it is booked; leave 0.")
 
 
 def _refuse_machines(mine: Mapping[str, Any]) -> None:
