@@ -166,6 +166,8 @@ def worker_of(data: Data) -> Data:
     [
         (lambda data: data["lots"][0]["lot"].update(mass=float("nan")), "mass = nan; use a number, 0 or more"),
         (lambda data: data["lots"][0]["lot"].update(mass=-5.0), "mass = -5.0; use a number, 0 or more"),
+        (lambda data: data["lots"][0]["lot"].update(mass=10**400), "not as a line writes it .*OverflowError"),
+        (lambda data: finishes(data).update(at_s=10**400), "not as a line writes it .*OverflowError"),
         (lambda data: data["lots"][0]["lot"]["properties"].update(x=float("inf")), "x = inf; use a number"),
         (lambda data: data["agenda"].remove(finishes(data)), "at work and never finishes"),
         (lambda data: finishes(data).update(at_s=float("inf")), "before the clock, or never"),
@@ -263,6 +265,7 @@ def test_a_file_that_is_no_state_of_this_line_is_refused(tmp_path: Path) -> None
         (f'{{"format": {snapshot.FORMAT}, "units": []}}', "state.json: .*not as a line writes it"),
         ("\udcff", "state.json: no text"),
         ("[" * 100_000, "state.json: .*nested too deeply"),
+        (f"[1{'0' * 5000}]", "state.json: .*too many digits"),
         (json.dumps(snapshot.state(small.begin())), "state.json: .*other machines"),
     ):
         path.write_text(text, encoding="utf-8", errors="surrogateescape")

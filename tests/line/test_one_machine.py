@@ -14,9 +14,10 @@ from twin.line.distribution import Constant
 from twin.line.rules import Path, Sampling
 from twin.line.state import BUSY, LAB_WAIT
 from twin.line.station import Station
+from twin.line.stop import Maintenance
 from twin.line.supply import Arrivals
 from twin.material import Lot
-from twin.stage import Outcome, Visit
+from twin.stage import MACHINE, Outcome, Visit
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,30 @@ def test_a_vessel_holds_its_batch_over_two_operations(*, sampled: bool) -> None:
         mine = [visits for visits in found if visits[0]["unit"] == unit]
         assert len(mine) > 10
         assert all(before[1]["end"] <= after[0]["start"] for before, after in pairwise(mine))
+
+
+@dataclass(frozen=True)
+class Counting:
+    """A stage that takes as long as the machine's counters say, and counts heat."""
+
+    name: ClassVar[str] = "count"
+    measures: ClassVar[Mapping[str, str]] = {}
+
+    def run(self, lot: Lot, visit: Visit, _draws: Draws, /) -> Outcome:
+        """Read all that a machine counts."""
+        counted = visit.counted
+        return Outcome(lot, 1.0 + counted["busy"] + counted["heat_kWh"] + counted[MACHINE], utilities={"heat_kWh": 2.0})
+
+
+def test_a_stage_is_told_every_counter_from_the_first_load_on() -> None:
+    """Those of all maintenances, before anything was counted too."""
+    line = with_laboratory(0.5)
+    works = [Maintenance("wipe", 100.0, Constant(1.0)), Maintenance("burn", 100.0, Constant(1.0), "heat_kWh")]
+    line.stations["machine"] = Station(
+        line, "machine", {"": [[Counting()]]}, line.buffers["in"], paths=[Path("out")], maintenances=works
+    )
+    line.arrivals["lots"] = Arrivals(line, "lots", Constant(1.0), "in")
+    line.begin()
+    line.run(30.0)
+    visits = rows(line.records, "visits")
+    assert [row["end"] - row["start"] for row in visits] == [1.0, 1.0 + 1.0 + 2.0, 1.0 + 5.0 + 4.0]

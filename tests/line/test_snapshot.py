@@ -6,6 +6,7 @@ from pathlib import Path as File
 from typing import Any
 
 import pytest
+from decoded import rows
 from full_line import CUTS, END, built
 
 from twin.line import snapshot
@@ -111,6 +112,26 @@ def small(*, arrivals: bool) -> BareLine:
         line.feed()
     line.station("mill", Exponential(0.5), maintenances=[Maintenance("clean", 10.0, Constant(1.0))])
     return line
+
+
+@pytest.mark.parametrize("cut", [1.2, 50.0], ids=["before", "after"])
+def test_a_product_without_a_name_is_booked_as_such(cut: float) -> None:
+    """Beside one that has a name, before it first comes and after; a line that was cut books the same."""
+
+    def both() -> BareLine:
+        line = BareLine(seed=1, records=Records())
+        line.arrive(Constant(1.0))
+        line.arrive(Constant(7.0), product="urgent")
+        line.station("mill", Constant(0.7))
+        return line
+
+    first, second = both().begin(), both().build()
+    first.env.run(until=cut)
+    snapshot.restore(second, json.loads(json.dumps(snapshot.state(first))))
+    first.run(100.0)
+    second.run(100.0)
+    assert rows_after(second, "states", cut) == rows_after(first, "states", cut)
+    assert {row["product"] for row in rows(first.records, "states") if row["state"] == BUSY} == {"", "urgent"}
 
 
 @pytest.mark.parametrize("arrivals", [True, False], ids=["arrivals", "endless feed"])

@@ -1,10 +1,9 @@
 """A written state that a hand has changed: what follows from the change is put right, what cannot be is refused."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from copy import deepcopy
-from itertools import count
-from math import inf, isfinite
+from math import isfinite
 from typing import Any
 
 from twin.errors import UsageError
@@ -14,6 +13,7 @@ from twin.line.state import BLOCKED, BUSY, LAB_WAIT
 
 REMOVED, ADDED = "removed by hand", "added by hand"
 _APART = 1 << 40  # no maker counts so far, so lots that were put in draw numbers that no other lot will draw
+_MOST = 1 << 52  # a number up to here is exact in the tables
 _AMOUNTS = ("mass", "length", "panels")
 _HOLDS = (BUSY, BLOCKED, LAB_WAIT)  # states of a machine that has lots in it
 _WAITS = "only a lot that waits in a buffer can be taken out"
@@ -39,7 +39,7 @@ def mended(data: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
 def _refuse(mine: Mapping[str, Any]) -> None:
     clock = mine["clock_s"]
     for entry in mine["agenda"]:
-        if not clock <= entry["at_s"] < inf:  # a number that is none is refused too
+        if not (isfinite(entry["at_s"]) and clock <= entry["at_s"]):
             raise UsageError(
                 f"agenda: {entry['what']} of {entry['who']} at {entry['at_s']} s: before the clock, or never; "
                 f"use {clock} s or later."
@@ -53,9 +53,25 @@ def _refuse(mine: Mapping[str, Any]) -> None:
             raise UsageError(f"lots: {times} have the number {number}; give a new one a number of its own.")
     for number in sorted({*_held(mine), *_blocked(mine)} - set(numbers)):
         raise UsageError(f"lot {number} is in a machine or in quarantine; {_WAITS}.")
+    _refuse_new(mine)
     _refuse_amounts(mine)
     _refuse_missing(mine)
     _refuse_machines(mine)
+    _refuse_settled(mine)
+
+
+def _known(mine: Mapping[str, Any]) -> Container[int]:
+    """Numbers of the lots of the line that wrote the state; an earlier release named the next free one alone."""
+    return set(mine["numbers"]) if "numbers" in mine else range(mine["line"]["number"])
+
+
+def _refuse_new(mine: Mapping[str, Any]) -> None:
+    """Refuse a new lot by a number that another has had: in the tables the two would be one."""
+    known, free = _known(mine), mine["line"]["number"]
+    for one in mine["lots"]:
+        number = one["lot"]["number"]
+        if number not in known and not (isinstance(number, int) and free <= number <= _MOST):
+            raise UsageError(f"lots: no new lot may have the number {number}; give it one from {free} to {_MOST}.")
 
 
 def _refuse_amounts(mine: Mapping[str, Any]) -> None:
@@ -66,6 +82,8 @@ def _refuse_amounts(mine: Mapping[str, Any]) -> None:
             if not isfinite(value) or (name in _AMOUNTS and value < 0.0):
                 least = ", 0 or more" if name in _AMOUNTS else ""
                 raise UsageError(f"lot {lot['number']}: {name} = {value}; use a number{least}.")
+            if lot["material"] == "sample" and name in _AMOUNTS and value:
+                raise UsageError(f"lot {lot['number']}: {name} = {value}; a sample has none, it is booked; leave 0.")
 
 
 def _refuse_machines(mine: Mapping[str, Any]) -> None:
@@ -80,6 +98,18 @@ def _refuse_machines(mine: Mapping[str, Any]) -> None:
             raise UsageError(f"unit {name} works on {len(worked)} lots and has {len(unit['items'])}; {_WAITS}.")
         if state == BUSY and not unit["halts"] and f"unit {name}" not in ends:
             raise UsageError(f"agenda: unit {name} is at work and never finishes; leave its finish there, or move it.")
+
+
+def _refuse_settled(mine: Mapping[str, Any]) -> None:
+    """Refuse a change of a lot that a stage is changing: it would be undone when the work ends."""
+    now = {one["lot"]["number"]: one["lot"] for one in mine["lots"]}
+    for name, unit in mine["units"].items():
+        for lot in unit.get("ins", ()):
+            if now[lot["number"]] != lot:
+                raise UsageError(
+                    f"lot {lot['number']} is at work in unit {name}, and what it becomes is settled; "
+                    "change only a lot that waits."
+                )
 
 
 def _refuse_missing(mine: Mapping[str, Any]) -> None:
@@ -125,12 +155,10 @@ def _take_out(mine: dict[str, Any]) -> None:
 
 def _numbered_apart(mine: dict[str, Any]) -> None:
     """Give lots that were put in counts of their own, by which they draw random numbers; the others keep theirs."""
-    put_in = {*_waiting(mine)} - {number for queue in mine["queues"].values() for number in queue}
-    taken = {one["ordinal"] for one in mine["lots"]}
+    known = _known(mine)
     for one in mine["lots"]:
-        if one["lot"]["number"] in put_in:
-            one["ordinal"] = next(free for free in count(_APART) if free not in taken)
-            taken.add(one["ordinal"])
+        if one["lot"]["number"] not in known:
+            one["ordinal"] = _APART + one["lot"]["number"]
 
 
 def _counted_anew(mine: dict[str, Any]) -> bool:

@@ -13,14 +13,13 @@ from typing import Any
 from simpy.events import Event, Timeout
 
 from twin.errors import UsageError
+from twin.line import pending
 from twin.line.edited import mended
 from twin.line.item import Item
 from twin.line.line import Line
 from twin.line.preparing import Job
 from twin.line.state import BUSY, LAB_WAIT
 from twin.line.unit import Unit
-from twin.material import Lot
-from twin.stage import Outcome
 
 FORMAT = 2
 _PLAIN = (
@@ -45,7 +44,8 @@ def state(line: Line) -> dict[str, Any]:
         "lots": [item.state() for item in line.items.values()],
         "units": {unit.name: _unit_state(unit) for unit in line.units()},
         "parts": parts,
-        "queues": {key: list(part["queue"]) for key, part in parts.items() if "queue" in part},  # what an edit changes
+        "queues": {key: list(part["queue"]) for key, part in parts.items() if "queue" in part},  # what an edit changes,
+        "numbers": list(line.items),  # and which lots one puts in
         "agenda": _agenda(line),
     }
     return deepcopy(whole)  # the line goes on, and what it wrote stays
@@ -67,7 +67,7 @@ def restore(line: Line, data: Mapping[str, Any]) -> None:
     try:
         _refuse_other(line, data)
         _restore(line, *mended(data))
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:  # whatever a hand may write
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:  # whatever a hand may write
         why = f"{type(error).__name__}: {error}"
         raise UsageError(
             f"state: not as a line writes it ({why}); change values only, each to one of its kind."
@@ -127,8 +127,9 @@ def read(line: Line, path: Path) -> None:
         restore(line, data if isinstance(data, dict) else {})
     except json.JSONDecodeError as error:
         raise UsageError(f"{path.name}:{error.lineno}: {error.msg}; a state is one JSON file.") from None
-    except (UnicodeDecodeError, RecursionError):
-        raise UsageError(f"{path.name}: no text, or nested too deeply; a state is one JSON file.") from None
+    except (ValueError, RecursionError):
+        why = "no text, nested too deeply, or a number of too many digits"
+        raise UsageError(f"{path.name}: {why}; a state is one JSON file.") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror}); name a file that a line wrote.") from None
     except UsageError as error:
@@ -173,7 +174,8 @@ def _unit_state(unit: Unit) -> dict[str, Any]:
     data = {name: getattr(unit, name) for name in _PLAIN}
     data["items"] = [item.lot.number for item in unit.items]
     works = (unit.halted_in if unit.halts else unit.log.state) in {BUSY, LAB_WAIT}
-    data["outs"] = [[item.lot.number, name, _outcome_data(one)] for item, name, one in unit.outs] if works else []
+    data["outs"] = pending.written(unit) if works else []
+    data["ins"] = pending.settled(unit) if unit.log.state == BUSY else []
     data["jobs"] = [list(job) for job in unit.jobs]
     data["log"] = unit.log.state_data()
     data["wear_left"] = unit.wear.left if unit.wear else []
@@ -184,19 +186,8 @@ def _restore_unit(unit: Unit, data: Mapping[str, Any]) -> None:
     for name in _PLAIN:
         setattr(unit, name, data[name])
     unit.items = [unit.line.items[number] for number in data["items"]]
-    unit.outs = [(unit.line.items[number], name, _outcome(one)) for number, name, one in data["outs"]]
+    unit.outs = pending.read(unit, data["outs"])
     unit.jobs = [Job(*job) for job in data["jobs"]]
     unit.log.restore(data["log"])
     if unit.wear:
         unit.wear.left = list(data["wear_left"])
-
-
-def _outcome_data(outcome: Outcome) -> list[Any]:
-    lot = {**outcome.lot._asdict(), "properties": dict(outcome.lot.properties)}
-    return [lot, outcome.duration, *(dict(part) for part in outcome[2:7]), list(outcome.flags)]
-
-
-def _outcome(data: list[Any]) -> Outcome:
-    lot = Lot(**{**data[0], "parents": tuple(data[0]["parents"])})
-
-    return Outcome._make([lot, data[1], *data[2:7], tuple(data[7])])

@@ -19,7 +19,8 @@ class StateLog:
         state: Number of its state now.
         since: When that began. [s]
         totals: Time spent in each state. Shape: (states,). [s]
-        product: Number of the product's name that goes with the time; -1 for none.
+        product: Number of the product's name that goes with the time; -1 before the first one.
+        product_name: That name, which may be empty; None before the first one.
         pieces: Repairs folded into the running operation: (time into it, length, cause). [s]
         done: How far the operation was when it was last resumed. [s]
         resumed: When that was. [s]
@@ -47,7 +48,7 @@ class StateLog:
         self.since = line.env.now
         self.totals = [0.0] * len(STATES)
         self.product = -1
-        self.product_name = ""
+        self.product_name: str | None = None
         self.pieces: list[Piece] = []
         self.done = 0.0
         self.resumed = 0.0
@@ -135,7 +136,7 @@ class StateLog:
         """Read back what ``state_data`` wrote."""
         for name, value in data.items():
             setattr(self, name, value)
-        if self.product_name:
+        if self.product_name is not None:
             self.product = self.line.code(self.product_name)
         self.totals = list(data["totals"])
         self.pieces = [(at, repair, cause) for at, repair, cause in data["pieces"]]

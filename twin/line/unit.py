@@ -79,7 +79,8 @@ class Unit:
         self.last = ""
         self.batch = 0
         self.counters: dict[str, float] = {}
-        self.uncounted: Mapping[str, float] = {WEB: 0.0, MACHINE: number - 1.0}
+        nothing = dict.fromkeys([work.counter for work in station.maintenances], 0.0)
+        self.uncounted: Mapping[str, float] = {**nothing, WEB: 0.0, MACHINE: number - 1.0}
         self.wear = WearClock(self, station.wears) if station.wears else None
         self.stops = [Stopper(self, outage) for outage in station.outages if outage.unit in {0, number}]
 

@@ -139,8 +139,12 @@ class Job:
     def __enter__(self) -> Self:
         """Open a place for the parts beside the store's tables."""
         self._staging = self._store.begin(self._store.run_id(self.plan), single=self.total == 1)
-        if self._own is not None:
-            self._own.__enter__()
+        try:
+            if self._own is not None:
+                self._own.__enter__()
+        except BaseException:  # nobody leaves a context that was not entered
+            self._staging.abandon()
+            raise
         return self
 
     def __exit__(

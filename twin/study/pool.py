@@ -82,7 +82,7 @@ class Pool:
     def __init__(
         self, workers: int, warm: Callable[[], None] | None = None, log: logging.Handler | None = None
     ) -> None:
-        """Prepare the processes; they start with the first call.
+        """Prepare the pool; nothing starts before its context is entered.
 
         Args:
             workers: How many there are. [1]
@@ -92,12 +92,13 @@ class Pool:
         self.workers = workers
         self._log, self._warm = log, warm
         self._voices: _Voices | None = None
-        self._executor = self._new()
+        self._executor: ProcessPoolExecutor
         self._ended = False
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        """Return itself; processes start with the first call."""
+        """Listen to the processes, which start with the first call."""
+        self._executor = self._new()
         return self
 
     def __exit__(
