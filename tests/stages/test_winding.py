@@ -95,6 +95,17 @@ def test_few_rolls_touch():
     assert max(touched) < 250.0
 
 
+@pytest.mark.parametrize("step", [0.01, 5.0, 40.0])
+def test_what_touched_is_cut_in_whole_pieces(step):
+    """The length to cut is a multiple of the counted one and less than one piece more than touched, or the roll."""
+    for tape in (40e-6, 50e-6, 55e-6):
+        stage, finest = (Winding(**TAPED, tape_thickness=tape, counted_length=one) for one in (step, 0.01))
+        for number in range(20):
+            cut, touched = (wind(one, web(number=number)).measures["touched_length"] for one in (stage, finest))
+            assert touched - 1e-9 <= cut < touched + step
+            assert cut == 500.0 or cut / step == pytest.approx(round(cut / step), abs=1e-6)
+
+
 @pytest.mark.parametrize(("gap", "probability"), [(20e-6, 0.59), (30e-6, 0.30), (50e-6, 0.041), (80e-6, 0.0004)])
 def test_contact_probability(gap, probability):
     """At a radius of 0.2 m laps of 38 um touch across 20, 30, 50, 80 um with 59, 30, 4.1 and 0.04 %."""

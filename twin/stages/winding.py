@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite, prod
+from math import ceil, isfinite, prod
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
@@ -118,6 +118,9 @@ class Winding:
     stack_stiffening: float = param(60.0, "1", low=5.0, high=500.0, source="A-62", about="K2 of the same.")
     bagginess_sd: float = param(
         1e-4, "1", high=0.01, source="A-66", about="Excess length of baggy laps over their circle, one sigma."
+    )
+    counted_length: float = param(
+        5.0, "m", low=0.01, high=100.0, source="A-357", about="Web that has touched is cut in whole multiples; 1-10."
     )
     friction: float = param(0.25, "1", low=0.05, high=1.0, source="A-67", about="Friction between laps.")
     slip_stress: float = param(
@@ -235,17 +238,18 @@ class Winding:
         return roll.tension / (web * self.web_modulus)
 
     def _contact(self, lot: Lot, roll: Roll, draws: Draws) -> dict[str, float]:
-        """Gap, clearance of the worst section, and the length that touches; a release film makes contact harmless."""
+        """Gap, clearance of the worst section, and the length to cut for contact; a release film makes it harmless."""
         if self.release_film:
             return dict.fromkeys(("gap", "clearance", "contact_probability", "contact_risk", "touched_length"), 0.0)
         laps, sag = self._laps(lot, roll, draws), self._sag(lot, roll)
+        touched = sum(touched_share(one) for one in laps) * lot.length / SECTIONS
         chances = [contact_probability(one.gap, one.outer, sag, self.bagginess_sd) for one in laps]
         return {
             "gap": max(sum(one.gap for one in laps) / SECTIONS, 0.0),
             "clearance": min(one.gap - one.outer * one.slack for one in laps),
             "contact_probability": chances[-1],
             "contact_risk": 1.0 - prod(1.0 - one for one in chances),
-            "touched_length": sum(touched_share(one) for one in laps) * lot.length / SECTIONS,
+            "touched_length": min(ceil(touched / self.counted_length) * self.counted_length, lot.length),
         }
 
 
