@@ -1,5 +1,7 @@
 """Laws of the list of assumptions and its page: what stands there, how it is worded, and what cannot be asked."""
 
+import csv
+import io
 import json
 import re
 
@@ -84,3 +86,11 @@ def test_what_cannot_be_asked_is_refused(capsys, arguments, what):
     told = capsys.readouterr().err
     assert what in told
     assert told.count("\n") == 1
+
+
+def test_the_shipped_ranking_is_that_of_todays_assumptions():
+    """It names every assumption and price once, with its id and the ends that it has now."""
+    now = {one.path: (one.ids, *one.ends()[:2]) for one in (*ranked.assumed(PLAN), *ranked.priced())}
+    rows = list(csv.DictReader(io.StringIO(ranked.shipped())))
+    assert {row["path"]: (row["ids"], row["low"], row["high"]) for row in rows} == now
+    assert len(rows) == len(now)

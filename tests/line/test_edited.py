@@ -142,6 +142,12 @@ def test_what_no_line_could_be_in_is_refused(texts: list[str]) -> None:
     for unit in data["units"].values():
         unit["items"] = [one for one in unit["items"] if any(lot["lot"]["number"] == one for lot in data["lots"])]
     refused(data, "sample that is not there")
+    second = json.loads(json.dumps(sampled))
+    sample = json.loads(json.dumps(next(one for one in second["lots"] if one["lot"]["material"] == "sample")))
+    sample["lot"]["number"] = second["line"]["number"]
+    second["lots"].append(sample)
+    second["parts"]["buffer lab"]["queue"].append(sample["lot"]["number"])
+    refused(second, "is a new sample")
     stuck = cut_with(texts, lambda data: bool(blocked(data)))
     number = blocked(stuck)[0][1]
     for unit in stuck["units"].values():
@@ -168,6 +174,8 @@ def worker_of(data: Data) -> Data:
         (lambda data: data["lots"][0]["lot"].update(mass=-5.0), "mass = -5.0; use a number, 0 or more"),
         (lambda data: data["lots"][0]["lot"].update(mass=10**400), "not as a line writes it .*OverflowError"),
         (lambda data: finishes(data).update(at_s=10**400), "not as a line writes it .*OverflowError"),
+        (lambda data: data["lots"][0].update(money=float("nan")), "money = nan; use a number"),
+        (lambda data: data["lots"][0].update(since=float("inf")), "since = inf; use a number"),
         (lambda data: data["lots"][0]["lot"]["properties"].update(x=float("inf")), "x = inf; use a number"),
         (lambda data: data["agenda"].remove(finishes(data)), "at work and never finishes"),
         (lambda data: finishes(data).update(at_s=float("inf")), "before the clock, or never"),

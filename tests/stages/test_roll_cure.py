@@ -48,7 +48,7 @@ def errors(seed: int, count: int) -> tuple[np.ndarray, np.ndarray, int]:
             random.choice([0.0, 1.0]) * 10 ** random.uniform(7.0, np.log10(TESTED["chamber rise"][1])),
             random.choice([0.0, 1.0]) * 10 ** random.uniform(-4.0, np.log10(TESTED["heaters"][1])),
         )  # fmt: skip
-        content, wetter = wet / (1.0 - wet), between(random, "wettest place")
+        content, wetter = wet / (1.0 - wet), between(random, "wettest lane")
         found = [
             roll_cure.pass_through(
                 roll_inside.evenly(AMBIENT, content, worst=wetter * content, refinement=finer), roll, oven,

@@ -15,6 +15,7 @@ REMOVED, ADDED = "removed by hand", "added by hand"
 _APART = 1 << 40  # no maker counts so far, so lots that were put in draw numbers that no other lot will draw
 _MOST = 1 << 52  # a number up to here is exact in the tables
 _AMOUNTS = ("mass", "length", "panels")
+_TOLD = ("money", "since", "created", "born", "ended")  # of a lot, beside its amounts and properties
 _HOLDS = (BUSY, BLOCKED, LAB_WAIT)  # states of a machine that has lots in it
 _WAITS = "only a lot that waits in a buffer can be taken out"
 
@@ -66,19 +67,23 @@ def _known(mine: Mapping[str, Any]) -> Container[int]:
 
 
 def _refuse_new(mine: Mapping[str, Any]) -> None:
-    """Refuse a new lot by a number that another has had: in the tables the two would be one."""
+    """Refuse a new lot by a number that another has had, in the tables the two would be one; and a second sample."""
     known, free = _known(mine), mine["line"]["number"]
     for one in mine["lots"]:
         number = one["lot"]["number"]
         if number not in known and not (isinstance(number, int) and free <= number <= _MOST):
             raise UsageError(f"lots: no new lot may have the number {number}; give it one from {free} to {_MOST}.")
+        if number not in known and one["lot"]["material"] == "sample":
+            raise UsageError(
+                f"lot {number} is a new sample, of which nobody waits for the result; put in other lots only."
+            )
 
 
 def _refuse_amounts(mine: Mapping[str, Any]) -> None:
     """Refuse a lot of which there is less than nothing, or nobody knows how much."""
     for one in mine["lots"]:
-        lot = one["lot"]
-        for name, value in {**lot["properties"], **{name: lot[name] for name in _AMOUNTS}}.items():
+        lot, told = one["lot"], {name: one[name] for name in _TOLD}
+        for name, value in {**lot["properties"], **told, **{name: lot[name] for name in _AMOUNTS}}.items():
             if not isfinite(value) or (name in _AMOUNTS and value < 0.0):
                 least = ", 0 or more" if name in _AMOUNTS else ""
                 raise UsageError(f"lot {lot['number']}: {name} = {value}; use a number{least}.")

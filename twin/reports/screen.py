@@ -38,7 +38,8 @@ def screen(result: Result) -> str:
     ]
     found, last, notes = [*_station(result), *_losses(result), *_fitted(result)], _closing(result), doubts(result)
     room = _MOST - len(told) - len(found) - len(last)
-    checks = _fitting(verdict_lines(result), min(max(room - len(notes), 2), _MOST_VERDICTS), "table checks")
+    most = min(max(room - len(notes), 2), room - bool(notes), _MOST_VERDICTS)
+    checks = _fitting(verdict_lines(result), most, "table checks")
     found += [("note", text) for text in _fitting(notes, room - len(checks), "--json, under doubts")]
     found += [("" if place else "checks", text) for place, text in enumerate(checks)]
     told += [f"{head:<{_HEAD}}{text}" for head, text in [*found, *last]]

@@ -112,7 +112,7 @@ class Curing:
     )
     adhesion_base: float = param(
         1100.0, "N/m", high=1e5, source="A-83",
-        about="Peel at Ra 0.25 um; 8-14 N/cm; 10 would pass by 2.6 sd of lots, 11 by 3; empirical, uncalibrated.",
+        about="Peel at Ra 0.25 um; 8-14 N/cm; 10 passes by 2.2 sd of 0.11, 11 by 3.1; empirical, uncalibrated.",
     )  # fmt: skip
     adhesion_sigma: float = param(0.08, "1", high=1.0, source="A-83", about="Scatter of its logarithm, reels included.")
     alkali_rate: float = param(
@@ -232,7 +232,8 @@ class Curing:
         gel = laminate.insoluble_fraction(float(done.cured.crosslinks.min()))
         solvent = of_coating(done.cured.wettest())
         share = volume_fraction(solvent, NMP.density, MATTER.film_density)
-        grade = lot.properties.get("carrier_grade", FOIL_ROUGHNESS)  # of the foil, whatever its reel
+        rough = lot.properties.get("carrier_roughness", FOIL_ROUGHNESS)
+        grade = lot.properties.get("carrier_grade", rough)  # of the foil, whatever its reel
         resin = lot.properties.get("expansion_score", draws.normal("expansion"))  # of the varnish that the roll is of
         strain = draws.lognormal("residual_strain", self.residual_strain, self.residual_strain_sigma)
         tear = draws.lognormal("tear", self.tear_base, self.tear_sigma)
@@ -250,7 +251,7 @@ class Curing:
             "solder_resistance": laminate.solder_resistance(softening, share, self.blister_limit),
             "adhesion": laminate.adhesion(peel, grade, solvent),
             "curl_radius": self._curl(roll, min(hottest(lot.properties, done) + self.stress_free_rise, glass), resin),
-            "roughness": lot.properties.get("carrier_roughness", grade),
+            "roughness": rough,
             "modulus_retention": laminate.modulus_retention(attack, gel),
             "radial_warming": 1.0 - axis_left(self._fourier(lot, roll, done)),
         }

@@ -143,6 +143,8 @@ class Winding:
         duration = lot.length / max(known["speed"], 1e-6)
         measures = self._contact(lot, roll, draws)
         measures |= self._pressures(lot, roll, measures["touched_length"])
+        pieces = ceil(measures["touched_length"] / self.counted_length)
+        measures["touched_length"] = min(pieces * self.counted_length, lot.length)  # what is to be cut
         passed_on = {"roll_outer_radius": roll.stack.outer, "roll_core_radius": roll.stack.core}
         passed_on |= {"roll_pitch": roll.pitch, "roll_temperature": known.get("web_temperature", AMBIENT)}
         passed_on |= {"tape_permeability": self.tape_permeability, "tape_width": self.tape_width}
@@ -238,18 +240,17 @@ class Winding:
         return roll.tension / (web * self.web_modulus)
 
     def _contact(self, lot: Lot, roll: Roll, draws: Draws) -> dict[str, float]:
-        """Gap, clearance of the worst section, and the length to cut for contact; a release film makes it harmless."""
+        """Gap, clearance of the worst section, and the length that touches; a release film makes contact harmless."""
         if self.release_film:
             return dict.fromkeys(("gap", "clearance", "contact_probability", "contact_risk", "touched_length"), 0.0)
         laps, sag = self._laps(lot, roll, draws), self._sag(lot, roll)
-        touched = sum(touched_share(one) for one in laps) * lot.length / SECTIONS
         chances = [contact_probability(one.gap, one.outer, sag, self.bagginess_sd) for one in laps]
         return {
             "gap": max(sum(one.gap for one in laps) / SECTIONS, 0.0),
             "clearance": min(one.gap - one.outer * one.slack for one in laps),
             "contact_probability": chances[-1],
             "contact_risk": 1.0 - prod(1.0 - one for one in chances),
-            "touched_length": min(ceil(touched / self.counted_length) * self.counted_length, lot.length),
+            "touched_length": sum(touched_share(one) for one in laps) * lot.length / SECTIONS,
         }
 
 

@@ -68,6 +68,8 @@ class _Voices:
         ending = threading.Thread(target=self._listener.stop, daemon=True)
         ending.start()
         ending.join(_PATIENCE)
+        if not ending.is_alive():
+            self.queue.close()  # else the thread that feeds it stays
 
 
 class Pool:
@@ -130,7 +132,12 @@ class Pool:
     def _new(self) -> ProcessPoolExecutor:
         self._voices = None if self._log is None else _Voices(self._log)
         start = partial(_start, self._warm, None if self._voices is None else self._voices.queue)
-        return ProcessPoolExecutor(self.workers, mp_context=_SPAWN, initializer=start)
+        try:
+            return ProcessPoolExecutor(self.workers, mp_context=_SPAWN, initializer=start)
+        except BaseException:
+            if self._voices is not None:
+                self._voices.end()
+            raise
 
     def _end(self) -> None:
         self._executor.shutdown(wait=True, cancel_futures=True)
