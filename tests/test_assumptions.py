@@ -91,6 +91,7 @@ def test_what_cannot_be_asked_is_refused(capsys, arguments, what):
 def test_the_shipped_ranking_is_that_of_todays_assumptions():
     """It names every assumption and price once, with its id and the ends that it has now."""
     now = {one.path: (one.ids, *one.ends()[:2]) for one in (*ranked.assumed(PLAN), *ranked.priced())}
+    del now["study.horizon"]  # the ranking has one of its own
     rows = list(csv.DictReader(io.StringIO(ranked.shipped())))
     assert {row["path"]: (row["ids"], row["low"], row["high"]) for row in rows} == now
     assert len(rows) == len(now)
