@@ -83,7 +83,7 @@ def test_the_grid_holds_its_bound_everywhere():
 
 @pytest.mark.parametrize("count", [20, pytest.param(400, marks=pytest.mark.slow)])
 def test_the_inert_step_holds_its_bound(count: int):
-    """Its steps, eight times as long, give crosslinks within 5 % of a fine grid's, and solvent within 0.1 wt%.
+    """Its steps, six times as long, give crosslinks within 5 % of a fine grid's, and solvent within 0.1 wt%.
 
     A roll that is heated, as all are but those that come hotter than the gas, has its gel within 0.5 wt%.
     """

@@ -14,7 +14,7 @@ from twin.polymer.roll_inside import Inside
 from twin.polymer.solvents import AMBIENT, ATMOSPHERE
 
 WARM = 5.0  # K above the hall, from which a roll that waits still dries and cools
-INERT = 8.0  # steps of inert gas, where little dries, over those of the vacuum
+INERT = 6.0  # steps of inert gas, where little dries, over those of the vacuum
 REST_STEPS = (7200.0, 1800.0)  # s, of a cold and of a warm roll that waits
 
 

@@ -2,7 +2,7 @@
 
 Heat enters at the end faces and runs along the copper; the radial way is some thousand times worse and is left out.
 The film dries by the slowest term of the diffusion series. One film more, as thick and as wet as the worst lane, dries
-at the core into the vapour that the others leave there. 8 cells and steps of up to 225 s give the hours to 5 wt% to
+at the core into the vapour that the others leave there. 8 cells and steps of up to 300 s give the hours to 5 wt% to
 0.1 % in the default recipe and to 1 % all over the tested domain (tests/stages/test_roll_cure.py); the march is of
 first order in space and of second in time.
 
@@ -24,7 +24,7 @@ from twin.polymer.tridiagonal import Row, solve_rows
 
 NMP_PRESSURE, NMP_DENSITY = NMP.pressure, NMP.density  # bare numbers, for compiled loops
 CLAUSIUS_CLAPEYRON = NMP.heat_of_vaporisation * NMP.molar_mass / GAS_CONSTANT  # K, -d ln p / d(1/T)
-STEP = 225.0  # s
+STEP = 300.0  # s
 BRIEF = 1e-6  # s, a step of less is none: cut into steps of time it would vanish by rounding
 MOST_COOLING = 60.0  # K in one step; more of it is a sign that the step is too long
 STEFAN_BOLTZMANN = 5.670374419e-8  # W/(m^2*K^4), CODATA 2018
@@ -216,10 +216,10 @@ def _march(
 
 @lru_cache(maxsize=256)
 def _steps(duration: float, longest: float) -> Row:
-    """Steps of time: short at first, when all changes, then a sixtieth of what has passed, up to the longest. [s]."""
+    """Steps of time: short at first, when all changes, then a 45th of what has passed, up to the longest. [s]."""
     steps, time = [], 0.0
     while time < duration:
-        steps.append(min(max(time / 60.0 * longest / STEP, 0.2 * longest), longest))
+        steps.append(min(max(time / 45.0 * longest / STEP, 0.2 * longest), longest))
         time += steps[-1]
     return np.array(steps) * (duration / time)
 
