@@ -15,15 +15,11 @@ from twin.stage import Outcome, Visit
 from twin.stages.curing import Curing
 
 HOUR = 3600.0
-STEADY = {
-    "temperature_sd": 0.0,
-    "expansion_sd": 0.0,
-    "tear_sigma": 0.0,
-    "residual_strain_sigma": 0.0,
-    "softening_sd": 0.0,
-    "adhesion_sigma": 0.0,
-    "alkali_sigma": 0.0,
-}
+SCATTERS = (
+    "temperature_sd", "expansion_sd", "tear_sigma", "residual_strain_sigma", "softening_sd", "adhesion_sigma",
+    "alkali_sigma",
+)  # fmt: skip
+STEADY = dict.fromkeys(SCATTERS, 0.0)
 ALONE = {"pump_speed": 50.0, "heater_conductance": 1e6}  # what a load shares is there without limit
 DRYING = {
     "solvent_drift", "start_temperature", "residual_solvent_vacuum", "drying_time", "blister_pressure", "gap_pressure",
@@ -47,12 +43,8 @@ PASSES = {  # limits of metal-clad laminate, claims 1, 4-7, 13, in SI units
 def a_roll(**properties: float) -> Lot:
     """Give a predried roll of 500 m, 25 wt% wet, on its spacer tape unless told otherwise."""
     known = {
-        "residual_solvent": 0.25,
-        "gap": 50e-6,
-        "dry_thickness": 20e-6,
-        "web_width": 0.5,
-        "tape_permeability": 1e-11,
-    }
+        "residual_solvent": 0.25, "gap": 50e-6, "dry_thickness": 20e-6, "web_width": 0.5, "tape_permeability": 1e-11,
+    }  # fmt: skip
     return Lot(7, "clad_laminate", "predried_roll", mass=120.0, length=500.0, properties=known | properties)
 
 
