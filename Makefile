@@ -20,7 +20,7 @@ help:
 	@echo 'make test      the quick tests (some minutes)       make test-all  all tests, the exact cases among them'
 	@echo 'make check     ruff, mypy, import contracts         make bench     the measured marks, as JSON'
 	@echo 'make faults    every fault of the store, injected in full numbers (about an hour)'
-	@echo 'make coverage  branches of twin/ that the quick tests take, 95 % at least (half an hour; the kernels uncompiled)'
+	@echo 'make coverage  branches of twin/ that tests take, 95 % at least (half an hour; the kernels uncompiled)'
 	@echo 'make test-ui   the page in a browser (Chromium): a what-if from the form to its picture; screenshots in build/'
 	@echo 'make soak      200 queued flow runs, then a run a minute for an hour, on a server of its own (about two hours)'
 	@echo 'make lock      renew requirements*.lock from pyproject.toml, with what is newest'
@@ -71,10 +71,12 @@ faults: $(STAMP)
 	@$(RUN) twin.bench.faults
 
 # A compiled kernel hides its lines: the stages' tests run once more without compiling, but for those over whole domains.
+# Of the slow tests those that reach code which no quick one can: Dask, the ranking.
 coverage: $(STAMP)
 	@$(RUN) coverage erase
 	@NUMBA_DISABLE_JIT=1 $(RUN) coverage run -m pytest $(SIDE_BY_SIDE) -m 'not slow' -k 'not bound' tests/stages
 	@$(RUN) coverage run -m pytest $(SIDE_BY_SIDE) -m 'not slow'
+	@$(RUN) coverage run -m pytest $(SIDE_BY_SIDE) -m slow tests/test_dask.py tests/test_ranking.py
 	@$(RUN) coverage combine --quiet
 	@$(RUN) coverage report --include='twin/*'
 	@$(RUN) coverage json --quiet --include='twin/*' -o - | .venv/bin/python .ci/branches.py 95

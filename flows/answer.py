@@ -38,7 +38,7 @@ def leave(
     gone = left(result, [band(one) for one in bands])
     headline = reports.headline(result, asked)
     page = reports.page(
-        result, change, left=gone, earlier=previous.page_of(earlier) if earlier is not None else "", asked=asked,
+        result, change, left=gone, earlier=previous.page_of(earlier), made=previous.maker(store, result), asked=asked,
         against=since(store, base.run_id, result.run_id) if base is not None else None,
         pictures=pictures.markdown(pictures.study_pictures(result, store).items()),
     )  # fmt: skip
@@ -46,7 +46,7 @@ def leave(
     create_markdown_artifact(page, key=f"{key}-result", description=headline)
     for one in gone:
         tell(result, one)
-    return headline if result.computed else f"nothing new: {headline}"
+    return headline
 
 
 def tell(result: Result, one: Left) -> None:

@@ -12,6 +12,8 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import EventTrigger, Posture
+from prefect.exceptions import ObjectNotFound
+from prefect.types import SecretDict
 
 from flows.answer import LEFT
 from flows.reconcile import HEART
@@ -56,7 +58,7 @@ def off_band(block: UUID, *, on: bool) -> Automation:
     """
     return Automation(
         name=BANDS,
-        description=f"Where to: the block {ROUTE}. Change its address, then switch this on; or twin up --notify URL.",
+        description=f"Where to: the block {ROUTE}. Change its address, then switch this on; or FILMTWIN_NOTIFY.",
         enabled=on,
         trigger=EventTrigger(expect={LEFT}, posture=Posture.Reactive, threshold=1),
         actions=[
@@ -74,9 +76,11 @@ def register(notify: str = "") -> None:
     What somebody has changed stays as it is, and what was switched on or off stays so.
 
     Args:
-        notify: Address that takes notifications as JSON, which are switched on; empty to leave the route as it is.
+        notify: Address that takes notifications as JSON, which are switched on where it is another one than the last
+            time; empty to leave the route as it is. The block keeps it as a secret, which the server shows to nobody.
     """
-    for automation in (no_heartbeat(), off_band(_route(notify), on=bool(notify))):
+    route, is_new = _route(notify)
+    for automation in (no_heartbeat(), off_band(route, on=bool(notify))):
         known = _of_name(automation.name)
         if known is None:
             automation.create()
@@ -84,7 +88,7 @@ def register(notify: str = "") -> None:
         if digest(known) in EARLIER:
             automation.id, automation.enabled = known.id, known.enabled
             automation.update()
-        if notify and automation.name == BANDS:
+        if is_new and automation.name == BANDS:
             known.enable()
 
 
@@ -101,21 +105,24 @@ def _plain(told: Any) -> Any:  # noqa: ANN401 - plain data
     return sorted(map(_plain, told), key=str) if isinstance(told, list) else told
 
 
-def _route(notify: str) -> UUID:
-    """Return the block that says where notifications go; one that somebody has changed stays."""
-    if notify:
-        return UUID(str(_block(notify).save(ROUTE, overwrite=True)))
+def _route(notify: str) -> tuple[UUID, bool]:
+    """Return the block that says where notifications go, and whether it was given another address; else it stays."""
     with get_client(sync_client=True) as client:
-        types = [one for one in client.read_block_types() if one.slug == "custom-webhook"]
-        for one in client.read_block_documents_by_type(types[0].slug) if types else ():
-            if one.name == ROUTE:
-                return one.id
-    return UUID(str(_block(NOWHERE).save(ROUTE)))
+        try:
+            known = client.read_block_document_by_name(ROUTE, "custom-webhook")
+        except ObjectNotFound:
+            known = None
+    if known is not None and notify in {"", (known.data.get("secrets") or {}).get("address")}:
+        return known.id, False
+    block = _block("{{address}}", address=notify) if notify else _block(NOWHERE)
+    return UUID(str(block.save(ROUTE, overwrite=True))), bool(notify)
 
 
-def _block(url: str) -> CustomWebhookNotificationBlock:
+def _block(url: str, **secrets: str) -> CustomWebhookNotificationBlock:
     body = {"title": "{{subject}}", "text": "{{body}}"}
-    return CustomWebhookNotificationBlock(name=ROUTE, url=url, json_data=body, headers=None, cookies=None)
+    return CustomWebhookNotificationBlock(
+        name=ROUTE, url=url, json_data=body, headers=None, cookies=None, secrets=SecretDict(secrets)
+    )
 
 
 def _of_name(name: str) -> Automation | None:

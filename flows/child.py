@@ -1,6 +1,7 @@
 """A process that this one has started and answers for: started, watched, ended with all that it started itself."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+MOST = 10_000_000  # B of a log; the same again stands beside it
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Child:
 
     def start(self) -> None:
         """Start it; what it prints is added to its log."""
+        turn(self.log)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as opened:
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
@@ -83,6 +86,20 @@ class Child:
             with suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)
             self.process.wait()
+
+
+def turn(log: Path) -> None:
+    """Put a log aside that has become long, in place of the one put aside before.
+
+    Who writes to it goes on writing to the same file, so that is emptied and not renamed.
+
+    Args:
+        log: The log, to which everybody only adds.
+    """
+    with suppress(OSError):  # not there yet, or a full disk: no reason to stop
+        if log.stat().st_size > MOST:
+            shutil.copyfile(log, log.with_name(f"{log.name}.1"))
+            os.truncate(log, 0)
 
 
 def end_with(owner: int) -> None:

@@ -58,8 +58,7 @@ def compare_scenarios(
         for one in (first, second)
     ]  # fmt: skip
     try:
-        for one in asked:
-            permitted(one).plan()  # both are refused before either is computed
+        study.refuse_unpaired(*(permitted(one).plan() for one in asked))  # before either is computed
         with running.present(str(runtime.flow_run.id)):
             results = [play(one, f"{KEY}-{number}", desk) for number, one in enumerate(asked, 1)]
             found = study.compare(*results)

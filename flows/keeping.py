@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from flows import server
-from flows.child import Child
+from flows.child import Child, turn
 from flows.tidying import Tidier, say, settle_database
 from twin.errors import RunError
 
@@ -58,6 +58,8 @@ class Keeper:
         if now - self.looked <= TIDY:
             return
         self.looked = now
+        for child in (self.api, self.worker):
+            turn(child.log)
         if server.answers(os.environ["PREFECT_API_URL"]):
             self.heard = now
             self.tidier.begin(now - max(self.away, self.api.began), now - self.worker.began)

@@ -8,6 +8,7 @@ from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.objects import WorkerStatus
 from prefect.exceptions import ObjectNotFound
 
 MOST = 4  # flow runs at a time; each has worker processes of its own
@@ -59,3 +60,15 @@ def settle(client: SyncPrefectClient, name: str) -> None:
         is_theirs = "additionalProperties" not in known.get("variables", {})
         limit = MOST if is_theirs and found.concurrency_limit is None else found.concurrency_limit
         client.update_work_pool(name, WorkPoolUpdate(base_job_template=template(known), concurrency_limit=limit))
+
+
+def has_worker(client: SyncPrefectClient, name: str, worker: str) -> bool:
+    """Say whether a worker is there and takes runs.
+
+    Args:
+        client: Client of the server.
+        name: Name of the pool.
+        worker: Name of the worker.
+    """
+    found = client.read_workers_for_work_pool(name)
+    return any(one.name == worker and one.status == WorkerStatus.ONLINE for one in found)

@@ -6,7 +6,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows import running
+from flows import previous, running
 from flows.parameters import Executor, Folder, Over, Points, Replications, Scenario, Settings, Workers
 from flows.permitted import permitted
 from flows.work import (
@@ -25,9 +25,10 @@ from flows.work import (
 )
 from twin import study
 from twin.errors import TwinError
-from twin.reports import pictures, swept
+from twin.reports import pictures, swept, swept_page
 from twin.study import Request, Result
 from twin.study import sweep as sweeping
+from twin.study.sweep_since import sweep_since
 
 KEY = "run-sweep"
 MOST_TAGS = 50  # of the runs of a sweep; the page names all of them
@@ -92,12 +93,16 @@ def run_sweep(
 
 def _leave(done: sweeping.Sweep) -> str:
     """Leave the answer beside the flow run, and return its headline."""
-    told = swept.headline(done)
-    runs = dict.fromkeys(one.run_id for one in (done.base, *(point.result for point in done.points)) if one is not None)
-    _name(done.request, len(done.points), *(f"run:{one}" for one in list(runs)[:MOST_TAGS]))
+    told, store, earlier = swept.headline(done), study.open_store(done.base.store), previous.before()
+    rows = previous.table(earlier, f"{KEY}-points")
+    page = swept_page.page(
+        done, sweep_since(store, done, rows) if rows else None, earlier=previous.page_of(earlier),
+        made=previous.maker(store, done.base), picture=pictures.markdown([("points", pictures.sweep_picture(done))]),
+    )  # fmt: skip
+    runs = dict.fromkeys(one.run_id for one in done.results)
+    _name(done.request, len(done.points), *(f"{previous.RUN}{one}" for one in list(runs)[:MOST_TAGS]))
     create_table_artifact(swept.rows(done), key=f"{KEY}-points", description=told)
-    picture = pictures.markdown([("points", pictures.sweep_picture(done))])
-    create_markdown_artifact(swept.page(done, picture), key=f"{KEY}-result", description=told)
+    create_markdown_artifact(page, key=f"{KEY}-result", description=told)
     return told
 
 
@@ -106,10 +111,12 @@ def _name(request: Request, points: int, *tags: str) -> None:
 
 
 def _swept(request: Request, points: list[dict[str, str]], desk: Desk) -> sweeping.Sweep:
-    sweeping.refuse_hopeless(request, points)
-    count = request.workers or study.usable_cores()
-    total = (len(points) + 1) * int(request.plan().study.replications)
-    estimate = sweeping.seconds(request, len(points), count)
+    bad = sweeping.refuse_hopeless(request, points)
+    for why in bad:
+        get_run_logger().warning("this point will fail: %s", why)
+    count, possible = request.workers or study.usable_cores(), len(points) - len(bad)
+    total = (possible + 1) * int(request.plan().study.replications)
+    estimate = sweeping.seconds(request, possible, count)
     get_run_logger().info("%d points: about %.0f s where none is stored", len(points), estimate)
     patiently(lambda: _name(request, len(points)))
     watch = patiently(lambda: Watch(total, KEY, "Replications done", desk))

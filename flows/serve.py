@@ -5,15 +5,21 @@ BIND is JSON; the password comes in the environment, since everybody can read a 
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 
+import httpx
+
 from flows.child import end_with
 from flows.guard import guarded
 from flows.safety import Bind
 from flows.sqlite import queue_writers
+from flows.strict import Strict
+
+NOTIFIES = "prefect.server.utilities.messaging.memory"  # the logger that tells of actions which have failed
 
 
 def main(told: dict[str, object]) -> None:
@@ -23,6 +29,7 @@ def main(told: dict[str, object]) -> None:
     from prefect.server.api.server import create_app  # noqa: PLC0415 - as above
 
     queue_writers()
+    logging.getLogger(NOTIFIES).addFilter(without_address)
     asyncio.run(forget_silence())
     # Prefect looks for its owner by number alone, which may be another process's after a power cut.
     (Path(os.environ["PREFECT_HOME"]) / "concurrency_leases" / "expirations.lock").unlink(missing_ok=True)
@@ -30,10 +37,24 @@ def main(told: dict[str, object]) -> None:
         str(told["host"]), int(str(told["port"])), os.environ.get("PREFECT_SERVER_API_AUTH_STRING", ""),
         expose=bool(told["expose"]), public=str(told["public"]),
     )  # fmt: skip
+    app = guarded(Strict(create_app(final=True)), bind)
     uvicorn.run(
-        guarded(create_app(final=True), bind), host=bind.host, port=bind.port, log_level="warning", lifespan="on",
+        app, host=bind.host, port=bind.port, log_level="warning", lifespan="on",
         timeout_graceful_shutdown=3, server_header=False,
     )  # fmt: skip
+
+
+def without_address(record: logging.LogRecord) -> bool:
+    """Let no line of the log carry the address of a notification that was not taken: it is often a credential.
+
+    Args:
+        record: What is said.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL):
+        why = error.response.status_code if isinstance(error, httpx.HTTPStatusError) else type(error).__name__
+        record.msg, record.args, record.exc_info = f"a notification was not taken ({why})", (), None
+    return True
 
 
 async def forget_silence() -> None:

@@ -7,16 +7,17 @@ import base64
 import json
 import os
 import sys
+from http.client import HTTPException
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from flows.child import wait_until
 from flows.running import announced
 from flows.safety import ALIVE, password
-from twin.doctor_server import is_held
+from twin.doctor_server import is_held, shown
 from twin.errors import UsageError
 
 LOCAL = "http://127.0.0.1:4200/api"
@@ -57,7 +58,7 @@ def answers(address: str) -> bool:
     try:
         with urlopen(f"{address.rstrip('/')}/health", timeout=PATIENCE) as reply:  # noqa: S310 - http only, see above
             return bool(reply.status == 200 and reply.read(16).strip() == b"true")
-    except (URLError, OSError, ValueError):
+    except (HTTPException, OSError, ValueError):
         return False
 
 
@@ -68,6 +69,7 @@ def complaint(address: str) -> str:
         address: Address of its API.
     """
     secret = os.environ.get("PREFECT_API_AUTH_STRING", "")
+    who = f"the Prefect server at {shown(address)}"
     heads = {"Authorization": f"Basic {base64.b64encode(secret.encode()).decode()}"} if secret else {}
     try:
         asked = Request(f"{address.rstrip('/')}/admin/version", headers=heads)  # noqa: S310 - as in answers
@@ -75,16 +77,16 @@ def complaint(address: str) -> str:
             theirs = str(json.loads(reply.read(200)))
     except HTTPError as error:
         if error.code != 401:
-            return f"the Prefect server at {address} answers {error.code}. twin doctor looks closer."
+            return f"{who} answers {error.code}. twin doctor looks closer."
         where = Path(os.environ["PREFECT_HOME"]) / "auth"
         which = "refuses this password" if secret else "wants a password"
-        return f"the Prefect server at {address} {which}. Set PREFECT_API_AUTH_STRING; that of twin up is in {where}."
-    except (URLError, OSError, ValueError):
-        return f"the Prefect server at {address} does not answer as one. twin doctor looks closer."
+        return f"{who} {which}. Set PREFECT_API_AUTH_STRING; that of twin up is in {where}."
+    except (HTTPException, OSError, ValueError):
+        return f"{who} does not answer as one. twin doctor looks closer."
     ours = version("prefect")
     if theirs.split(".")[:2] == ours.split(".")[:2]:
         return ""
-    return f"the Prefect server at {address} is of version {theirs}, this is {ours}. Run make setup on both machines."
+    return f"{who} is of version {theirs}, this is {ours}. Run make setup on both machines."
 
 
 def choose() -> str | None:

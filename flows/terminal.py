@@ -9,6 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from flows import embedded, server
+from twin.doctor_server import shown
 from twin.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ def _settle_server(stack: ExitStack) -> None:
     wanted = os.environ.get("PREFECT_API_URL", "")
     address = server.choose()
     if wanted and address != wanted:
-        say(f"warning: PREFECT_API_URL: no Prefect server answers at {wanted}; {address or 'an own one'} is used.")
+        instead = shown(address) if address else f"an own one ({os.environ['PREFECT_HOME']})"
+        nobody = f"warning: PREFECT_API_URL: no Prefect server answers at {shown(wanted)}"
+        say(f"{nobody}; the run goes to {instead}.")
     if address is not None and (why := server.complaint(address)):
         raise UsageError(why)
     if address is None:
@@ -74,7 +77,7 @@ def _settle_server(stack: ExitStack) -> None:
             say("starting the embedded Prefect server (some 15 s) ...")
         os.environ["PREFECT_API_URL"] = stack.enter_context(embedded.running())
     elif sys.stderr.isatty():
-        say(f"Prefect server: {address}")
+        say(f"Prefect server: {shown(address)}")
 
 
 def _flow(asked: dict[str, Any]) -> "Desk":

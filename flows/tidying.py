@@ -19,6 +19,13 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def lost() -> tuple[type[Exception], ...]:
+    """Return what those raise who ask a server that is away, is none of ours, or has lost what they ask for."""
+    from prefect.exceptions import PrefectException  # noqa: PLC0415 - Prefect after its settings
+
+    return httpx.HTTPError, PrefectException, RuntimeError
+
+
 def settle_database(home: Path) -> None:
     """Put a damaged database aside: what was published is in the store, and everything else is registered anew.
 
@@ -67,8 +74,7 @@ class Tidier:
             up: How long the server has been up without a break. [s]
             worker: How long the worker has been up since it was started last. [s]
         """
-        from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
-        from prefect.exceptions import PrefectException  # noqa: PLC0415 - as above
+        from prefect import get_client  # noqa: PLC0415 - as above
 
         from flows import places, reconcile  # noqa: PLC0415 - as above
 
@@ -81,7 +87,7 @@ class Tidier:
                 self.off = places.mend(client, self.off)
         except (TwinError, OSError) as error:
             say(f"{str(error).rstrip('.')}; it is tried again later.")
-        except (httpx.HTTPError, PrefectException, RuntimeError) as error:
+        except lost() as error:
             say(f"the server could not be asked ({type(error).__name__}); it is asked again later.")
 
     def _regain(self, *, some: bool) -> None:

@@ -1,7 +1,7 @@
 """`python -m flows.up ASKED`: server, worker and deployments on this machine, until Ctrl-C.
 
-ASKED is JSON: host, port, expose, public (what people type), open (no password), check (only
-show what would be exposed).
+ASKED is JSON: host, port, expose, public (what people type), open (no password), notify (a file), check
+(only show what would be exposed).
 """
 
 import errno
@@ -11,27 +11,26 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import httpx
-
 from flows import running, safety, server
 from flows.child import ROOT, Child, wait_until
-from flows.keeping import GRACE, Keeper
-from flows.tidying import Tidier, say, settle_database
+from flows.keeping import GRACE, LOOK, Keeper
+from flows.notify import address
+from flows.register import POOL, deployments, everything
+from flows.tidying import Tidier, lost, say, settle_database
 from twin.errors import RunError, TwinError, UsageError
 from twin.store.owner import card
 
-POOL = "filmtwin"
 USUAL = 4200  # Prefect's own port, taken when it is free
 START = 600.0  # s; the server answers after 15 s on an idle machine, after minutes on one with far too much to do
-DEPLOY = 300.0  # s
 
 
 def main(asked: Mapping[str, Any]) -> int:
@@ -58,16 +57,9 @@ def main(asked: Mapping[str, Any]) -> int:
     except KeyboardInterrupt:
         say("stopped.")
         return 0
-    except _lost() as error:
+    except lost() as error:
         say(f"error: the server was lost ({type(error).__name__}); {home / 'server.log'} may say why. See twin doctor.")
         return 1
-
-
-def _lost() -> tuple[type[Exception], ...]:
-    """Return what those raise who ask a server that is away, or has lost what they ask for."""
-    from prefect.exceptions import PrefectException  # noqa: PLC0415 - Prefect after its settings
-
-    return httpx.HTTPError, PrefectException
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
@@ -153,19 +145,17 @@ def _alone(home: Path) -> Iterator[None]:
 
 def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     bind = bind_of(asked, "user:password")  # refused before a password is made that nobody would be shown
+    notify = address(str(asked.get("notify") or ""))
     secret, fresh = safety.password(home) if bind.password else ("", False)
     bind = replace(bind, password=secret)
     settle_database(home)
-    for name in ("PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"):
-        os.environ.pop(name, None)  # of another server; with --no-auth it would shut everybody out
-    os.environ |= safety.client_settings(bind.address, bind.password)
-    os.environ |= {"FILMTWIN_ROOT": str(ROOT), running.OWNER: json.dumps(card())}
-    deploy = Child("deployments", ("-m", "prefect", "--no-prompt", "deploy", "--all"), os.environ, home / "deploy.log")
+    _settle_environment(bind)
+    deploy = deployments(home)
     stack.callback(deploy.stop, 0.0)  # last of all: whoever tidies may start it until the server is gone
     api = _start_server(stack, bind, home)
     say("registering deployments and automations ...")
     _catch_up(home)
-    register = partial(_register, deploy, str(asked.get("notify") or ""))
+    register = partial(everything, deploy, notify)
     register()
     worker = _worker(home)
     stack.callback(running.end_all, home)
@@ -174,8 +164,18 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
     stack.callback(running.end_all, home)  # first, so that the worker can say so; again for what it starts meanwhile
     running.announce(home, address=bind.address, page=bind.page, open=not secret)
     stack.callback(running.withdraw, home)
+    keeper = Keeper(api, worker, Tidier(home, register))
+    _await(keeper)
     _tell(bind, home, secret if fresh else "")
-    return Keeper(api, worker, Tidier(home, register)).keep()
+    return keeper.keep()
+
+
+def _settle_environment(bind: safety.Bind) -> None:
+    """Tell what we start which server is ours, and that it belongs to us."""
+    for name in ("PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"):
+        os.environ.pop(name, None)  # of another server; with --no-auth it would shut everybody out
+    os.environ |= safety.client_settings(bind.address, bind.password)
+    os.environ |= {"FILMTWIN_ROOT": str(ROOT), running.OWNER: json.dumps(card())}
 
 
 def _worker(home: Path) -> Child:
@@ -186,6 +186,26 @@ def _worker(home: Path) -> Child:
         "worker", ("-m", "flows.worker", str(os.getpid()), *asked), known | {"PREFECT_LOGGING_LEVEL": "INFO"},
         home / "worker.log",
     )  # fmt: skip
+
+
+def _await(keeper: Keeper) -> None:
+    """Wait until the server has heard of the worker: before that nobody would take a run. Both are kept meanwhile."""
+    from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
+
+    from flows import pool  # noqa: PLC0415 - as above
+
+    def is_there() -> bool:
+        keeper.look(time.monotonic())
+        if not server.answers(os.environ["PREFECT_API_URL"]):
+            return False
+        # A client that was answered before would ask for minutes, in which nobody looks after the server.
+        with suppress(*lost()), get_client(sync_client=True) as client:
+            return pool.has_worker(client, POOL, running.worker())
+        return False
+
+    say("waiting for the worker ...")
+    if not wait_until(is_there, START, look=LOOK):
+        say(f"the worker is not there yet; {keeper.worker.log} says why.")
 
 
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
@@ -217,20 +237,6 @@ def _catch_up(home: Path) -> None:
             say(f"marked crashed: {name} (its process had ended)")
         if missed := reconcile.skip_missed(client):
             say(f"{missed} scheduled runs were missed while nothing ran; they are not made up for.")
-
-
-def _register(deploy: Child, notify: str) -> None:
-    """Make the work pool, the deployments of prefect.yaml and the automations."""
-    from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
-
-    from flows import automations, pool  # noqa: PLC0415 - as above
-
-    with get_client(sync_client=True) as client:
-        pool.settle(client, POOL)
-    deploy.log.unlink(missing_ok=True)  # it says what came of the last time
-    if not deploy.succeeds(DEPLOY):
-        raise RunError(f"the deployments of prefect.yaml could not be registered; {deploy.log} says why.")
-    automations.register(notify)
 
 
 def _tell(bind: safety.Bind, home: Path, secret: str) -> None:

@@ -32,6 +32,7 @@ from flows.child import wait_until
 from flows.lease import outlive_outages
 from flows.places import TAG, settle
 from twin import study
+from twin.doctor_server import shown
 from twin.errors import RunError, TwinError, printable
 from twin.plan import Plan
 from twin.study import Block, Job, Part, Request, Result
@@ -174,7 +175,8 @@ def patiently(work: Callable[[], Answer]) -> Answer:
             why = printable(str(error) or type(error).__name__, 300)
             time.sleep(PAUSE)
             await_server()
-    raise RunError(f"{server_address()}: the Prefect server was away {TIMES} times ({why}). twin doctor looks closer.")
+    where = shown(server_address())
+    raise RunError(f"{where}: the Prefect server was away {TIMES} times ({why}). twin doctor looks closer.")
 
 
 def afterwards(work: Callable[[], Answer], stands: str) -> Answer:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from twin.cli import app, main, options
+from twin.cli import app, options
 from twin.cli import run as run_command
 from twin.errors import ContractError
 
@@ -22,18 +22,6 @@ SMALL = ["--replications", "2", "--days", "2", "--set", "study.warm_up=1 d", "--
 def store(tmp_path_factory):
     """A store for all small runs of this file."""
     return str(tmp_path_factory.mktemp("store"))
-
-
-@pytest.fixture
-def twin(capsys):
-    """Run a command in this process; return exit code, stdout, stderr."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = main(list(arguments))
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 def test_help_answers_at_once():

@@ -3,6 +3,7 @@
 import re
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -24,7 +25,7 @@ from twin.store.hashing import sha256_of
 from twin.store.naming import execution_key, table_key
 from twin.store.record import Entry, record_of, sealed
 from twin.tables import CONTRACT_VERSION, TABLES, run_tables, schema, to_arrow
-from twin.tables.column import ARROW
+from twin.tables.column import ARROW, FIRST
 from twin.tables.keeping import broken, doubled
 from twin.units import is_unit
 
@@ -216,6 +217,27 @@ def test_a_plain_duckdb_reads_old_files(released, tmp_path, monkeypatch):
             found = plain.sql(f"FROM {name}").to_arrow_table()
             assert set(found.column_names) == {column.name for column in table.columns}
             assert len(found) == (pq.read_metadata(kept).num_rows if kept.exists() else 0)
+
+
+@pytest.mark.parametrize("new", ["a-1", "z-1"])
+@pytest.mark.parametrize("released", RELEASED[:-1], ids=lambda path: path.name)
+def test_a_store_of_two_contracts_is_read_as_its_readme_says(released, new, tmp_path, monkeypatch):
+    """By pandas, polars and DuckDB: all rows and all columns, whichever of the two runs stands first."""
+    stored(released, tmp_path)
+    publish_sample(Store(tmp_path, fsync=False), new, whole=True)
+    monkeypatch.chdir(tmp_path)
+    (lines,) = [one for one in re.findall(r"```python\n(.*?)```", dictionary.HEAD, re.DOTALL) if "by_polars" in one]
+    grown = [name for name, table in TABLES.items() if any(table.first(one) != FIRST for one in table.columns)]
+    for name, table in ((name, TABLES[name]) for name in ("lots", *grown)):
+        files = [*Path("tables", name).iterdir()]
+        later = {column.name for column in table.columns} - {*pq.read_schema(min(files, key=str)).names}
+        later |= {column.name for column in table.columns} - {*pq.read_schema(max(files, key=str)).names}
+        found: dict[str, Any] = {}
+        exec(lines.replace("indicators", name), found)  # noqa: S102 - lines of our own guide
+        for frame in (found["by_pandas"], found["by_polars"].to_pandas(), found["by_duckdb"].df()):
+            assert len(frame) == sum(pq.read_metadata(path).num_rows for path in files), name
+            assert {*frame.columns} == {column.name for column in table.columns}, name
+            assert frame[frame["run_id"].astype(str) == new][[*later]].notna().all(axis=None), name
 
 
 def test_the_plain_views_read_which_runs_are_finished_before_anything_else(tmp_path, monkeypatch):

@@ -2,17 +2,26 @@
 
 import logging.handlers
 import os
+import pickle
 import signal
 import socket
+import tempfile
 import threading
 import time
+from concurrent.futures import Future
 from hashlib import sha256
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from twin import study
-from twin.errors import UsageError
+from twin.bench.faults.bucket import local_bucket
+from twin.errors import RunError, UsageError
+from twin.store import Store
 from twin.study import Request, executors
+from twin.study.block import Block, compute
+from twin.study.replicate import replicate
 
 pytest.importorskip("distributed")
 SHORT = {"sets": ("study.warm_up=1 d",), "days": 2.0}
@@ -55,6 +64,25 @@ def test_an_address_that_nobody_answers_is_one_line(monkeypatch):
         pass
     assert len(str(told.value).splitlines()) == 1
     assert time.monotonic() - begun < 20.0
+
+
+@pytest.mark.parametrize("error", [OSError("timed out\n"), RuntimeError("pool is closed"), AttributeError("broadcast")])
+def test_a_scheduler_that_has_gone_is_one_line(error, tmp_path):
+    """It ends the study that asks, as an error that a sweep can pass over; nothing is left in staging."""
+    from twin.study.dask_pool import DaskPool  # noqa: PLC0415 - its library is an extra
+
+    def run(*_: object, **__: object) -> None:
+        raise error
+
+    pool = DaskPool("tcp://127.0.0.1:9", 1)
+    pool._client = SimpleNamespace(run=run, status="closed")
+    with pytest.raises(RunError, match="the Dask scheduler no longer answers") as told, \
+            study.Job(plan(1), study.open_store(tmp_path), pool=pool):  # fmt: skip
+        pass
+    assert len(str(told.value).splitlines()) == 1
+    assert not list(tmp_path.glob("_staging/*"))
+    with pytest.raises(RunError, match="no longer answers"):  # Dask would take the call, and never answer
+        pool.submit(abs, -1)
 
 
 @pytest.mark.slow
@@ -151,3 +179,66 @@ def test_a_study_that_fails_on_dask_publishes_nothing(tmp_path):
             list(job.parts())
         assert not list(tmp_path.glob("_staging/*.*/"))
         assert study.run(plan(1), tmp_path, pool=pool).computed
+
+
+class Elsewhere:
+    """A worker of another machine: what goes there and comes back is copied, and a folder of ours is none there."""
+
+    workers = 2
+
+    def see(self, _folder):
+        """It sees none."""
+        return False
+
+    def submit(self, call, *arguments: object):
+        """Make a call at once."""
+        assert not any(isinstance(one, Path) for one in arguments)
+        made: Future[object] = Future()
+        made.set_result(pickle.loads(pickle.dumps(call(*pickle.loads(pickle.dumps(arguments))))))  # noqa: S301 - our own
+        return made
+
+
+@pytest.mark.parametrize("replications", [1, 6])
+def test_workers_that_do_not_see_the_staging_folder_send_their_tables(replications, tmp_path):
+    """The bytes are those of workers that do, of one replication and of several; nothing is left in staging."""
+    study.run(plan(replications), tmp_path / "own", workers=1)
+    assert study.run(plan(replications), tmp_path / "far", pool=Elsewhere()).computed
+    assert tables(tmp_path / "far") == tables(tmp_path / "own") != {}
+    assert not list(tmp_path.glob("far/_staging/*.*/"))
+
+
+def test_a_staging_folder_that_is_not_found_is_named(tmp_path):
+    """Nobody says that a study was given up who cannot know it: the line names the folder, and both reasons."""
+    with pytest.raises(RunError, match="worker joined late") as told:
+        compute(replicate, plan(1), tmp_path / "gone", Block(0, 1))
+    assert str(tmp_path / "gone") in str(told.value)
+    assert len(str(told.value).splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_workers_of_another_machine_compute_into_a_bucket_and_a_folder(tmp_path, monkeypatch):
+    """Where /proc/self/cwd is another folder for each of them, they write nothing there and send all of it back."""
+    from twin.study.dask_pool import distributed  # noqa: PLC0415 - its library is an extra
+
+    here, there, same = (tmp_path / name for name in ("here/tmp", "there/tmp", Path("/proc/self/cwd")))
+    here.mkdir(parents=True)
+    there.mkdir(parents=True)
+    heard = logging.handlers.BufferingHandler(1000)
+    study.run(plan(6), tmp_path / "own", workers=1)
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster, local_bucket() as address, \
+            study.shared(f"dask:{cluster.scheduler_address}", 2, heard) as pool:  # fmt: skip
+        pool._client.run(os.chdir, str(there.parent))
+        monkeypatch.chdir(here.parent)
+        monkeypatch.setattr(tempfile, "tempdir", str(same / "tmp"))
+        bucket, mounted = Store(address), Store(same / "store")
+        assert bucket.files.workspace.is_relative_to(same)
+        for store in (bucket, mounted):
+            known = study.run(plan(6), store, pool=pool)
+            assert known.computed
+            hashes = [{name: one["sha256"] for name, one in it.commit(known.run_id)["tables"].items()}
+                      for it in (store, Store(tmp_path / "own"))]  # fmt: skip
+            assert hashes[0] == hashes[1]
+    assert sum("2 of 2 Dask workers do not see /proc/self/cwd/" in one.getMessage() for one in heard.buffer) == 2
+    assert not list(there.parent.glob("*/*"))

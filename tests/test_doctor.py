@@ -160,3 +160,11 @@ def test_a_server_of_another_version_or_password_or_clock_is_found(tmp_path, mon
     assert any("differs by" in one for one in bad(doctor_server.server_findings(tmp_path)))
     answer["/api/health"] = (503, b"")
     assert any("answers 503" in one for one in bad(doctor_server.server_findings(tmp_path)))
+
+
+@pytest.mark.parametrize("bad_port", ["", ":9"])
+def test_an_address_is_shown_without_its_password(tmp_path, monkeypatch, bad_port):
+    """One line without a control character, also where the password is taken for a port."""
+    monkeypatch.setenv("PREFECT_API_URL", f"http://me:hidden@127.0.0.1{bad_port}/a b\x1b[31m")
+    (told,) = bad(doctor_server.server_findings(tmp_path))
+    assert f"the Prefect server at http://127.0.0.1{bad_port}/a b\\x1b[31m does not answer" in told

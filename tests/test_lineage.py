@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from twin import lineage, study
+from twin.cli import main
 from twin.store import Store
 from twin.study import Request
 
@@ -54,6 +55,15 @@ def test_equal_runs_have_equal_manifests(first, tmp_path):
     other, same = run(tmp_path)
     assert same == run_id
     assert told(other, run_id)[0] == told(store, run_id)[0]
+
+
+def test_the_data_lead_to_the_page_of_their_flow_run(first, capsys):
+    """What shows a run names the page of the flow run that asked for it; each execution has its own."""
+    store, run_id = first
+    assert main(["store", "show", run_id, "--store", str(store.root)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[-2].endswith("page of its flow run, at twin up")
+    assert said[-1].endswith("  published  /v2/runs/flow-run/3b452093-782c-4ef2-9c0c-aafe2aa6f34d")
 
 
 def test_events_are_those_of_the_specification(first):

@@ -47,7 +47,7 @@ def result(replications=10, series=None):
     plan = load("baseline", [f"study.replications={replications}"])
     return Result(
         plan=plan, run_id="baseline-123", store=Path("store"), series=found, operations={"oven": 500},
-        replications=replications,
+        replications=replications, computed=True,
     )  # fmt: skip
 
 
@@ -123,14 +123,29 @@ def test_the_page_of_a_what_if_says_what_was_asked_and_what_it_changed():
               (change := paired(had.values, now.values)).difference, real=change.different)
         for one, had in first.series.items() if (now := second.series[one])
     ]  # fmt: skip
-    change = Since(before="a", after="b", inputs={"plant.oven.count": ("3", "2")}, code=False, pairs=True,
+    change = Since(before="a", after="b", inputs={"plant.oven.count": ("3", "2")}, models=("m", "m"), pairs=True,
                    numbers=tuple(moved))  # fmt: skip
     text = reports.page(second, asked=[told], against=change)
     assert text.startswith(f"# baseline with {told} releases 115.0 ±1.")
     assert f"What if `{told}`?" in text
     assert re.search(r"\| released \| total \| 120 \| 115.0 \| -4\.9\d* \| 0\.0\d* \| m2/d \| \*\*moved\*\* \|", text)
     assert re.search(r"\| cost \| .* \| noise \|", text)
-    assert "changed `plant.oven.count` 3 → 2" in reports.page(second, change)
+    assert "changed `plant.oven.count` 3 → 2; the model is the same, `m`." in reports.page(second, change)
+
+
+def test_nothing_new_is_said_whatever_the_run_before_was():
+    """A stored run says so in title and text, and who computed it, also where the run before was another one."""
+    stored = replace(result(), computed=False)
+    change = Since(before="b", after="a", inputs={"study.seed": ("2", "1")}, models=("old", "new"), pairs=False,
+                   numbers=())  # fmt: skip
+    text = reports.page(stored, change, earlier="/v2/before", made="[an earlier flow run](/v2/maker)")
+    assert text.startswith("# nothing new: baseline releases 120.0 ±1.")
+    assert "Nothing is new: same inputs, same code. The run was computed by [an earlier flow run](/v2/maker)" in text
+    assert (
+        "Since [the run before](/v2/before) (`b`): changed `study.seed` 2 → 1; the model is `new`, was `old`." in text
+    )
+    assert "The run was in the store and was not computed again." in reports.page(stored)
+    assert "nothing new" not in reports.page(result(), change).lower()
 
 
 def test_a_comparison_tells_difference_and_noise_apart():

@@ -10,6 +10,8 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from twin import sample
+from twin.errors import ContractError
 from twin.sample import FOLDER, LARGEST, RUNS, size_of
 from twin.store import Store
 from twin.tables import TABLES
@@ -55,3 +57,21 @@ def test_our_own_reader_finds_every_table_unharmed(tmp_path: Path):
             assert store.read(run, name).num_rows >= (0 if name == "marks" else 1), (run, name)
     with pytest.raises(Exception, match="no run"):
         store.read("none", "runs")
+
+
+def test_the_sample_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    """What was there before is gone, what only writers need does not come along; one too large changes nothing."""
+    short = ("study.warm_up=12 h", "study.horizon=1 d", "study.replications=1")
+    monkeypatch.setattr(sample, "RUNS", {"baseline": short})
+    folder = tmp_path / "sample"
+    (folder / "tables" / "lots").mkdir(parents=True)
+    (folder / "tables" / "lots" / "old.parquet").write_bytes(b"old")
+    monkeypatch.setattr(sample, "LARGEST", 1000)
+    with pytest.raises(ContractError, match=r"more than 1000\. Shorten the runs"):
+        sample.write(folder)
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["old.parquet"]
+    monkeypatch.setattr(sample, "LARGEST", LARGEST)
+    assert sample.write(folder) == size_of(folder) > 1000
+    assert sorted(path.name for path in folder.iterdir()) == ["commits", "tables"]
+    assert not (folder / "tables" / "lots" / "old.parquet").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["sample"]

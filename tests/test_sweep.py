@@ -1,4 +1,4 @@
-"""Promises of a sweep: every combination once, what is stored stays, one failure is one failure, slips are refused."""
+"""Promises of a sweep before it begins: every combination once, slips are refused; and it stops when told to."""
 
 import os
 import signal
@@ -12,12 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin import study
 from twin.cli import main
-from twin.errors import RunError, UsageError
-from twin.reports import swept
-from twin.study import Key, Request
-from twin.study.sweep import MOST, Axis, axis, grid, listed, refuse_hopeless, requests, sweep, wanted
+from twin.errors import UsageError
+from twin.study import Request
+from twin.study.sweep import MOST, Axis, axis, grid, listed, refuse_hopeless, wanted
 
 SHORT = ("study.warm_up=12 h", "study.horizon=1 d", "study.replications=2")
 
@@ -107,57 +105,6 @@ def test_a_form_gives_a_grid_or_a_list():
         wanted(None, points * MOST)
 
 
-@pytest.fixture(scope="module")
-def done(tmp_path_factory):
-    """A small sweep of two ovens and four, with one point that fails, made twice on one store."""
-    store = str(tmp_path_factory.mktemp("store"))
-    request = Request(scenario="baseline", sets=SHORT, store=store)
-
-    def once(asked: Request) -> study.Result:
-        if "plant.oven.count=9" in asked.sets:
-            raise RunError("a worker process was killed")
-        return study.run(asked.plan(), asked.folder(), workers=1)
-
-    points = grid([axis("plant.oven.count=2,9,4")])
-    return sweep(request, points, once), sweep(request, points, once), requests(request, points)
-
-
-def test_a_sweep_goes_on_where_it_stopped(done):
-    """What is in the store is found, not computed again, and is the same."""
-    first, second, _ = done
-    assert first.base.computed
-    assert [point.result.computed for point in first.points if point.result] == [True, True]
-    assert not second.base.computed
-    assert [point.result.computed for point in second.points if point.result] == [False, False]
-    assert swept.plain(first) == swept.plain(second)
-
-
-def test_one_failing_point_takes_no_other_along(done):
-    """The point that fails says why; the others are there and paired with the scenario itself."""
-    first, _, asked = done
-    assert [point.error for point in first.points] == ["", "a worker process was killed", ""]
-    assert asked[1].sets[-1] == "plant.oven.count=9"
-    change = first.change(first.points[2], Key("wip_lots"))
-    assert change is not None
-    assert change.difference.n == 2
-    assert "killed" in swept.screen(first)
-
-
-def test_the_page_of_a_sweep_names_the_best_point_and_each_run(done):
-    """The headline says which point releases most, with intervals; table and page name the run of each point."""
-    first, _, _ = done
-    best = max((one for one in first.points if one.result), key=lambda one: one.result.estimate(*Key("released")).mean)
-    told = swept.headline(first)
-    assert f"plant.oven.count = {best.settings['plant.oven.count']}:" in told
-    assert "3 points (1 failed)" in told
-    assert told.count(" ±") == 2
-    runs = [first.base.run_id, *(one.result.run_id if one.result else "-" for one in first.points)]
-    assert [row["run"] for row in swept.rows(first)] == runs
-    page = swept.page(first)
-    assert page.startswith(f"# {told}\n")
-    assert all(f"| {run} |" in page for run in runs)
-
-
 def test_ctrl_c_stops_a_sweep_within_five_seconds(tmp_path):
     """In mid block, minutes before its end: code 130, no process is left, and the store holds no run."""
     process = subprocess.Popen(
@@ -177,21 +124,37 @@ def test_ctrl_c_stops_a_sweep_within_five_seconds(tmp_path):
     assert not list(tmp_path.glob("_staging/*/"))
 
 
-def test_a_point_that_cannot_be_is_refused_before_any_is_computed(capsys, tmp_path):
-    """A slip in one of many values costs no computation: exit code 2, and the store stays empty."""
-    store = tmp_path / "store"
-    assert main(["sweep", "baseline", "--over", "plant.oven.count=3,bad", "--store", str(store)]) == 2
-    assert "plant.oven.count = bad" in capsys.readouterr().err
-    assert not store.exists()
-
-
 def test_a_sweep_without_one_possible_point_is_refused():
-    """Where no point can be, the first says why; where one can, the others fail alone."""
+    """Where no point can be, the first says why; where one can, the others fail alone, and it is known why."""
     request = Request(scenario="baseline", sets=SHORT)
     bad = [{"plant.oven.count": "4000"}, {"plant.oven.count": "none"}]
     with pytest.raises(UsageError, match=r"no point can be studied; the first: .*plant\.oven\.count = 4000"):
         refuse_hopeless(request, bad)
-    refuse_hopeless(request, [*bad, {"plant.oven.count": "3"}])
+    told = refuse_hopeless(request, [*bad, {"plant.oven.count": "3"}])
+    assert [one.partition(":")[0] for one in told] == ["plant.oven.count = 4000", "plant.oven.count = none"]
+
+
+@pytest.mark.parametrize("axis_", [
+    "study.replications=4,10", "study.seed=1,2", "study.horizon=1:2:1 d", "study.warm_up=0:1:1 d",
+])  # fmt: skip
+def test_what_pairs_have_alike_is_no_axis(capsys, tmp_path, axis_):
+    """Other lengths, numbers or seeds do not pair with the scenario itself: refused in one line, nothing computed."""
+    store = tmp_path / "store"
+    assert main(["sweep", "baseline", "--over", axis_, "--store", str(store)]) == 2
+    assert f"error: {axis_.partition('=')[0]}: cannot be swept: " in capsys.readouterr().err
+    assert not store.exists()
+    with pytest.raises(UsageError, match="cannot be swept"):
+        refuse_hopeless(Request(scenario="baseline"), [{" study.seed": "1"}, {" study.seed": "2"}])
+
+
+def test_what_does_not_pair_is_refused_before_either_is_computed(capsys, tmp_path):
+    """Two scenarios of different seeds, or an unknown second one: exit code 2, and no store is made."""
+    file, store = tmp_path / "other.toml", tmp_path / "store"
+    file.write_text('question = "Another seed?"\n\n[study]\nseed = 2\nwarm_up = "14 d"\n')
+    for second, told in ((str(file), "do not pair: study.seed is 1 and 2. Give"), ("predry-hott", "Did you mean")):
+        assert main(["compare", "baseline", second, "--store", str(store)]) == 2
+        assert told in capsys.readouterr().err
+    assert not store.exists()
 
 
 def test_the_command_refuses_in_one_line(capsys):

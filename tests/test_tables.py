@@ -103,7 +103,8 @@ def test_no_value_changes_on_the_way(records, tables):
         rows = getattr(records, source).table()
         spec, table = TABLES[name], tables[name]
         if spec.order:
-            rows = rows[np.argsort(rows[:, COLUMNS[source].index(spec.order)], kind="stable")]
+            place = COLUMNS[source].index(spec.order.removesuffix("_s"))
+            rows = rows[np.argsort(rows[:, place], kind="stable")]
         for column in spec.columns:
             if column.source and column.source != "state" and column.kind != "time":
                 values = rows[:, COLUMNS[source].index(column.source)]

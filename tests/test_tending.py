@@ -1,13 +1,20 @@
 """Laws of looking after a store: a bad file is found and told, old runs go, lineage is made up, good data stay."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from twin import lineage, study
-from twin.errors import UsageError
+from twin.bench.faults.sample import publish_sample
+from twin.errors import ContractError, UsageError
 from twin.reports import tended
+from twin.store import Store, open_snapshot
+from twin.store.naming import table_key
 from twin.study import Request
 from twin.tending import tend
 
+DEPLOYED = Path(__file__).resolve().parents[1] / "prefect.yaml"
 SHORT = {"sets": ("study.warm_up=1 d",), "replications": 1, "days": 1.0}
 
 
@@ -42,6 +49,24 @@ def test_a_bad_file_is_told_and_moved_when_asked(store):
     assert "twin verify --quarantine" in tended.page(found)
     assert tend(store.root, quarantine=True).moved
     assert tend(store.root).problems == ()
+
+
+def test_one_bad_file_hides_no_other_run(tmp_path):
+    """As the shipped deployment looks after a store, a file that was cut costs its own run and nothing else."""
+    for run in ("bad", "good"):
+        publish_sample(Store(tmp_path, fsync=False), run, whole=True)
+    (tmp_path / table_key("visits", "bad")).write_bytes(b"PAR1")
+    with pytest.raises(ContractError, match="twin verify --quarantine"):
+        open_snapshot(tmp_path).table("visits")
+    deployed = yaml.safe_load(DEPLOYED.read_text(encoding="utf-8"))["deployments"]
+    shipped = next(one["parameters"] for one in deployed if one["name"] == "tend-store")
+    found = tend(tmp_path, most=shipped["keep_newest"], quarantine=shipped.get("quarantine", False))
+    assert [key for key, _ in found.problems] == [table_key("visits", "bad")]
+    assert "1 BAD, moved to quarantine" in tended.headline(found)
+    look = open_snapshot(tmp_path)
+    assert (look.runs, look.problems) == (["good"], [])
+    assert look.table("visits")["run_id"].unique().to_pylist() == ["good"]
+    assert (tmp_path / "quarantine" / "bad" / table_key("visits", "bad")).read_bytes() == b"PAR1"
 
 
 def test_retention_takes_the_oldest_beyond_a_count(store):

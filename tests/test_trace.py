@@ -245,6 +245,19 @@ def test_a_scenario_means_its_latest_run(store, done):
     assert traces.run_named(store, "baseline") == traces.run_named(store, "") == done.run_id
 
 
+def test_the_picture_is_written_where_a_stage_shows_profiles(done, store, tmp_path, capsys, monkeypatch):
+    """A roll has some; what has none, or was run by other code, is told without one."""
+    words = ["trace", str(roll_of(store, done.run_id)), "--replication", "1", "--store", str(done.store)]
+    assert cli.main([*words, "--png", str(tmp_path / "x.png")]) == 0
+    assert "x.png written" in capsys.readouterr().err
+    assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
+    monkeypatch.setattr("twin.trace.replaying.model_version", lambda: "0123456789abcdef")
+    shipped = ["trace", "0", "--run", "baseline", "--store", str(FOLDER), "--png", str(tmp_path / "y.png")]
+    assert cli.main(shipped) == 0
+    assert "no picture: " in capsys.readouterr().err
+    assert not (tmp_path / "y.png").exists()
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

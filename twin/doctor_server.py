@@ -4,19 +4,21 @@ import base64
 import fcntl
 import json
 import os
+import re
 import socket
 import stat
 import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from twin.doctor import SKEW, Finding, fault, numbered, well
+from twin.errors import printable
 from twin.store.owner import is_alive
 
 PORT = 4200
@@ -102,11 +104,20 @@ def _server(home: Path, told: dict[str, Any] | None) -> Iterator[Finding]:
     status, _, seen = _asked(f"{wanted}/health")
     if status != 200:
         how = f"answers {status}" if status else "does not answer"
-        yield fault(f"the Prefect server at {wanted} {how}", "twin up; or unset PREFECT_API_URL")
+        yield fault(f"the Prefect server at {shown(wanted)} {how}", "twin up; or unset PREFECT_API_URL")
         return
-    yield well(f"a Prefect server answers at {wanted}; flows will use it")
+    yield well(f"a Prefect server answers at {shown(wanted)}; flows will use it")
     yield from _clock(seen)
     yield from _version(wanted, home)
+
+
+def shown(address: str) -> str:
+    r"""Return the address of a server as it is shown: without user and password, on one line, not too long.
+
+    >>> shown("http://somebody:secret@host:4200/api\x1b[31m")
+    'http://host:4200/api\\x1b[31m'
+    """
+    return printable(re.sub(r"^([a-z]+://)?.*@", r"\1", address, count=1, flags=re.DOTALL | re.IGNORECASE), 200)
 
 
 def _clock(seen: str) -> Iterator[Finding]:
@@ -149,5 +160,5 @@ def _asked(address: str, secret: str = "") -> tuple[int, bytes, str]:
             return reply.status, reply.read(200), reply.headers.get("Date", "")
     except HTTPError as error:
         return error.code, b"", ""
-    except (URLError, OSError, ValueError):
+    except (HTTPException, OSError, ValueError):
         return 0, b"", ""

@@ -158,7 +158,7 @@ def leave(store: Store, run_id: str) -> bool:
         lines = [json.dumps(one, ensure_ascii=False) for one in events(store, told)]
         store.files.write("".join(f"{line}\n" for line in lines).encode(), f"{FOLDER}/{run_id}.openlineage.jsonl")
         store.files.write((json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode(), _key(run_id))
-    except (OSError, TwinError) as error:
+    except (OSError, MemoryError, TwinError) as error:
         LOG.warning("run %s is published, its lineage is not: %s", run_id, error)
         return False
     return True

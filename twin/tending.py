@@ -24,6 +24,7 @@ class Tended(NamedTuple):
         files: Files that were read and are whole. [1]
         size: How much that was. [byte]
         problems: What is bad: file and why.
+        unread: What could not be read, which may be good: file and why.
         moved: Files that were moved to quarantine.
         settled: Changes of killed processes that were finished or taken back. [1]
         retired: Runs that retention took out of sight.
@@ -36,6 +37,7 @@ class Tended(NamedTuple):
     files: int
     size: int
     problems: tuple[tuple[str, str], ...]
+    unread: tuple[tuple[str, str], ...]
     moved: tuple[str, ...]
     settled: int
     retired: tuple[str, ...]
@@ -69,8 +71,8 @@ def tend(
     cleared = tuple(clear(store.files))
     found = verify(store.files, None, note)
     moved = tuple(move(store.files, found.problems)) if quarantine else ()
+    bad, unread = (tuple((one.key, one.what) for one in found.problems if one.unread == is_) for is_ in (False, True))
     made_up = tuple(one for one in lineage.missing(store) if lineage.leave(store, one))
     return Tended(
-        str(folder), found.runs, found.files, found.bytes, tuple((one.key, one.what) for one in found.problems), moved,
-        store.settled, retired, cleared, made_up,
+        str(folder), found.runs, found.files, found.bytes, bad, unread, moved, store.settled, retired, cleared, made_up,
     )  # fmt: skip

@@ -91,8 +91,8 @@ def ask_losses(mo):
 @app.cell
 def losses(colours, files, np, pl, plt, scenarios):
     """Share of the judged area that each limit takes, and each replication beside it."""
-    _older = {"missing_columns": "insert", "extra_columns": "ignore"}  # runs of an older contract lack columns
-    _line = pl.scan_parquet(files("indicators"), **_older).collect().filter(pl.col("scope") == "line")
+    _files = [pl.scan_parquet(one) for one in files("indicators")]  # a run of an older contract lacks columns
+    _line = pl.concat(_files, how="diagonal_relaxed").collect().filter(pl.col("scope") == "line")
     _line = _line.with_columns(pl.col("scenario", "indicator", "detail").cast(pl.String))
     _judged = _line.filter(pl.col("indicator") == "yield").select("scenario", "replication", judged="denominator")
     _lost = _line.filter((pl.col("indicator") == "lost") & (pl.col("numerator") > 0))

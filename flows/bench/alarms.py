@@ -17,8 +17,8 @@ from pathlib import Path
 from flows.automations import HEARTBEATS, MISSED
 from flows.bench.asking import WAITING, Api
 from flows.bench.stand import NAMES, TAG, Stand, end_in_order, until
+from flows.register import POOL
 from flows.safety import HEARTBEAT
-from flows.up import POOL
 
 DAYS, REPLICATIONS = 20.0, 100  # some 30 s of CPU a run: ten at a time on two cores take more than two minutes
 EACH = 600.0  # s that a run may take, those at the same time included

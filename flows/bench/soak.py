@@ -21,12 +21,12 @@ from flows.bench import aged
 from flows.bench.asking import WAITING
 from flows.bench.stand import NAMES, TAG, Stand, end_in_order, until
 from flows.bench.watching import Watch
+from flows.child import wait_until
 from flows.previous import RUN
 from twin.errors import RunError
 
 EACH = 60.0  # s; how long the queue may take a run before something hangs
 MINUTE = 60.0  # s
-KEPT = 30  # d that a run stays in the database
 GRACE = 300.0  # s
 
 
@@ -103,7 +103,7 @@ def queued(stand: Stand, runs: int) -> list[str]:
         (2.0 / 3.0, "deployed again", stand.deploy),
     ])  # fmt: skip
     say(f"queue empty after {(time.monotonic() - begun) / MINUTE:.1f} min")
-    return judge(stand, runs)
+    return judge(stand, runs) + aged.too_large("the database", stand.database(), runs)
 
 
 def steady(stand: Stand, minutes: int, first: int) -> list[str]:
@@ -120,30 +120,42 @@ def steady(stand: Stand, minutes: int, first: int) -> list[str]:
     watch.look()
     say(watch.told())
     grown = {name: count - before[name] for name, count in aged.rows(stand.home).items()}
-    each = (stand.database() - size) / minutes
     say(f"rows a run: {aged.told({name: round(count / minutes) for name, count in grown.items()})}")
+    return grew(size, stand.database(), minutes, first - 1 + minutes)
+
+
+def grew(before: float, after: float, runs: int, kept: int) -> list[str]:
+    """Tell how the database grew; list what is wrong.
+
+    Args:
+        before: Its size. [MB]
+        after: The same, some runs later. [MB]
+        runs: How many. [1]
+        kept: Runs that it keeps in all. [1]
+    """
+    each = (after - before) / runs
     say(
-        f"database {size:.1f} -> {stand.database():.1f} MB, {1000.0 * each:.0f} kB a run; kept for {KEPT} days that is "
-        f"at most {each * KEPT * 24 * 60 / 1000.0:.1f} GB at a run a minute, {each * KEPT * 10:.0f} MB at ten a day"
+        f"database {before:.1f} -> {after:.1f} MB, {1000.0 * each:.0f} kB a run; kept for {aged.KEPT} days that is at "
+        f"most {each * aged.KEPT * 24 * 60 / 1000.0:.1f} GB at a run a minute, {each * aged.KEPT * 10:.0f} MB at ten a "
+        f"day; with {kept} runs it may take {aged.bound(kept):.0f} MB"
     )
-    return []
+    return aged.too_large("the database", after, kept)
 
 
 def retained(stand: Stand) -> list[str]:
     """Make everything a day older than it may be, and start the server again; list what it has kept."""
     before = aged.rows(stand.home)
     stand.stop()
-    aged.make_old(stand.home, KEPT + 1)
+    aged.make_old(stand.home, aged.KEPT + 1)
     begun = time.monotonic()
     stand.start()
-    until(lambda: aged.rows(stand.home)["flow_run"] == 0, GRACE, "the shipped retention")
-    took = time.monotonic() - begun
-    after = aged.rows(stand.home)
-    say(f"{KEPT + 1} days later: {aged.told(before)}")
-    free = aged.free_share(stand.home)
-    say(f"  became, {took:.0f} s after the start: {aged.told(after)}; {free:.0%} of the file is free")
-    kept = [name for name in ("flow_run", "task_run", "artifact", "log") if after[name]]
-    return [f"{name}: {after[name]} rows outlive the retention" for name in kept]
+    wait_until(lambda: not any(aged.outlived(stand.home).values()), GRACE, look=0.5)
+    took, kept, used = time.monotonic() - begun, aged.outlived(stand.home), aged.in_use(stand.home)
+    say(f"{aged.KEPT + 1} days later: {aged.told(before)}")
+    say(f"  became, {took:.0f} s after the start: {aged.told(aged.rows(stand.home))}")
+    say(f"  too old: {aged.told(kept)}; {used:.1f} of {stand.database():.1f} MB are in use")
+    wrong = [f"{name}: {count} rows outlive the retention" for name, count in kept.items() if count]
+    return wrong + aged.too_large("what the retention has left of the database", used, 0)
 
 
 def main(arguments: list[str]) -> int:

@@ -18,6 +18,10 @@ def own_server(tmp_path_factory):
 
     with embedded.running(home) as address:
         os.environ["PREFECT_API_URL"] = address
+        if "prefect" in sys.modules:  # another test of this process was there first, with other settings
+            from prefect.context import refresh_global_settings_context  # noqa: PLC0415 - after the environment
+
+            refresh_global_settings_context()
         yield SimpleNamespace(home=home, address=address)
         if "prefect" in sys.modules:
             from prefect.logging.handlers import APILogHandler  # noqa: PLC0415 - after the environment

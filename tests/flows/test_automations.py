@@ -96,6 +96,36 @@ def test_an_automation_that_somebody_has_changed_stays(monkeypatch):
         one.delete()
 
 
+@pytest.mark.usefixtures("client")
+def test_an_alarm_that_somebody_has_switched_off_stays_off():
+    """The same address again leaves switch and block as they are; another one, or no block, switches the alarm on."""
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock as Route  # noqa: PLC0415 - as above
+
+    from flows import automations  # noqa: PLC0415 - as above
+
+    def known() -> tuple[bool, str, object]:
+        route = Route.load(automations.ROUTE, _sync=True)
+        return automations._of_name(automations.BANDS).enabled, route.url, route.secrets.get_secret_value()
+
+    one, other = ({"address": f"https://hooks.example.org/{name}"} for name in ("one", "other"))
+    automations.register()
+    assert known() == (False, automations.NOWHERE, {})
+    automations.register(one["address"])
+    assert known() == (True, "{{address}}", one)
+    automations._of_name(automations.BANDS).disable()
+    route = Route.load(automations.ROUTE, _sync=True)
+    route.url = "https://hooks.example.org/{{address}}"
+    route.save(automations.ROUTE, overwrite=True, _sync=True)
+    for told in (one["address"], ""):
+        automations.register(told)
+        assert known() == (False, route.url, one)
+    automations.register(other["address"])
+    assert known() == (True, "{{address}}", other)
+    for name in (automations.HEARTBEATS, automations.BANDS):
+        automations._of_name(name).delete()
+    Route.delete(automations.ROUTE, _sync=True)
+
+
 def test_the_fingerprint_of_what_is_shipped_is_known():
     """Whoever changes what is shipped adds its old fingerprint to EARLIER: it is replaced where nobody changed it."""
     from flows import automations  # noqa: PLC0415 - after the environment

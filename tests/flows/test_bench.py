@@ -1,14 +1,18 @@
 """Laws of the benches themselves: they kill only what they have started, and measure from where they say."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
 
+from flows import database
+from flows.bench import aged
 from flows.bench.stand import Stand
 from flows.bench.watching import Watch
 from twin.errors import RunError
@@ -42,16 +46,79 @@ def test_what_threads_use_after_the_call_is_counted(flow, monkeypatch):
     assert mine > 50.0
 
 
-def test_the_retention_is_timed_from_the_start(flow, monkeypatch, capsys):
-    """A start of 20 s, in which everything goes, is not told as within a second."""
-    from flows.bench import soak  # noqa: PLC0415 - after the environment
+@pytest.fixture
+def soak(flow, monkeypatch):
+    """The soak, on a database of its own making, that waits for nobody."""
+    from flows.bench import soak as found  # noqa: PLC0415 - after the environment
 
     assert flow
+    monkeypatch.setattr(found, "wait_until", lambda *_, **__: True)
+    return found
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home whose database has in each table five rows of today, and none that is old."""
+    moment = time.strftime("%Y-%m-%d %H:%M:%S.000000", time.gmtime())
+    with closing(sqlite3.connect(tmp_path / database.NAME)) as base, base:
+        for name in aged.TABLES:
+            base.execute(f"create table {name} (created text, end_time text, occurred text, filling text)")
+            base.executemany(f"insert into {name} values (?, ?, ?, ?)", [(moment, moment, moment, "x" * 9000)] * 5)  # noqa: S608 - our own names
+    return tmp_path
+
+
+def forget(home, *tables: str):
+    """Delete what tables hold, as the retention does."""
+    with closing(sqlite3.connect(home / database.NAME)) as base, base:
+        for name in tables:
+            base.execute(f"delete from {name}")  # noqa: S608 - our own names
+
+
+def test_the_retention_is_timed_from_the_start(soak, home, monkeypatch, capsys):
+    """A start of 20 s, in which everything goes, is not told as within a second."""
     clock = [100.0]
-    stand = SimpleNamespace(home="", stop=lambda: None, start=lambda: clock.append(120.0))
-    gone = dict.fromkeys(("flow_run", "task_run", "artifact", "log"), 0)
-    aged = SimpleNamespace(rows=lambda _: gone, make_old=lambda *_: None, told=str, free_share=lambda _: 0.5)
-    monkeypatch.setattr(soak, "aged", aged)
+
+    def start() -> None:
+        forget(home, *aged.TABLES)
+        clock.append(120.0)
+
+    stand = SimpleNamespace(home=home, stop=lambda: None, start=start, database=lambda: 1.0)
     monkeypatch.setattr(soak, "time", SimpleNamespace(monotonic=lambda: clock[-1]))
     assert soak.retained(stand) == []
     assert "20 s after the start" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("left", aged.TABLES)
+def test_no_table_outlives_the_retention(soak, home, left):
+    """Each of the eight is judged, events and states too; what has come since the start is no fault."""
+    stand = SimpleNamespace(
+        home=home, stop=lambda: None, start=lambda: forget(home, *set(aged.TABLES) - {left}), database=lambda: 1.0
+    )
+    assert soak.retained(stand) == [f"{left}: 5 rows outlive the retention"]
+
+
+def test_rows_of_today_are_no_fault(home):
+    """Only what is older than it may get: an event after a week, all else after a month."""
+    assert set(aged.outlived(home).values()) == {0}
+    aged.make_old(home, aged.HEARD + 1)
+    assert {name for name, count in aged.outlived(home).items() if count} == {"events", "event_resources"}
+    aged.make_old(home, aged.KEPT - aged.HEARD)
+    assert set(aged.outlived(home).values()) == {5}
+    assert (aged.KEPT, aged.HEARD) == (30, 7)
+
+
+def test_a_database_may_take_so_much_a_run(soak, home, monkeypatch, capsys):
+    """What it takes with its runs, and what is in use of it without them, are judged against a stated bound."""
+    with_ten = aged.EMPTY + 10.0 * aged.EACH
+    assert soak.grew(6.0, with_ten, 5, 10) == []
+    assert f"with 10 runs it may take {with_ten:.0f} MB" in capsys.readouterr().out
+    (wrong,) = soak.grew(6.0, with_ten + 1.0, 5, 10)
+    assert wrong.startswith("the database takes")
+    full = aged.in_use(home)
+    assert 0.3 < full < 0.6
+    forget(home, *aged.TABLES)
+    assert aged.in_use(home) < 0.2 * full  # free for what comes, though the file is as long as it was
+    monkeypatch.setattr(aged, "EMPTY", 0.01)
+    stand = SimpleNamespace(home=home, stop=lambda: None, start=lambda: None, database=lambda: full)
+    (wrong,) = soak.retained(stand)
+    assert wrong.startswith("what the retention has left of the database takes")

@@ -1,16 +1,22 @@
 """Laws of deployed flows: bad input starts nothing, cancel stops all, the page says what changed or left its band."""
 
+import base64
 import json
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 import served
+from pyarrow import parquet, types
+
+from flows import strict
 
 pytestmark = [pytest.mark.slow, pytest.mark.server]
 SHORT = {"sets": ["study.warm_up=1 d"], "days": 1, "replications": 2, "workers": 1}
 NOBODY = "tcp://127.0.0.1:9"  # of the port that discards
+HOOK = "hook-5f1c9e2ab7d04c6e"  # in the address of notifications, of which whoever knows it can send some
 HOSTILE = (
     ("run_scenario/nightly-baseline", {"replications": "ten"}),
     ("run_scenario/nightly-baseline", {"replications": 10**9}),
@@ -63,7 +69,7 @@ def told():
 
     web = HTTPServer(("127.0.0.1", 0), Takes)
     threading.Thread(target=web.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{web.server_port}/", got
+    yield f"http://127.0.0.1:{web.server_port}/{HOOK}", got
     web.shutdown()
     web.server_close()
 
@@ -77,8 +83,8 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def up(tmp_path_factory, told, store):
     """A running `twin up` that sends notifications."""
-    home, known = tmp_path_factory.mktemp("up") / "home", {"FILMTWIN_STORE": str(store), "FILMTWIN_DASK": NOBODY}
-    with served.up(home, "--notify", told[0], **known) as found:
+    known = {"FILMTWIN_STORE": str(store), "FILMTWIN_DASK": NOBODY, "FILMTWIN_NOTIFY": told[0]}
+    with served.up(tmp_path_factory.mktemp("up") / "home", **known) as found:
         yield found
 
 
@@ -93,22 +99,51 @@ def page(up, run):
     return next(one["data"] for one in found if one["type"] == "markdown")
 
 
+def refusal(parameters):
+    """The answer to them: one that is too long is not even looked at."""
+    return 413 if len(json.dumps(parameters)) > strict.MOST else 422
+
+
 def asked_for(up):
     """The flow runs that somebody asked for; the server plans those of schedules by itself, at any moment."""
     return [one for one in up.runs() if not one["auto_scheduled"]]
 
 
 def test_what_the_schema_forbids_makes_no_run(up):
-    """Text for a number, a number out of range, shell text, a path, an unknown field, a huge list: refused, no run."""
+    """Text for a number, a number out of range, shell text, a path, an unknown field, a huge list: refused, no run.
+
+    The switch of the form that would let them through is refused as well, for one run and for many.
+    """
     before = len(asked_for(up))
     for name, parameters in HOSTILE:
-        assert up.try_to_start(parameters, name)[0] in {409, 422}, (name, str(parameters)[:80])
+        assert up.try_to_start(parameters, name)[0] in {409, refusal(parameters)}, (name, str(parameters)[:80])
+        assert up.try_to_start(parameters, name, enforce=False)[0] == refusal(parameters), (name, str(parameters)[:80])
+        many = [{"parameters": parameters, "enforce_parameter_schema": False}]
+        path = f"/deployments/{up.deployment(name)['id']}/create_flow_run/bulk"
+        assert up.ask(path, many)[0] == refusal(parameters), name
     for variables in ({"command": "sh -c id"}, {"env": {"PATH": "/evil"}}, {"working_dir": "/"}):
         body = {"parameters": {}, "job_variables": variables}
         assert up.ask(f"/deployments/{up.deployment()['id']}/create_flow_run", body)[0] in {409, 422}, variables
     huge = b'{"parameters": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}"
     assert up.ask(f"/deployments/{up.deployment()['id']}/create_flow_run", huge)[0] in {400, 409, 413, 422}
     assert len(asked_for(up)) == before
+
+
+def test_no_way_leads_past_the_schema(up):
+    """No deployment gives it up, no run of one is made beside it, and none that waits is told something else."""
+    asked = len(asked_for(up))
+    waits = next(run for run in up.runs("SCHEDULED") if run["deployment_id"] == up.deployment()["id"])
+    for name, parameters in HOSTILE:
+        own = up.deployment(name)
+        beside = {"flow_id": own["flow_id"], "deployment_id": own["id"], "work_pool_name": "filmtwin",
+                  "parameters": parameters, "state": {"type": "SCHEDULED"}}  # fmt: skip
+        assert up.ask("/flow_runs/", beside)[0] == refusal(parameters), name
+        assert up.ask(f"/deployments/{own['id']}", {"enforce_parameter_schema": False}, method="PATCH")[0] == 422
+        told = up.ask(f"/flow_runs/{waits['id']}", {"parameters": parameters}, method="PATCH")
+        assert told[0] == refusal(parameters), name
+        assert up.deployment(name)["enforce_parameter_schema"]
+    assert up.run(waits["id"])["parameters"] == waits["parameters"]
+    assert len(asked_for(up)) == asked
 
 
 def test_what_only_the_plan_can_tell_fails_with_a_sentence(up, tmp_path):
@@ -169,9 +204,43 @@ def test_tending_goes_through_its_deployment(up, store):
     assert set(store.glob("tables/runs/*")) == known
 
 
-def test_the_password_stands_nowhere_that_people_look(up):
-    """Not in logs of runs, not in artifacts, not in parameters."""
+def test_no_secret_stands_where_others_look(up, store):
+    """Password and address of notifications: in nothing that the server tells, in no file, in no command line."""
     secret = up.secret.partition(":")[2]
+    secrets = (secret, base64.b64encode(up.secret.encode()).decode(), HOOK)
     time.sleep(1.0)
-    for what in ("logs", "artifacts", "flow_runs", "deployments", "block_documents"):
-        assert secret not in json.dumps(up.ask(f"/{what}/filter", {})[1]), what
+    for what in ("logs", "artifacts", "flow_runs", "deployments", "block_documents", "events", "automations"):
+        status, told = up.ask(f"/{what}/filter", {})
+        assert status == 200
+        assert not [one for one in secrets if one in json.dumps(told)], what
+    scenarios = served.ROOT / "datasets" / "scenarios"
+    files = [one for place in (up.home, store, scenarios) for one in place.rglob("*") if one.is_file()]
+    assert {"prefect.db", "server.log", "worker.log", "baseline.toml"} <= {one.name for one in files}
+    assert [one for one in files if one.suffix == ".parquet"]
+    for one in files:
+        found = told_in(one)
+        assert not [each for each in secrets if each.encode() in found and one.name != "auth"], one
+    for one in Path("/proc").glob("[0-9]*"):
+        assert not [each for each in secrets if each in served.told(one.name)], one
+    for pid in served.tree(up.process.pid)[1:]:
+        assert HOOK.encode() not in environment(pid)
+
+
+def told_in(file):
+    """What stands in a file: its bytes, of a table all that is no number; empty for one that has gone meanwhile."""
+    try:
+        if file.suffix != ".parquet":
+            return file.read_bytes()
+        found = parquet.read_table(file)
+    except FileNotFoundError:
+        return b""
+    texts = [str(one.to_pylist()) for one in found.columns if not types.is_primitive(one.type)]
+    return f"{found.schema} {found.schema.metadata} {texts}".encode()
+
+
+def environment(pid):
+    """The environment that a process began with; empty for one that has gone."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""

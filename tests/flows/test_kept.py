@@ -65,6 +65,21 @@ def test_a_server_that_lives_but_hangs_is_started_again(children, tmp_path, monk
     assert api.stopped == 1
 
 
+def test_logs_do_not_grow_for_ever(children, tmp_path, monkeypatch):
+    """Those of server and worker are looked at as often as the server is."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    monkeypatch.setattr(keeping.server, "answers", lambda _address: False)
+    monkeypatch.setattr("flows.child.MOST", 10)
+    tidier = SimpleNamespace(home=tmp_path, known=True)
+    keeper = keeping.Keeper(*children, tidier, heard=0.0, away=0.0, looked=0.0)
+    for one in children:
+        one.log.write_text("x" * 11)
+    keeper.look(29.0)
+    assert {one.log.stat().st_size for one in children} == {11}
+    keeper.look(31.0)
+    assert {one.log.stat().st_size for one in children} == {0}
+
+
 def test_a_server_that_dies_of_its_database_gets_a_new_one(children, tmp_path):
     """What is damaged is put aside before the server starts again, and its deployments are missed; else it stays."""
     api, worker = children

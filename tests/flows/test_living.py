@@ -160,6 +160,39 @@ def test_a_command_has_succeeded_when_it_ends_well_and_in_time(tmp_path):
     assert not slow.lives
 
 
+def test_a_long_log_is_put_aside_while_it_is_written(tmp_path, monkeypatch):
+    """The writer goes on in the file that it has open; what was said before stands beside it, the last of it alone."""
+    log = tmp_path / "log"
+    monkeypatch.setattr(child, "MOST", 1000)
+    child.turn(log)  # none is there yet
+    log.write_bytes(b"x" * 1000)
+    child.turn(log)
+    assert log.stat().st_size == 1000
+    echo = "import sys\nfor line in sys.stdin: print(line, end='', flush=True)"
+    with log.open("ab") as opened, subprocess.Popen(
+        [sys.executable, "-c", echo], stdin=subprocess.PIPE, stdout=opened, text=True
+    ) as writer:  # fmt: skip
+        for word in ("first", "second"):
+            writer.stdin.write(f"{word}{'.' * 1000}\n")
+            writer.stdin.flush()
+            assert child.wait_until(lambda word=word: word in log.read_text(), 20.0, look=0.01)
+            assert log.read_text().strip("x").startswith(word)
+            child.turn(log)
+            assert log.stat().st_size == 0
+            assert word in (tmp_path / "log.1").read_text()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["log", "log.1"]
+
+
+def test_a_long_log_is_put_aside_at_the_start(tmp_path, monkeypatch):
+    """What a process says is the only thing in a log that was full."""
+    monkeypatch.setattr(child, "MOST", 10)
+    one = child.Child("some", ("-c", "print('said')"), os.environ, tmp_path / "log")
+    one.log.write_text("x" * 11)
+    assert one.succeeds(20.0)
+    assert one.log.read_text() == "said\n"
+    assert (tmp_path / "log.1").read_text() == "x" * 11
+
+
 def is_there(pid):
     """Whether a process is there and no zombie."""
     try:

@@ -122,6 +122,10 @@ def test_a_comparison_leaves_both_runs_and_a_page(flows_of, tmp_path):
     state = compare("baseline", "predry-hott", store=str(tmp_path / "none"), **SHORT, return_state=True)
     assert state.is_failed()
     assert "Did you mean predry-hot" in state.message
+    other = tmp_path / "other.toml"
+    other.write_text('question = "Another seed?"\n\n[study]\nseed = 2\n')
+    state = compare("baseline", str(other), store=str(tmp_path / "none"), **SHORT, return_state=True)
+    assert "do not pair: study.seed is 1 and 2" in state.message
     assert not (tmp_path / "none").exists()
 
 
@@ -138,7 +142,9 @@ def test_a_sweep_computes_what_is_new_and_survives_a_bad_point(flow, flows_of, t
     assert {f"run:{run}" for run in store.runs()} | {"filmtwin", "baseline"} == set(mine.tags)
     assert {str(store.read(run, "executions")["flow_run_id"][0]) for run in store.runs()} == {str(mine.id)}
     state = sweep(points=[{"plant.oven.count": "2"}], store=str(tmp_path), **SHORT, return_state=True)
-    assert state.message.startswith("sweep of baseline, 1 point: ")
+    assert state.message.startswith("nothing new: sweep of baseline, 1 point: ")
+    state = sweep(["study.seed=1,2"], store=str(tmp_path / "none"), **SHORT, return_state=True)
+    assert "study.seed: cannot be swept" in state.message
     state = sweep(["plant.oven.count=4000,5000"], store=str(tmp_path / "none"), **SHORT, return_state=True)
     assert state.is_failed()
     assert "no point can be studied; the first: " in state.message

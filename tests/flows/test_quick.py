@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from flows import running, safety, server, up
+from flows import register, running, safety, server, up
 from flows.child import Child
 from twin.errors import RunError, UsageError
 
@@ -203,13 +203,13 @@ def test_what_registers_ends_with_twin_up(monkeypatch, tmp_path):
         monkeypatch.setattr(up, name, lambda *_: None)
     started = []
 
-    def register(deploy: Child, _notify: str) -> None:
+    def everything(deploy: Child, _notify: str) -> None:
         deploy.arguments = ("-c", "import time; time.sleep(60)")
         deploy.start()
         started.append(deploy)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(up, "_register", register)
+    monkeypatch.setattr(up, "everything", everything)
     assert up.main({"open": True}) == 0
     assert [one.lives for one in started] == [False]
 
@@ -227,11 +227,43 @@ def test_deployments_that_are_refused_are_one_line(monkeypatch, tmp_path):
     deploy = Child("deployments", ("-c", "raise SystemExit('refused')"), up.os.environ, tmp_path / "deploy.log")
     for _ in range(2):
         with pytest.raises(RunError, match=f"{deploy.log} says why"):
-            up._register(deploy, "")
+            register.everything(deploy)
         assert deploy.log.read_text() == "refused\n"
     deploy.arguments = ("-c", "")
-    up._register(deploy, "somewhere")
+    register.everything(deploy, "somewhere")
     assert done == ["somewhere"]
+
+
+def test_the_worker_is_waited_for(monkeypatch, tmp_path):
+    """Another one does not count, nor one that is off. Server and worker are kept meanwhile, and one may be away."""
+    import prefect  # noqa: PLC0415 - it is imported where it is needed
+    from prefect.client.schemas.objects import WorkerStatus  # noqa: PLC0415 - as above
+    from prefect.exceptions import ObjectNotFound  # noqa: PLC0415 - as above
+
+    mine = SimpleNamespace(name=running.worker(), status=WorkerStatus.ONLINE)
+    off = SimpleNamespace(name=mine.name, status=WorkerStatus.OFFLINE)
+    other = SimpleNamespace(name="x", status=mine.status)
+    seen = [httpx.ConnectError("away"), ObjectNotFound(ValueError("no pool")), [], [other], [off], [other, mine]]
+
+    def workers(_: str) -> object:
+        if isinstance(told := seen.pop(0), Exception):
+            raise told
+        return told
+
+    said, looks, there = [], [], [False]
+    client = SimpleNamespace(read_workers_for_work_pool=workers)
+    monkeypatch.setattr(prefect, "get_client", lambda **_: nullcontext(client))
+    monkeypatch.setattr(up, "say", said.append)
+    monkeypatch.setattr(up, "LOOK", 0.0)
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    monkeypatch.setattr(server, "answers", lambda _: there.pop() if there else True)
+    keeper = SimpleNamespace(look=looks.append, worker=SimpleNamespace(log=tmp_path / "worker.log"))
+    up._await(keeper)
+    assert (seen, said, len(looks)) == ([], ["waiting for the worker ..."], 7)
+    monkeypatch.setattr(up, "START", 0.0)
+    seen[:] = [[], []]
+    up._await(keeper)
+    assert said[-1].startswith(f"the worker is not there yet; {keeper.worker.log}")
 
 
 class Fails:

@@ -131,6 +131,22 @@ def test_a_cancelled_flow_run_stops(flow, tmp_path):
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
+def test_a_flow_run_that_takes_too_long_is_ended(flow, tmp_path):
+    """TimedOut, on the server too; no process computes on, nothing is published, nothing stays staged."""
+    begun = []
+    once_staged(tmp_path, lambda: begun.append(time.monotonic()))
+    limited = flow.run_scenario.with_options(timeout_seconds=30.0)
+    state = limited("baseline", replications=8000, store=str(tmp_path), **SHORT, return_state=True)
+    ended = time.monotonic()
+    assert (state.type.value, state.name) == ("FAILED", "TimedOut")
+    assert latest().state.name == "TimedOut"
+    assert begun
+    assert ended - begun[0] < 40.0
+    assert is_clean(tmp_path)
+    assert not multiprocessing.active_children()
+
+
 def command(folder, *options: str):
     """`twin run --prefect` as a terminal starts it."""
     return subprocess.Popen(

@@ -2,11 +2,12 @@
 
 import fcntl
 import threading
+from contextlib import ExitStack, nullcontext
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from flows import running, server
+from flows import embedded, running, server, terminal
 from twin.errors import UsageError
 
 
@@ -49,6 +50,38 @@ def test_without_an_answer_the_embedded_server_is_used(monkeypatch, tmp_path):
     assert server.choose() is None
     assert "PREFECT_API_URL" not in server.os.environ
     assert server.os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] == "120"
+
+
+def test_a_named_server_that_is_away_is_one_line(monkeypatch, tmp_path, address):
+    """A warning that names it, and where the run goes instead: the server of this folder, or one of its own."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setenv("PREFECT_LOGGING_LEVEL", "ERROR")
+    monkeypatch.setattr(embedded, "running", lambda: nullcontext("http://127.0.0.1:1/api"))
+    monkeypatch.setattr(server, "complaint", lambda _: "")
+    said = []
+    monkeypatch.setattr(terminal, "say", said.append)
+    for local, where in (("http://127.0.0.1:9/api", f"an own one ({tmp_path})"), (address, address)):
+        monkeypatch.setattr(server, "LOCAL", local)
+        monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+        with ExitStack() as stack:
+            terminal._settle_server(stack)
+        warning = "warning: PREFECT_API_URL: no Prefect server answers at http://127.0.0.1:9/api; the run goes to"
+        assert said.pop(0) == f"{warning} {where}."
+        assert not said
+
+
+def test_an_address_is_shown_without_its_password(monkeypatch, tmp_path, address):
+    """Nor does a control character of it reach the terminal; the port is no number, and that is no traceback."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setattr(server, "LOCAL", address)
+    monkeypatch.setattr(server, "complaint", lambda _: "")
+    monkeypatch.setenv("PREFECT_API_URL", "http://me:hid/d@en@host/api\x1b[31m")
+    said = []
+    monkeypatch.setattr(terminal, "say", said.append)
+    with ExitStack() as stack:
+        terminal._settle_server(stack)
+    where = "http://host/api\\x1b[31m"
+    assert said == [f"warning: PREFECT_API_URL: no Prefect server answers at {where}; the run goes to {address}."]
 
 
 def test_a_password_goes_to_nobody_whom_nobody_has_named(monkeypatch, tmp_path, address):

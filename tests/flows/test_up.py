@@ -29,8 +29,13 @@ def start(up, store, **more: object):
     return up.start({"scenario": "baseline", "store": str(store), "workers": 1, "sets": ["study.warm_up=1 d"], **more})
 
 
-def test_only_loopback_listens(up):
-    """Every socket on which a process of `twin up` listens is one of this machine alone."""
+def test_the_address_is_printed_when_a_run_would_be_taken(up):
+    """The first of all here: as soon as the address stands there, the worker is online."""
+    assert [one["status"] for one in up.ask("/work_pools/filmtwin/workers/filter", {})[1]] == ["ONLINE"]
+
+
+def listening(up):
+    """The addresses on which processes of `twin up` listen, as the kernel writes them."""
     mine = set()
     for pid in tree(up.process.pid):
         for one in Path(f"/proc/{pid}/fd").glob("*"):
@@ -44,8 +49,29 @@ def test_only_loopback_listens(up):
             fields = line.split()
             if fields[3] == "0A" and f"socket:[{fields[9]}]" in mine:
                 found.append(fields[1])
+    return found
+
+
+def test_only_loopback_listens(up):
+    """Every socket on which a process of `twin up` listens is one of this machine alone."""
+    found = listening(up)
     assert f"0100007F:{up.port:04X}" in found
     assert all(one.startswith("0100007F:") for one in found)
+
+
+def test_only_loopback_listens_while_a_cluster_computes(up, tmp_path):
+    """A Dask cluster of this machine opens ports: of this machine alone; and no command line has the password."""
+    before = listening(up)
+    run = start(up, tmp_path / "store", days=20, replications=500, workers=2, executor="dask")
+    wait(lambda: any(tmp_path.glob("store/_staging/*/*.part")), START)
+    found = listening(up)
+    secret = up.secret.partition(":")[2]
+    lines = [told(one.name) for one in Path("/proc").glob("[0-9]*")]
+    up.ask(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+    assert len(found) >= len(before) + 3  # the scheduler and two workers
+    assert all(one.startswith("0100007F:") for one in found), found
+    assert not [one for one in lines if secret in one]
+    assert up.over(run)["state_type"] == "CANCELLED"
 
 
 def test_without_the_password_nothing_is_told(up):

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from scipy.special import lambertw
 
+from twin.bench import cases
 from twin.bench.cases import CASES, WORKERS, main, trial
-from twin.bench.exact import Verdict, replicate
+from twin.bench.exact import Verdict, replicate, verdicts
 from twin.validation.exact_cases import write
 
 
@@ -127,3 +128,27 @@ def test_a_case_that_is_off_fails(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(CASES, name)
     monkeypatch.setitem(CASES, case.name, case._replace(exact=wrong))
     assert main() == 1
+
+
+def test_a_fast_run_plays_the_fast_cases_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others take twenty times as long."""
+    fast, slow = CASES["17 M/M/1/5, load 1"], CASES["20 rework loop"]
+    played = []
+    for name in list(CASES):
+        monkeypatch.delitem(CASES, name)
+    for case in (slow, fast):
+        monkeypatch.setitem(CASES, case.name, case)
+    monkeypatch.setattr(cases, "trial", lambda name, *_, **__: played.append(name) or [])
+    for is_fast, names in ((True, [fast.name]), (False, [slow.name, fast.name])):
+        played.clear()
+        assert list(cases.rows(fast=is_fast)) == []
+        assert played == names
+
+
+@pytest.mark.parametrize("name", ["20 rework loop", "21 scrap tandem"])
+def test_a_case_that_is_not_fast_is_near_its_answer_on_little(name: str) -> None:
+    """Ten replications of a few thousand lots, held to 5.3 standard errors."""
+    case = CASES[name]._replace(length=5000.0)
+    assert [
+        row for row in verdicts(case, [replicate(case, number) for number in range(10)], fast=True) if not row.passes
+    ] == []

@@ -169,6 +169,21 @@ def test_an_answer_that_a_form_cannot_hold_is_told(real, monkeypatch):
         answering.answered(Mock(), str(real.store), [], "SELECT 1", None, "parquet", (60, 9, 64))
 
 
+@pytest.mark.parametrize(
+    ("view", "form", "words"),
+    [
+        (None, "exel", "--format exel: there is no such. Use "),
+        ("bottlenek_by_hour", "json", "Did you mean bottleneck_by_hour?"),
+        ("zzz", "json", "List them: twin query --views."),
+    ],
+)
+def test_a_form_or_view_that_is_none_is_told_with_what_there_is(real, view, form, words):
+    """Before anything is opened."""
+    with pytest.raises(UsageError, match="there is no such") as raised:
+        answering.answered(Mock(), str(real), (), "SELECT 1", view, form, (10.0, 10, 500))
+    assert words in str(raised.value)
+
+
 def test_a_pivot_must_name_its_columns(connection):
     """One that does is answered; one that does not is told how, and not that it is several statements."""
     asked = "PIVOT (SELECT scenario FROM runs) ON scenario IN ('baseline') USING count(*)"

@@ -12,6 +12,8 @@ from twin.errors import UsageError
 from twin.store import Store
 from twin.store.archive import backup, restore
 from twin.store.retiring import clear, retire
+from twin.store.s3_errors import Taken
+from twin.store.s3_requests import open_bucket
 from twin.store.verify import verify
 
 
@@ -70,6 +72,20 @@ def test_a_bucket_is_a_store_like_any_other(tmp_path):
         assert store.runs() == []
         assert restore(store.files, tmp_path / "all.tar") == {"a-1": True}
         assert verify(store.files).problems == []
+
+
+@pytest.mark.parametrize("size", [10, 6 << 20])
+def test_a_file_is_put_only_where_nothing_is(bucket, tmp_path, monkeypatch, size):
+    """Whole or in parts: the second one is refused, and the first stays as it was."""
+    monkeypatch.setattr("twin.store.s3_uploads.PART", 5 << 20)
+    place, parts = open_bucket(bucket), []
+    for number in (1, 2):
+        (tmp_path / str(number)).write_bytes(bytes([number]) * size)
+    place.put_file(tmp_path / "1", f"tables/{size}", lambda: parts.append(1))
+    with pytest.raises(Taken):
+        place.put_file(tmp_path / "2", f"tables/{size}")
+    assert place.get(f"tables/{size}").data == bytes([1]) * size
+    assert len(parts) == (2 if size > 10 else 0)
 
 
 def test_a_bucket_that_is_not_there_is_told(tmp_path):

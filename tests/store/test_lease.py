@@ -4,9 +4,9 @@ import errno
 import json
 import os
 from functools import partial
+from itertools import pairwise
 
 import pytest
-from botocore.exceptions import ClientError, ParamValidationError
 from memory_bucket import MemoryBucket
 
 from twin.bench.faults.sample import publish_sample
@@ -15,7 +15,6 @@ from twin.store import Store, owner, s3_lease
 from twin.store.publishing import is_published, settle
 from twin.store.s3 import S3Files
 from twin.store.s3_lease import LEASE, Lease
-from twin.store.s3_requests import Bucket, Taken
 
 RUN = "run-0"
 
@@ -117,6 +116,39 @@ def test_who_lost_the_lease_while_it_slept_publishes_nothing(bucket, files, monk
     assert publish_sample(store, RUN).published
 
 
+def test_who_lost_the_lease_touches_no_file_of_whoever_published_since(bucket, files, monkeypatch):
+    """A file that arrives late, and is encoded otherwise, does not take the place of the one that a record names."""
+
+    def others() -> None:
+        swept(bucket, files, monkeypatch)
+        assert publish_sample(Store("s3://x/y", files=files("b"), encoding="compact"), RUN).published
+
+    bucket.before = at("put", f"tables/lots/{RUN}.parquet", others)
+    store = Store("s3://x/y", files=files())
+    with pytest.raises(TwinError):
+        publish_sample(store, RUN)
+    assert store.read(RUN, "lots").num_rows == 40
+    assert store.commit(RUN)["encoding"] == "compact"
+
+
+def test_a_long_upload_gives_signs_of_life(bucket, files, monkeypatch):
+    """However long one file takes, its publisher is never silent for so long that others take his lease."""
+    clock, signs = [0.0], [0.0]
+    monkeypatch.setattr(s3_lease, "_now", lambda: clock[0])
+
+    def before(operation: str, key: str) -> None:
+        if operation == "part":
+            clock[0] += LEASE / 3.0
+        if key.endswith(".intent"):
+            signs.append(clock[0])
+
+    store = Store("s3://x/y", files=files())
+    bucket.before, bucket.parts = before, 10
+    assert publish_sample(store, RUN).published
+    assert clock[0] > 10.0 * LEASE
+    assert max(after - before for before, after in pairwise(signs)) < LEASE
+
+
 def before_the_last_sign_of_life(bucket, does):
     """Do something when the run's row is put and its publisher has not said since that he is alive."""
 
@@ -188,33 +220,3 @@ def test_what_a_living_reader_keeps_is_not_swept(files, tmp_path):
     assert reader
     assert not owner.is_scrap_left_behind(kept)
     assert owner.is_scrap_left_behind(kept.with_name(kept.name.replace(f"-{os.getpid()}-", f"-{2**22 + 1}-")))
-
-
-class _Refusing:
-    """A client of a server that knows no condition on deletes."""
-
-    def __init__(self, error: Exception, tag: str) -> None:
-        self.error, self.tag, self.deleted = error, tag, []
-
-    def delete_object(self, **asked: str) -> None:
-        """Refuse conditions."""
-        if "IfMatch" in asked:
-            raise self.error
-        self.deleted.append(asked["Key"])
-
-    def head_object(self, **_: str) -> dict[str, str]:
-        """Tell the version."""
-        return {"ETag": self.tag}
-
-
-@pytest.mark.parametrize(
-    "error",
-    [ClientError({"Error": {"Code": "NotImplemented"}}, "DeleteObject"), ParamValidationError(report="IfMatch")],
-)
-def test_a_lease_is_released_where_deletes_know_no_condition(error):
-    """Then the version is looked at first; another one stays."""
-    client = _Refusing(error, "mine")
-    Bucket(client, "x", "").remove("k", match="mine")
-    assert client.deleted == ["k"]
-    with pytest.raises(Taken):
-        Bucket(_Refusing(error, "other"), "x", "").remove("k", match="mine")

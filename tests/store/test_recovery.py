@@ -17,7 +17,8 @@ from twin.store.intents import RETIRE, begun, intent
 from twin.store.local import LocalFiles
 from twin.store.quarantine import quarantine
 from twin.store.retiring import clear, retire
-from twin.store.verify import Problem, verify
+from twin.store.strays import Problem
+from twin.store.verify import verify
 
 RUN = "run-0"
 SAID = {"kind": "publish", "run_id": RUN, "attempt": "1-1", "tables": [], "execution": None}

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 600.0  # s; some 40 s on an idle machine, ten times that where others compute
+ORDER = 60.0  # s that a process has to end in order
 OVER = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
@@ -37,16 +38,20 @@ def wait(what: Callable[[], object], allowance: float) -> float:
     return time.monotonic() - begun
 
 
-def environment(home: Path, **more: str) -> dict[str, str]:
-    """Return this environment without what it says of Prefect, and with another home."""
-    known = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    return {**known, "PREFECT_HOME": str(home), **more}
+def environment(home: Path | None, **more: str) -> dict[str, str]:
+    """Return this environment without what it says of Prefect, and with another home.
+
+    With None it has neither a home nor a store: whoever gets it takes what the project takes by itself.
+    """
+    theirs = ("PREFECT_",) if home else ("PREFECT_", "FILMTWIN_", "NUMBA_CACHE_DIR")
+    known = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
+    return {**known, **({"PREFECT_HOME": str(home)} if home else {}), **more}
 
 
-def command(home: Path, *options: str, **more: str) -> "subprocess.Popen[str]":
-    """Start `twin up` as a terminal does."""
+def command(home: Path | None, *options: str, root: Path = ROOT, **more: str) -> "subprocess.Popen[str]":
+    """Start `twin up` of a checkout as a terminal does."""
     return subprocess.Popen(
-        [sys.executable, "-m", "twin", "up", *options], cwd=ROOT, env=environment(home, **more),
+        [sys.executable, "-m", "twin", "up", *options], cwd=root, env=environment(home, **more),
         start_new_session=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -73,6 +78,19 @@ def tree(pid: int) -> list[int]:
     for one in found:
         found += parents.get(one, [])
     return found
+
+
+def stop(process: "subprocess.Popen[str]", by: int = signal.SIGINT) -> int:
+    """Press Ctrl-C in a process and return its exit code; where that is not enough, kill it with all it has started."""
+    process.send_signal(by)
+    try:
+        return process.wait(ORDER)
+    finally:
+        if process.poll() is None:
+            for pid in tree(process.pid):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait()
 
 
 @dataclass(frozen=True)
@@ -120,15 +138,27 @@ class Served:
         """Return a deployment by its name."""
         return self.ask(f"/deployments/name/{name}")[1]
 
+    def shape(self) -> dict[str, object]:
+        """Return what each deployment is: parameters, tags, pool, entry, schedules, limit."""
+        _, found = self.ask("/deployments/filter", {})
+        return {
+            one["name"]: (
+                one["parameters"], sorted(one["tags"]), one["work_pool_name"], one["entrypoint"], one["job_variables"],
+                [(each["slug"], each["schedule"], each["active"]) for each in one["schedules"]],
+                one["global_concurrency_limit"]["limit"], one["concurrency_options"], one["pull_steps"],
+            )
+            for one in found
+        }  # fmt: skip
+
     def start(self, parameters: Mapping[str, object], name: str = "run_scenario/nightly-baseline") -> str:
         """Start a flow run of a deployment; return its id."""
         status, run = self.try_to_start(parameters, name)
         assert status in {200, 201}
         return str(run["id"])
 
-    def try_to_start(self, parameters: Mapping[str, object], name: str) -> tuple[int, Any]:
+    def try_to_start(self, parameters: Mapping[str, object], name: str, *, enforce: bool = True) -> tuple[int, Any]:
         """Ask for a flow run of a deployment, which may be refused."""
-        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}, "enforce_parameter_schema": True}
+        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}, "enforce_parameter_schema": enforce}
         return self.ask(f"/deployments/{self.deployment(name)['id']}/create_flow_run", body)
 
     def run(self, run: str) -> Any:  # noqa: ANN401 - what the API says
@@ -154,28 +184,30 @@ class Served:
 
     def stop(self) -> int:
         """Press Ctrl-C; return its exit code."""
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60.0)
+        return stop(self.process)
 
 
 @contextmanager
-def up(home: Path, *options: str, **more: str) -> Iterator[Served]:
-    """Have a `twin up` for a while, on a port that is not the usual one."""
+def up(home: Path, *options: str, clone: Path | None = None, **more: str) -> Iterator[Served]:
+    """Have a `twin up` for a while, on a port that is not the usual one; that of a clone finds its home by itself."""
     port = free_port()
-    process = command(home, "--port", str(port), *options, **more)
-    assert process.stdout is not None
-    page = process.stdout.readline().strip()
-    if page != f"http://127.0.0.1:{port}":
-        _, said = process.communicate(timeout=60.0)
-        raise AssertionError(said)
-    secret = (home / "auth").read_text(encoding="utf-8").strip() if "--no-auth" not in options else ""
-    found = Served(process, page, secret, home)
-    wait((home / "server.json").is_file, 30.0)
+    process = command(None if clone else home, "--port", str(port), *options, root=clone or ROOT, **more)
     try:
-        yield found
+        yield _announced(process, f"http://127.0.0.1:{port}", home, secret="--no-auth" not in options)
     finally:
         if process.poll() is None:
-            found.stop()
+            stop(process)
+
+
+def _announced(process: "subprocess.Popen[str]", page: str, home: Path, *, secret: bool) -> Served:
+    """Wait until a `twin up` has said where it is."""
+    assert process.stdout is not None
+    if process.stdout.readline().strip() != page:
+        _, said = process.communicate(timeout=ORDER)
+        raise AssertionError(said)
+    known = (home / "auth").read_text(encoding="utf-8").strip() if secret else ""
+    wait((home / "server.json").is_file, 30.0)
+    return Served(process, page, known, home)
 
 
 def is_busy() -> bool:

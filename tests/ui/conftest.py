@@ -1,5 +1,6 @@
-"""The demo's run in a fresh home, `twin up` on it, and a browser that keeps what it is asked for."""
+"""A fresh clone with the demo's run, `twin up` in it, and a browser that keeps what it is asked for."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,30 +26,34 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory):
-    """Home of Prefect and store as a fresh clone has them: not there yet."""
-    root = tmp_path_factory.mktemp("clone")
-    return SimpleNamespace(home=root / ".prefect", store=root / "store")
+def clone(tmp_path_factory):
+    """What a clone brings: nobody says where home and store are, so they are where the project has them by itself."""
+    root = tmp_path_factory.mktemp("fresh") / "clone"
+    for name, not_in in (("twin", "__pycache__"), ("flows", "__pycache__"), ("datasets", "store")):
+        shutil.copytree(served.ROOT / name, root / name, ignore=shutil.ignore_patterns(not_in))
+    for name in ("pyproject.toml", "prefect.yaml", "requirements.lock"):
+        shutil.copy2(served.ROOT / name, root)
+    return root
 
 
 @pytest.fixture(scope="session")
-def demo(place):
-    """The run id of what `make demo` does, in small; made by an embedded server in that home."""
+def demo(clone):
+    """The run id of what `make demo` does, in small; made by an embedded server of the clone's own."""
     done = subprocess.run(
         [sys.executable, "-m", "twin", "run", "baseline", "--prefect", "--days", "5", "--replications", "2"],
-        cwd=served.ROOT, env=served.environment(place.home, FILMTWIN_STORE=str(place.store)), capture_output=True,
-        text=True, check=False, timeout=served.START,
+        cwd=clone, env=served.environment(None, PYTHONPATH=str(clone)), capture_output=True, text=True, check=False,
+        timeout=served.START,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    (run,) = (place.store / "tables" / "runs").glob("*.parquet")
+    (run,) = (clone / "datasets" / "store" / "tables" / "runs").glob("*.parquet")
     return run.stem
 
 
 @pytest.fixture(scope="session")
-def up(place, demo):
-    """`twin up` on the same home, after the demo."""
+def up(clone, demo):
+    """`twin up` in the same clone, after the demo."""
     assert demo
-    with served.up(place.home, FILMTWIN_STORE=str(place.store)) as found:
+    with served.up(clone / ".prefect", clone=clone, PYTHONPATH=str(clone)) as found:
         yield found
 
 

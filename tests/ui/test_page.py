@@ -1,12 +1,17 @@
 """Laws of the page, in a browser: the demo's run stands there, a form starts a what-if, its answer can be read."""
 
+import io
 import re
 from urllib.parse import urlsplit
 
 import pytest
 import served
+from PIL import Image
+
+from flows import strict
 
 pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.ui]
+PICTURES = {"station states", "work in process", "yield lost by limit", "quality against limits"}
 
 
 def ended(up, name):
@@ -27,7 +32,7 @@ def artifacts(up, run):
 
 
 def test_the_run_of_the_demo_is_there(up, demo, browser, look):
-    """A fresh clone: `make demo`, then `twin up`: the list of runs shows the demo's run by its id, completed."""
+    """A fresh clone: `make demo`, then `twin up`, with no home named: the list of runs shows the demo's, completed."""
     assert [one["state_type"] for one in up.runs("COMPLETED") if one["name"] == demo] == ["COMPLETED"]
     browser.page.goto(f"{up.page}/v2/runs")
     browser.page.get_by_text(demo).first.wait_for()
@@ -83,7 +88,7 @@ def answer_is_readable(browser, address, headline, look):
     assert re.search(r"released\s+total\s+\d+\s+\d+\s+[+-]\d+\s+\d+\s+m2/d", text)
     page.wait_for_timeout(1000)
     pictures = page.evaluate("[...document.images].map(one => [one.alt, one.naturalWidth])")
-    assert {name for name, width in pictures if width > 500} >= {"station states", "work in process"}
+    assert {name for name, width in pictures if width > 500} >= PICTURES
     assert all(width > 0 for _, width in pictures)
     look("6-answer", 4200)
 
@@ -98,17 +103,30 @@ def table_is_readable(browser, address, look):
 
 
 def test_a_bad_value_is_refused_in_the_form(up, browser, look):
-    """A value that the schema forbids makes no run; the page says so."""
+    """A value that the schema forbids makes no run; with the schema switched off each is refused in words."""
     page, before = browser.page, len(up.runs())
-    page.goto(f"{up.page}/v2/deployments/deployment/{up.deployment('what_if/what-if')['id']}/run")
-    page.get_by_text("Curing ovens").first.wait_for()
-    page.get_by_role("tab", name="int").first.click()
-    page.locator("input[type=number]").first.fill("4000")
+    fill_in(up, page, "4000")
     page.get_by_role("button", name="Submit").click()
     page.wait_for_timeout(4000)
     look("9-refused", 2900)
     assert len(up.runs()) == before
     assert "/run" in page.url
+    fill_in(up, page, "3")  # the browser itself holds the bounds, so only a value within them reaches the server
+    page.get_by_role("switch", name="Enforce Parameter Schema").click()
+    with page.expect_response(lambda one: one.url.endswith("/create_flow_run")) as answer:
+        page.get_by_role("button", name="Submit").click()
+    assert answer.value.status == 422
+    page.get_by_text(strict.RULES[0].refusal).first.wait_for()
+    look("9-refused-without-schema", 2900)
+    assert len(up.runs()) == before
+
+
+def fill_in(up, page, ovens):
+    """Open the form, and ask for so many ovens."""
+    page.goto(f"{up.page}/v2/deployments/deployment/{up.deployment('what_if/what-if')['id']}/run")
+    page.get_by_text("Curing ovens").first.wait_for()
+    page.get_by_role("tab", name="int").first.click()
+    page.locator("input[type=number]").first.fill(ovens)
 
 
 def test_the_older_page_works_too(up, browser, look):
@@ -119,6 +137,43 @@ def test_the_older_page_works_too(up, browser, look):
     page.get_by_text("Against baseline as it is").first.wait_for()
     assert run["state"]["message"] in page.inner_text("body")
     look("10-older", 4200)
+
+
+def test_a_run_is_followed_while_it_runs(up, browser, look):
+    """Its page says Running and draws its blocks; its progress stands between nothing and all, and moves."""
+    page, run = browser.page, up.start({"days": 28, "replications": 300}, "what_if/what-if")
+    served.wait(lambda: "what-if-progress" in artifacts(up, {"id": run}), served.START)
+    where = artifacts(up, {"id": run})["what-if-progress"]
+    served.wait(lambda: progress(page, where) > 0.0, served.START)
+    first = progress(page, where)
+    look("11-progress-running")
+    page.goto(f"{up.page}/v2/runs/flow-run/{run}")
+    page.get_by_text("Running", exact=True).first.wait_for()
+    page.locator("canvas").first.wait_for()
+    page.wait_for_timeout(3000)
+    assert coloured(page.locator("canvas").first.screenshot()) > 1000
+    look("12-running", 1600)
+    page.get_by_role("tab", name="Task Runs").click()
+    page.get_by_text(re.compile(r"baseline, replications? \d+")).first.wait_for()
+    served.wait(lambda: progress(page, where) > first, served.START)
+    assert up.state(run) == "RUNNING"
+    up.ask(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+    assert 0.0 < first < progress(page, where) < 100.0
+    assert up.over(run)["state_type"] == "CANCELLED"
+
+
+def progress(page, address):
+    """What the page of a progress shows. [%]"""
+    page.goto(address)
+    page.get_by_text("Progress:").first.wait_for()
+    return float(re.search(r"Progress: ([\d.]+)%", page.inner_text("body"))[1])
+
+
+def coloured(shot):
+    """How many dots of the upper part of a picture have a colour: bars, not lines, texts or the strip below."""
+    seen = Image.open(io.BytesIO(shot)).convert("RGB")
+    upper = seen.crop((0, 0, seen.width, seen.height * 4 // 5))
+    return sum(count for count, dot in upper.getcolors(upper.width * upper.height) if max(dot) - min(dot) > 80)
 
 
 def test_nothing_was_asked_of_another_host(up, browser):

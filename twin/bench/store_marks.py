@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twin.bench.faults.sample import context, publish_sample, run_tables, table
+from twin.bench.faults.sample import context, execution_row, publish_sample, run_tables, table
 from twin.store import Store, open_snapshot
 from twin.store.naming import TABLES_FOLDER
 from twin.store.parquet import COMPACT, STANDARD, write_file
@@ -30,8 +30,8 @@ class StoreMarks(NamedTuple):
     """Marks of the store.
 
     Attributes:
-        commit_vs_naive: Publishing the logs, 5,000 rows each, with fsync by two writers, over plain writes of
-            the same tables by pyarrow with the same compression. [1]
+        commit_vs_naive: Publishing the logs, 5,000 rows each, with the run's row and its execution, with fsync by two
+            writers, over plain writes of the same tables by pyarrow with the same compression. [1]
         commit_nosync_vs_naive: The same without fsync. [1]
         commit_streamed_vs_naive: The same without fsync, in five replications of 1,000 rows each, staged apart and
             joined to one file a table. [1]
@@ -101,12 +101,13 @@ def _seconds(way: str, folder: Path, run_id: str) -> float:
         staging = store.begin(run_id, single=len(staged) == 1)
         for number, tables in enumerate(staged):
             staging.add(number, tables)
-        staging.publish(run_tables(run), {})
+        staging.publish(run_tables(run), {}, execution_row(run, staging.attempt))
     return time.perf_counter() - begun
 
 
 def _plainly(folder: Path, run_id: str, tables: dict[str, pa.Table]) -> None:
-    for name, one in {**tables, **run_tables(context(run_id))}.items():
+    run = context(run_id)
+    for name, one in {**tables, **run_tables(run), "executions": execution_row(run, "0-0")}.items():
         (folder / name).mkdir(parents=True, exist_ok=True)
         pq.write_table(one, folder / name / f"{run_id}.parquet", compression="zstd", compression_level=3)
 

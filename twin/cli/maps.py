@@ -1,6 +1,7 @@
 # ruff: noqa: PLC0415 - what a command needs is imported when it is called, so that `twin --help` answers at once
 """The command `map`: a picture of what one or two settings bring, with the window of the claims."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -57,6 +58,8 @@ def target(path: Path, option: str) -> Path:
     if path.is_dir() or not path.absolute().parent.is_dir():
         what = "is a folder" if path.is_dir() else "its folder does not exist"
         raise UsageError(f"{option} {printable(path)}: {what}. Name a file in a folder that is there.")
+    if not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise UsageError(f"{option} {printable(path)}: it cannot be written there. Name a file in a folder of yours.")
     return path
 
 

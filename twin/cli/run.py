@@ -107,14 +107,15 @@ def compare(
     """Compare two scenarios under common random numbers: difference, interval, and whether it is one."""
     from twin import reports, study
 
-    results = []
-    for one in (first, second):
-        request = study.Request(
+    asked = [
+        study.Request(
             scenario=one, sets=tuple(sets or ()), replications=replications, seed=seed, days=days,
             store=None if store is None else str(store), workers=workers,
-        )  # fmt: skip
-        results.append(_study(request))
-    typer.echo(reports.compared(study.compare(*results), json=json))
+        )
+        for one in (first, second)
+    ]  # fmt: skip
+    study.refuse_unpaired(*(one.plan() for one in asked))  # before either is computed
+    typer.echo(reports.compared(study.compare(*map(_study, asked)), json=json))
 
 
 def explain(

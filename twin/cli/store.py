@@ -67,7 +67,7 @@ def verify(
     json: Json = False,
     quarantine: Annotated[bool, typer.Option("--quarantine", help="Move what is bad out of the tables.")] = False,
 ) -> int:
-    """Look at every file: hashes, checksums, counts, contract, references. Exit code 3 when something is bad."""
+    """Look at every file: hashes, checksums, counts, contract, references. Exit code 3 when one is bad or not read."""
     from twin import store as stores
     from twin.store.naming import asked_run_id
     from twin.store.place import files_to_read
@@ -84,20 +84,30 @@ def verify(
         typer.echo(json_text.dumps({**found._asdict(), **lists, "moved": moved}, indent=1))
     else:
         _say(found)
-    if moved:
-        typer.echo(f"moved {len(moved)} files to quarantine; the rest can be read.", err=True)
-    elif found.problems and not quarantine:
-        typer.echo("take it out of the way: twin verify --quarantine", err=True)
+    _say_next(found, moved, quarantine=quarantine)
     return ContractError.exit_code if found.problems else 0
 
 
 def _say(found: "Verified") -> None:
-    for head, some in (("BAD", found.problems), ("NOT READ", found.not_read)):
+    bad, unread = ([one for one in found.problems if one.unread == which] for which in (False, True))
+    kinds = (("BAD", bad), ("could NOT be read", unread), ("of a newer version NOT READ", found.not_read))
+    for what, some in kinds:
         for one in some:
+            head = "BAD" if what == "BAD" else "NOT READ"
             typer.echo(f"{head}  {printable(one.key, 200)}: {printable(one.what, 300)}")
-    bad, unknown = (len({one.run_id or one.key for one in some}) for some in (found.problems, found.not_read))
-    verdict = (f"{bad} BAD" if bad else "good") + (f", {unknown} of a newer version NOT READ" if unknown else "")
+    counts = [f"{len({one.run_id or one.key for one in some})} {what}" for what, some in kinds if some]
+    verdict = ", ".join(counts if found.problems else ["good", *counts])
     typer.echo(f"{found.runs} runs, {found.files} whole files, {_megabytes(found.bytes)}: {verdict}")
+
+
+def _say_next(found: "Verified", moved: list[str], *, quarantine: bool) -> None:
+    unread = any(one.unread for one in found.problems)
+    if moved:
+        typer.echo(f"moved {len(moved)} files to quarantine{'' if unread else '; the rest can be read'}.", err=True)
+    elif not quarantine and not all(one.unread for one in found.problems):
+        typer.echo("take it out of the way: twin verify --quarantine", err=True)
+    if unread:
+        typer.echo("what could not be read may be good and stays: see to what it says, then verify again.", err=True)
 
 
 def _there(files: Any, run_id: str) -> str:  # noqa: ANN401 - files of any store
@@ -143,8 +153,16 @@ def show(run: Run, folder: Folder = None, json: Json = False) -> None:
     typer.echo(columns([(name, printable(value, 200)) for name, value in facts.items()]))
     tables = [(name, str(one["rows"]), _megabytes(one["bytes"])) for name, one in record["tables"].items()]
     typer.echo("\n" + columns(tables, ("table", "rows", "size")))
-    times = [(f"{one['started_utc']:%Y-%m-%d %H:%M:%S}", one["host"], one["outcome"]) for one in executions]
-    typer.echo("\n" + columns(times, ("executed", "on", "outcome")))
+    times = [
+        (f"{one['started_utc']:%Y-%m-%d %H:%M:%S}", one["host"], one["outcome"], _page(one["flow_run_id"]))
+        for one in executions
+    ]
+    typer.echo("\n" + columns(times, ("executed", "on", "outcome", "page of its flow run, at twin up")))
+
+
+def _page(flow_run: str | None) -> str:
+    """Return the address of a flow run's page, below that of the user interface; empty where none asked for it."""
+    return f"/v2/runs/flow-run/{printable(flow_run)}" if flow_run else ""
 
 
 @store.command()
@@ -243,7 +261,8 @@ def restore(
     typer.echo(f"{sum(done.values())} runs restored, {len(done) - sum(done.values())} were here already", err=True)
     found = look(files, list(done)).problems if check else []
     for one in found:
-        sys.stdout.write(f"BAD  {printable(one.key, 200)}: {printable(one.what, 200)}\n")
+        head = "NOT READ" if one.unread else "BAD"
+        sys.stdout.write(f"{head}  {printable(one.key, 200)}: {printable(one.what, 200)}\n")
     return ContractError.exit_code if found else 0
 
 

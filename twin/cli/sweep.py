@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.cli.options import Days, Executor, Folder, Json, Name, Replications, Seed, Sets, Workers
-from twin.errors import UsageError
+from twin.cli.maps import target
+from twin.cli.options import Days, Executor, Folder, Json, Name, Replications, Seed, Sets, Workers, warn
+from twin.errors import RunError, UsageError
 
 if TYPE_CHECKING:
-    from twin.study.sweep import Point
+    from twin.request import Request
+    from twin.study.sweep import Point, Sweep
 
 Over = Annotated[
     list[str] | None,
     typer.Option("--over", metavar="PATH=VALUES", help='"95:130:5 degC" or "3,4". Repeatable: every combination.'),
 ]
-Png = Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Draw it too: .png, .svg or .pdf.")]
+Png = Annotated[Path | None, typer.Option("--png", metavar="FILE", help="Picture: .png, .svg or .pdf.")]
 Listed = Annotated[Path | None, typer.Option("--list", metavar="FILE", help="Points as CSV: heads are paths.")]
 
 
@@ -35,54 +37,68 @@ def sweep(
     png: Png = None,
     json: Json = False,
 ) -> None:
-    """Study a scenario at many settings, each paired with the scenario itself; what is stored is not computed again."""
+    """Study a scenario at many settings, each paired with the scenario itself; what is stored is not computed again.
+
+    A point that fails takes no other along; the exit code is then 1. The picture goes to sweep-NAME.png here, or where
+    --png says; with --json there is one only then.
+    """
     from twin import study
     from twin.reports import swept
     from twin.study import sweep as sweeping
 
     if bool(over) == bool(points_file):
         raise UsageError("twin sweep: give --over PATH=VALUES (one or several times), or --list FILE.")
-    if png is not None:
-        _drawable(png)
     points = sweeping.listed(points_file) if points_file else sweeping.grid([sweeping.axis(one) for one in over or ()])
     request = study.Request(
         scenario=scenario, sets=tuple(sets or ()), replications=replications, seed=seed, days=days,
         store=None if store is None else str(store), workers=workers,
     )  # fmt: skip
-    for one in sweeping.requests(request, points):
-        one.plan()  # what cannot be is refused before anything is computed
-    count = workers or study.usable_cores()
-    estimate = sweeping.seconds(request, len(points), count)
+    name = request.plan().name
+    picture = target(png, "--png") if png else None if json else Path(f"sweep-{name}.png")
+    found = _swept(request, points, executor)
+    typer.echo(json_text.dumps(swept.plain(found), indent=1) if json else swept.screen(found))
+    undrawn = "" if picture is None else _drawn(found, picture)
+    failed = [point.error for point in found.points if point.result is None]
+    if undrawn and (failed or not png):  # a picture that nobody asked for decides nothing
+        warn(undrawn)
+    if failed:
+        raise RunError(f"{len(failed)} of {len(points)} points failed, the first: {failed[0]}")
+    if undrawn and png:
+        raise RunError(undrawn)
+
+
+def _swept(request: "Request", points: list[dict[str, str]], executor: str | None) -> "Sweep":
+    """Say what will be done, and do it."""
+    from twin import study
+    from twin.study import sweep as sweeping
+
+    bad = sweeping.refuse_hopeless(request, points)
+    for one in bad:
+        warn(f"this point will fail: {one}")
+    count = request.workers or study.usable_cores()
+    estimate = sweeping.seconds(request, len(points) - len(bad), count)
     typer.echo(
         f"{len(points)} points and the scenario itself: about {_written(estimate)} where none is stored.", err=True
     )
     with study.shared(executor, count) as pool:
-        found = sweeping.sweep(
+        return sweeping.sweep(
             request,
             points,
             lambda one: study.run(one.plan(), one.open_store(), pool=pool),
             lambda at, one: _told(at, len(points), one),
         )
-    if png is not None:
-        from twin.reports.pictures import save, sweep_picture
-
-        save(sweep_picture(found), png)
-        typer.echo(f"picture: {png}", err=True)
-    typer.echo(json_text.dumps(swept.plain(found), indent=1) if json else swept.screen(found))
 
 
-def _drawable(file: Path) -> None:
-    """Refuse a picture that cannot be written, before anything is computed.
+def _drawn(found: "Sweep", file: Path) -> str:
+    """Draw the picture; return why it cannot be written, or nothing."""
+    from twin.reports.pictures import save, sweep_picture
 
-    Raises:
-        UsageError: It is of no known format, or its folder is not there.
-    """
-    from twin.reports.pictures import FORMATS
-
-    if file.suffix.lower() not in FORMATS:
-        raise UsageError(f"--png {file}: use a name that ends in one of {', '.join(FORMATS)}.")
-    if not file.absolute().parent.is_dir():
-        raise UsageError(f"--png {file}: there is no folder {file.parent}. Make it first.")
+    try:
+        save(sweep_picture(found), file)
+    except OSError as error:
+        return f"{file}: no picture can be written there ({error.strerror or error}). Name another: --png FILE."
+    typer.echo(f"{file} written", err=True)
+    return ""
 
 
 def _written(seconds: float) -> str:
@@ -90,9 +106,8 @@ def _written(seconds: float) -> str:
 
 
 def _told(number: int, total: int, point: "Point") -> None:
-    settings = ", ".join(f"{path} = {value}" for path, value in point.settings.items())
     how = "failed" if point.result is None else "computed" if point.result.computed else "stored"
-    typer.echo(f"  {number} of {total}: {settings} ({how})", err=True)
+    typer.echo(f"  {number} of {total}: {point.name} ({how})", err=True)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -17,7 +17,7 @@ from twin.tables import TABLES
 
 _BATCH = 10_000  # rows
 _STREAM = re.compile(r"[\w ]+: \w+ \w+ stream [\w ]*registered as '")  # of DuckDB where a table of ours cannot be read
-_OURS = re.compile(r"registered as '\w+' failed: (UsageError|ContractError): (.*)", re.DOTALL)
+_OURS = re.compile(r"registered as '\w+' failed: (UsageError|RunError|ContractError): (.*)", re.DOTALL)
 _FULL = "Out of Memory Error"  # how DuckDB begins, whoever hands it on; further down it repeats the question
 _STOPPED = "INTERRUPT Error"
 _WORDS = re.compile(r"[A-Z][\w ]* Error: ")  # how it begins where Arrow hands on what is wrong with a question
@@ -174,7 +174,8 @@ def _unreadable(message: str) -> TwinError:
     ours = _OURS.search(message)
     if ours is None:
         return ContractError(f"query: a file is damaged or gone ({printable(message, 250)}). Find it: twin verify.")
-    return (UsageError if ours[1] == UsageError.__name__ else ContractError)(printable(ours[2], 500))
+    kinds = {one.__name__: one for one in (UsageError, RunError, ContractError)}
+    return kinds[ours[1]](printable(ours[2], 500))
 
 
 def refusal(message: str, shift: tuple[int, int] = (0, 0)) -> str:

@@ -10,30 +10,38 @@ from twin.study.since import Moved, Since
 SHOWN = 12  # changed parameters that are listed
 
 
-def news(result: Result, change: Since | None, earlier: str) -> str:
-    """Say what is new since the run before; empty where there was none.
+def news(result: Result, change: Since | None, earlier: str, made: str = "") -> str:
+    """Say whether anything is new, and what is since the run before; empty for a new run without one before.
 
     Args:
         result: The study.
-        change: What has changed since then; None for nothing, or where there is nothing to compare with.
-        earlier: Address of the earlier run's page; empty for none.
+        change: What has changed since the run before; None for nothing, or where there is nothing to compare with.
+        earlier: Address of that run's page; empty for none.
+        made: Who computed a run that was in the store, in Markdown; empty where nobody knows.
     """
-    link = f"[the run before]({earlier})" if earlier else "the run before"
+    text = []
+    if not result.computed:
+        by = f"was computed by {made}" if made else "was in the store"
+        text.append(f"Nothing is new: same inputs, same code. The run {by} and was not computed again.")
     if change is not None:
-        return f"Since {link} (`{change.before}`): {told(change)}"
-    if result.computed:
-        return ""
-    same = f": same inputs, same code; see {link}" if earlier else ""
-    return f"Nothing is new{same}. The run was in the store and was not computed again."
+        link = f"[the run before]({earlier})" if earlier else "the run before"
+        text.append(f"Since {link} (`{change.before}`): {told(change)}")
+    return "\n\n".join(text)
 
 
 def told(change: Since) -> str:
-    """Say which inputs differ, whether the model does, and which numbers moved beyond noise."""
+    """Say which inputs differ, which models were used, and which numbers moved beyond noise."""
+    numbers = "; ".join(map(moved, change.moved)) or "no indicator beyond noise"
+    return f"{differs(change)}. Moved: {numbers}."
+
+
+def differs(change: Since) -> str:
+    """Say which inputs differ, and from which model to which."""
     inputs = [f"`{path}` {old} → {new}" for path, (old, new) in list(change.inputs.items())[:SHOWN]]
     more = len(change.inputs) - len(inputs)
     what = ", ".join([*inputs, *([f"{more} more"] if more > 0 else [])]) or "no input"
-    moved = "; ".join(_moved(one) for one in change.moved) or "no indicator beyond noise"
-    return f"changed {what}; the model is {'another' if change.code else 'the same'}. Moved: {moved}."
+    before, after = change.models
+    return f"changed {what}; the model is {f'the same, `{after}`' if before == after else f'`{after}`, was `{before}`'}"
 
 
 def table(result: Result, change: Since, before: str) -> str:
@@ -69,7 +77,8 @@ def _change(one: Moved, scale: float) -> tuple[str, str]:
     return f"{'+' if one.change.mean > 0.0 else ''}{mean}", half
 
 
-def _moved(one: Moved) -> str:
+def moved(one: Moved) -> str:
+    """Say from what to what a number has moved, with the change and its interval."""
     scale, unit = (100.0, "%") if one.unit == "1" else (1.0, one.unit)
     mean, half = _change(one, scale)
     name = " ".join(part for part in (one.key.indicator, one.key.subject, one.key.detail) if part)

@@ -124,12 +124,17 @@ CLEAN = "clean | the interval holds replication noise, not doubt about the const
 
 
 def verdict_lines(result: Result) -> list[str]:
-    """List the verdicts that failed, one line a check and subject with its worst value; or say that all is clean."""
+    """List the verdicts that failed; or say that all is clean."""
+    return unclean(result) or [CLEAN]
+
+
+def unclean(result: Result) -> list[str]:
+    """List the verdicts that failed, one line a check and subject with its worst value."""
     failed: dict[tuple[str, str], list[Verdict]] = {}
     for one in result.verdicts:
         if not one.passed:
             failed.setdefault((one.check, one.subject), []).append(one)
-    return [_verdict(result, found) for found in failed.values()] or [CLEAN]
+    return [_verdict(result, found) for found in failed.values()]
 
 
 def _verdict(result: Result, found: list[Verdict]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from twin.layout import behind, beside
 from twin.reports.changed import grid, news, table
-from twin.reports.headline import CLEAN, DAY, bottleneck, doubts, lines, title, verdict_lines, written
+from twin.reports.headline import DAY, bottleneck, doubts, lines, title, unclean, written
 from twin.store.place import written as written_place
 from twin.study import Key, Result
 from twin.study.bands import Left
@@ -28,7 +28,7 @@ def indicator_rows(result: Result) -> list[dict[str, str]]:
 
 
 def headline(result: Result, asked: Sequence[str] = ()) -> str:
-    """Say in one sentence what a study found, with intervals.
+    """Say in one sentence what a study found, with intervals, and whether anything of it is new.
 
     Args:
         result: The study.
@@ -40,7 +40,8 @@ def headline(result: Result, asked: Sequence[str] = ()) -> str:
     at = f"at {good} % yield{sure}" if good != "-" else "and no roll was finished and judged"
     limits = bottleneck(result)
     what = f"{result.plan.name}{f' with {_listed(asked)}' if asked else ''}"
-    return f"{what} releases {released}{behind(half)} m2/d {at}{f'; the {limits} limits it' if limits else ''}"
+    head = "" if result.computed else "nothing new: "
+    return f"{head}{what} releases {released}{behind(half)} m2/d {at}{f'; the {limits} limits it' if limits else ''}"
 
 
 def _listed(asked: Sequence[str]) -> str:
@@ -48,8 +49,8 @@ def _listed(asked: Sequence[str]) -> str:
 
 
 def page(
-    result: Result, change: Since | None = None, *, left: Sequence[Left] = (), earlier: str = "", pictures: str = "",
-    asked: Sequence[str] = (), against: Since | None = None,
+    result: Result, change: Since | None = None, *, left: Sequence[Left] = (), earlier: str = "", made: str = "",
+    pictures: str = "", asked: Sequence[str] = (), against: Since | None = None,
 ) -> str:  # fmt: skip
     """Return the page: headline, indicators, what has changed, pictures, where the data are.
 
@@ -58,6 +59,7 @@ def page(
         change: What has changed since an earlier run.
         left: Numbers that have left their band.
         earlier: Address of the earlier run's page; empty for none.
+        made: Who computed a run that was in the store, in Markdown; empty where nobody knows.
         pictures: Pictures in Markdown.
         asked: What was changed for it, each like ``path=value``.
         against: The scenario without these changes, compared with it.
@@ -66,21 +68,19 @@ def page(
     name = f"{result.plan.name} as it is"
     text = [
         f"# {headline(result, asked)}",
-        news(result, change, earlier),
+        news(result, change, earlier, made),
         *(f"**Left its band:** {outside(one)}." for one in left),
         f"What if {', '.join(f'`{one}`' for one in asked)}?" if asked else result.plan.question,
         f"{title(result)}; warm-up {result.plan.study.warm_up / DAY:g} d.",
         f"## Against {name}\n\n{table(result, against, name)}\n\n## All numbers" if against is not None else "",
         grid(list(rows[0]), [list(row.values()) for row in rows]),
-        "\n".join(f"- {text[0].upper()}{text[1:].rstrip('.')}." for text in [*_doubts(result), _NOISE]),
+        "\n".join(
+            f"- {text[0].upper()}{text[1:].rstrip('.')}." for text in [*doubts(result), *unclean(result), _NOISE]
+        ),
         *([pictures] if pictures else []),
         f"Tables: `{written_place(result.store)}`, run `{result.run_id}`.",
     ]
     return "\n\n".join(part for part in text if part) + "\n"
-
-
-def _doubts(result: Result) -> list[str]:
-    return doubts(result) + [text for text in verdict_lines(result) if text != CLEAN]
 
 
 def outside(one: Left) -> str:

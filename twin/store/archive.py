@@ -211,7 +211,7 @@ def _restore_execution(files: Files, source: Path, name: ExecutionFile, data: by
         with told(files.address):
             fresh(path).write_bytes(data)
             found = content(path, Entry(EXECUTIONS, 1, len(data), sha), record)
-            wrong = misnamed(found, name) if isinstance(found, pa.Table) else found
+            wrong = misnamed(found, name) if isinstance(found, pa.Table) else found and found.what
             if wrong:
                 raise refused(source, f"execution {name.attempt}", wrong)
             files.settle_files([path])

@@ -2,16 +2,36 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.errors import printable
+from twin.store.files import first_line, is_of_reading
 from twin.store.naming import EXECUTIONS, ExecutionFile, execution_of
-from twin.store.parquet import ROWS
+from twin.store.parquet import ROWS, sorting
 from twin.store.record import Entry, Record, is_newer
 from twin.tables import CONTRACT_VERSION, TABLES, schema
 from twin.tables.keeping import Misfit, fitting, misfits
+from twin.tables.ordering import is_in_order
+
+
+class Wrong(NamedTuple):
+    """What is wrong with a file.
+
+    Attributes:
+        what: In words; empty where it is no fault of the store.
+        unread: Whether this machine could not read it just now, which proves nothing.
+    """
+
+    what: str
+    unread: bool = False
+
+
+def not_read(error: Exception, *, unread: bool = True) -> Wrong:
+    """Return what is wrong with a file that was not read to its end."""
+    return Wrong(f"cannot be read: {first_line(error)}", unread)
 
 
 def expected(record: Record) -> list[str]:
@@ -24,7 +44,7 @@ def expected(record: Record) -> list[str]:
 def wrong_in(folder: Path, entries: Iterable[Entry], record: Record) -> Iterator[Misfit]:
     """Yield what is wrong with the finished files of a run that lie in a folder, each under the name of its table."""
     found = {one.table: content(folder / f"{one.table}.parquet", one, record) for one in entries}
-    yield from (Misfit(name, one) for name, one in found.items() if isinstance(one, str))
+    yield from (Misfit(name, one.what) for name, one in found.items() if isinstance(one, Wrong))
     good = {name: one for name, one in found.items() if isinstance(one, pa.Table)}
     name = execution_of(record.get("execution_file") or "")
     if EXECUTIONS in good and name is not None:
@@ -33,7 +53,7 @@ def wrong_in(folder: Path, entries: Iterable[Entry], record: Record) -> Iterator
     yield from misfitting(good, record)
 
 
-def content(path: Path, entry: Entry, record: Record) -> pa.Table | str | None:
+def content(path: Path, entry: Entry, record: Record) -> pa.Table | Wrong | None:
     """Read a whole file.
 
     Returns:
@@ -41,12 +61,13 @@ def content(path: Path, entry: Entry, record: Record) -> pa.Table | str | None:
         alone knows such a table.
     """
     if entry.table not in TABLES:
-        return None if is_newer(record) else "the contract knows no such table"
+        return None if is_newer(record) else Wrong("the contract knows no such table")
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            return _columns(file, entry, record)
+            found = _columns(file, entry, record)
     except (OSError, pa.ArrowException, MemoryError, ValueError) as error:
-        return f"cannot be read: {first_line(error)}"
+        return not_read(error, unread=is_of_reading(error))
+    return Wrong(found) if isinstance(found, str) else found
 
 
 def _columns(file: pq.ParquetFile, entry: Entry, record: Record) -> pa.Table | str:
@@ -58,9 +79,28 @@ def _columns(file: pq.ParquetFile, entry: Entry, record: Record) -> pa.Table | s
         wrong = wrong or f"a row group has {longest} rows, at most {ROWS} are written"
     if wrong:
         return wrong
-    kept = [name for name in fitting(entry.table) if name in file.schema_arrow.names]
+    said = _said_sorted(file, entry.table)
+    if said != TABLES[entry.table].sorting and _is_sorted_by(record, entry.table):
+        return "its footer does not say by what its rows are sorted"
+    kept = sorted({*fitting(entry.table), *said} & {*file.schema_arrow.names})
     groups = [file.read_row_group(group).select(kept) for group in range(file.num_row_groups)]  # all pages, by sum
-    return pa.concat_tables([file.schema_arrow.empty_table().select(kept), *groups])
+    found = pa.concat_tables([file.schema_arrow.empty_table().select(kept), *groups])
+    return found if is_in_order(found, said) else f"its rows are not sorted by {', '.join(said)}, as it says"
+
+
+def _said_sorted(file: pq.ParquetFile, table: str) -> tuple[str, ...]:
+    """Return the columns by which a file says that it is sorted; files of earlier versions say it of fewer tables."""
+    spec = TABLES[table]
+    if not {*spec.sorting} <= {*file.schema_arrow.names}:
+        return ()
+    groups = [file.metadata.row_group(number).sorting_columns for number in range(file.num_row_groups)]
+    return spec.sorting if all(list(said or ()) == sorting(spec, file.schema_arrow) for said in groups) else ()
+
+
+def _is_sorted_by(record: Record, table: str) -> bool:
+    """Say whether a record promises that the file of a table is sorted; those of earlier versions say nothing of it."""
+    same = record["contract_version"] == CONTRACT_VERSION  # another one may sort otherwise
+    return same and record.get("sorted") is True and table in record["tables"]
 
 
 def misnamed(found: pa.Table, name: ExecutionFile) -> str:
@@ -96,8 +136,3 @@ def _off_contract(found: pa.Schema, table: str, record: Record) -> str:
         if place >= 0 and (found.field(place).type != field.type or found.field(place).nullable > field.nullable):
             return f"column {field.name} is {found.field(place).type}, not {field.type}"
     return ""
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of what an error says."""
-    return printable(str(error).split("\n", 1)[0] or type(error).__name__, 120)

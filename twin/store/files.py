@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from twin.errors import ContractError, RunError, UsageError
+from twin.errors import ContractError, RunError, TwinError, UsageError, printable
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -85,15 +85,21 @@ class Files(Protocol):
     def settle_files(self, paths: Iterable[Path]) -> None:
         """Make finished local files survive a power cut before they get their final names."""
 
-    def checked(self, key: str, size: int, sha256: str, *, anew: bool = False) -> Path:
-        """Return a local path of a file whose content has that hash; ContractError where it has not.
+    def checked(self, key: str, size: int, sha256: str) -> Path:
+        """Return a local path of a file whose content has that hash, and had it when this process saw it first.
 
         Args:
             key: Where it stands.
             size: Its length. [byte]
             sha256: Its hash, or how that begins.
-            anew: Whether it is read even when this process has seen it before and nobody has written it since.
+
+        Raises:
+            ContractError: It has not, or is gone.
+            OSError: It could not be read, which says nothing about it.
         """
+
+    def anew(self, key: str, size: int, sha256: str) -> AbstractContextManager[Path]:
+        """Give the same of a file that is read to its end now; a copy that is made for it goes with it."""
 
     def alone(self, run_id: str, intent: bytes, settle: Settle) -> AbstractContextManager[None]:
         """Be the only one who changes a run; what a dead one began is settled first, what fails is taken back."""
@@ -107,6 +113,30 @@ def fresh(path: Path) -> Path:
     path.unlink(missing_ok=True)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE))
     return path
+
+
+def is_of_reading(error: Exception) -> bool:
+    """Say whether an error is one of this machine at the moment: it proves nothing about what stands in the file.
+
+    The system gives its errors a number; readers of Parquet raise some without one for what they cannot make sense of.
+    """
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) is not None
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says."""
+    return printable(str(error).split("\n", 1)[0] or type(error).__name__, 120)
+
+
+def unreadable(address: str, key: str, error: Exception) -> TwinError:
+    """Return the error of a file of which a reader of Parquet made nothing, for whatever reason."""
+    if isinstance(error, MemoryError):
+        return RunError(
+            f"store {address}: {key} needs more memory than is free ({first_line(error)}). Read fewer runs."
+        )
+    if isinstance(error, OSError) and is_of_reading(error) and not isinstance(error, FileNotFoundError):
+        return refusal(address, error)
+    return damaged(address, key, first_line(error))
 
 
 def damaged(address: str, key: str, why: str) -> ContractError:

@@ -16,6 +16,7 @@ from twin.store.files import FILE_MODE, FOLDER_MODE, Found, Settle, damaged
 from twin.store.hashing import sha256_of
 from twin.store.naming import COMMITS, STAGING, TABLES_FOLDER, aside_key, intent_key
 
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
 _LOCK = "publish.lock"
 _known: dict[tuple[str, int, int, int, int], str] = {}  # hash of a file of this path, size, times and inode
@@ -73,7 +74,7 @@ class LocalFiles:
     def listed(self, folder: str) -> list[Found]:
         """List all files below a folder, by key; what is no file or leads elsewhere is no file of the store."""
         now, found = time.time(), []
-        for place, _, names in os.walk(self.root / folder):
+        for place, _, names in os.walk(self.root / folder, onerror=_unless_gone):
             for name in names:
                 path = Path(place) / name
                 with suppress(FileNotFoundError):
@@ -123,12 +124,24 @@ class LocalFiles:
         """Make finished local files survive a power cut before they get their final names."""
         self._settle_all(list(paths))  # their names of now may be lost: then the run is taken back
 
-    def checked(self, key: str, size: int, sha256: str, *, anew: bool = False) -> Path:
+    def checked(self, key: str, size: int, sha256: str) -> Path:
         """Return the path of a file whose content has that hash; what was seen before is known by size, time and inode.
 
         Raises:
             ContractError: It has not, or is gone.
         """
+        return self._looked_at(key, size, sha256, anew=False)
+
+    @contextmanager
+    def anew(self, key: str, size: int, sha256: str) -> Iterator[Path]:
+        """Give the path of a file that was just read and has that hash.
+
+        Raises:
+            ContractError: It has not, or is gone.
+        """
+        yield self._looked_at(key, size, sha256, anew=True)
+
+    def _looked_at(self, key: str, size: int, sha256: str, *, anew: bool) -> Path:
         path = self._path(key)
         try:
             state = path.lstat()
@@ -140,6 +153,8 @@ class LocalFiles:
             if anew or mark not in _known:
                 _known[mark] = sha256_of(path)
         except OSError as error:
+            if error.errno not in _ABSENT:
+                raise
             raise damaged(self.address, key, error.strerror or str(error)) from error
         if not _known[mark].startswith(sha256):
             raise damaged(self.address, key, "its hash differs from its record")
@@ -230,6 +245,12 @@ class LocalFiles:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _unless_gone(error: OSError) -> None:
+    """Raise the error of a folder that is there: what cannot be listed is not empty."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def remove_all(path: Path) -> None:

@@ -18,6 +18,7 @@ from twin.store.files import fresh
 from twin.store.parts import Part
 from twin.tables import TABLES, Table
 from twin.tables.logs import LOGS
+from twin.tables.ordering import in_order
 
 ROWS = 131_072  # rows of a row group
 STANDARD, COMPACT = "standard", "compact"
@@ -48,9 +49,9 @@ def join_parts(name: str, parts: Sequence[Part], target: Path, encoding: str = S
 
 def write_file(name: str, table: pa.Table, target: Path, encoding: str = STANDARD) -> int:
     """Write a table that is here whole into its file, which appears under its name only then; return its rows. [1]"""
-    beside = target.with_name(f"{target.name}.new")
-    with _sink(beside) as sink, _writer(TABLES[name], table.schema, sink, encoding) as writer:
-        rows = _append(writer, _encoded(name, table, encoding))
+    beside, spec = target.with_name(f"{target.name}.new"), TABLES[name]
+    with _sink(beside) as sink, _writer(spec, table.schema, sink, encoding) as writer:
+        rows = _append(writer, _encoded(name, in_order(table, spec.sorting), encoding))
     beside.replace(target)
     return rows
 
@@ -91,16 +92,13 @@ def _writer(spec: Table, schema: pa.Schema, target: pa.NativeFile, encoding: str
         write_page_checksum=True,
         data_page_version="1.0",
         version="2.6",
-        sorting_columns=_sorting(spec, schema),
+        sorting_columns=sorting(spec, schema),
     )
 
 
-def _sorting(spec: Table, schema: pa.Schema) -> list[pq.SortingColumn] | None:
-    """Name what the rows are sorted by, so that readers may rely on it."""
-    if not spec.order:
-        return None
-    names = ("replication", spec.order if spec.order in schema.names else f"{spec.order}_s")
-    return [pq.SortingColumn(schema.get_field_index(name)) for name in names]
+def sorting(spec: Table, schema: pa.Schema) -> list[pq.SortingColumn] | None:
+    """Name what the rows of a file are sorted by, so that readers may rely on it."""
+    return [pq.SortingColumn(schema.get_field_index(name)) for name in spec.sorting] or None
 
 
 # -- compact ----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from twin.store.files import fresh
+from twin.tables import TABLES
+from twin.tables.ordering import in_order
 
 SUFFIX = ".part"
 _BUFFER = 1 << 20  # bytes that are written at a time
@@ -54,7 +56,7 @@ def write_parts(folder: Path, replication: int, tables: Mapping[str, pa.Table]) 
         for name, table in tables.items():
             begin = sink.tell()
             with pa.ipc.new_stream(sink, table.schema) as writer:
-                writer.write_table(table.combine_chunks())
+                writer.write_table(in_order(table, TABLES[name].sorting).combine_chunks())
             index[name] = begin, sink.tell() - begin
         told = json.dumps(index).encode()
         sink.write(told + len(told).to_bytes(_LENGTH, "little"))

@@ -49,7 +49,8 @@ def record_of(
     """
     return {
         "format": FORMAT, "run_id": run_id, "attempt": attempt, "contract_version": CONTRACT_VERSION,
-        "encoding": encoding, "published_utc": datetime.now(UTC).isoformat(timespec="seconds"), "run": dict(facts),
+        "encoding": encoding, "sorted": True,  # and the footer of each file says by what
+        "published_utc": datetime.now(UTC).isoformat(timespec="seconds"), "run": dict(facts),
         "tables": {
             entry.table: {
                 "path": table_key(entry.table, run_id), "rows": entry.rows, "bytes": entry.size, "sha256": entry.sha256,

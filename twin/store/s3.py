@@ -1,21 +1,25 @@
 """A store's files in an S3 bucket: no rename and no lock, but a put that succeeds only where nothing is."""
 
+import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from twin.errors import UsageError
 from twin.store import owner
 from twin.store.files import FOLDER_MODE, Found, Settle, damaged
 from twin.store.hashing import sha256_of
-from twin.store.naming import LAST, STAGING, TABLES_FOLDER
-from twin.store.s3_lease import Lease
-from twin.store.s3_requests import Bucket, Taken, open_bucket
+from twin.store.naming import LAST, QUARANTINE, STAGING, STRAYS, TABLES_FOLDER, intent_key, is_run_id
+from twin.store.s3_errors import Taken
+from twin.store.s3_lease import OFTEN, Lease
+from twin.store.s3_requests import Bucket, Head, Unfinished, open_bucket
+from twin.store.strays import run_of
 
 _CATALOGUE = f"{TABLES_FOLDER}/{LAST}/"
+_TRIES = 4  # of a put that met something else: who holds the lease is alone but for the last requests of the dead
 
 
 class S3Files:
@@ -36,7 +40,7 @@ class S3Files:
 
     def exists(self, key: str) -> bool:
         """Say whether there is an object."""
-        return self._bucket.tag(key) is not None
+        return self._bucket.head(key) is not None
 
     def read(self, key: str) -> bytes:
         """Return a small object."""
@@ -47,12 +51,31 @@ class S3Files:
         return sorted(Found(*one) for one in self._bucket.listed(f"{folder}/"))
 
     def put(self, prepared: Path, key: str) -> None:
-        """Put a finished local file under its final key."""
-        if key.startswith(_CATALOGUE):
-            self._lease.renew(0.0)  # from then on a run is seen: by now nobody may have taken it back
-        else:
-            self._lease.renew()
-        self._bucket.put_file(prepared, key)
+        """Give a finished local file its final key in one step, in place of a leftover."""
+        self._lease.renew(0.0 if key.startswith(_CATALOGUE) else OFTEN)  # a run with its row is seen, and stays
+        match = ""
+        for _ in range(_TRIES):
+            with suppress(Taken):  # by a leftover, or the answer to our own first request was lost on its way
+                self._bucket.put_file(prepared, key, self._lease.renew, match=match)
+                return
+            head = self._bucket.head(key)
+            if head is not None and self._is_content_of(prepared, key, head):
+                return
+            self._lease.renew(0.0)  # or by whoever took the lease over: then it is not ours to replace
+            match = "" if head is None else head.tag
+        raise Taken(errno.EBUSY, "others put it again and again", key)
+
+    def _is_content_of(self, prepared: Path, key: str, head: Head) -> bool:
+        """Say whether an object is what a local file is; neither is ever in memory as a whole."""
+        if prepared.stat().st_size != head.size:
+            return False
+        with prepared.open("rb") as file, suppress(Taken, FileNotFoundError):
+            for piece in self._bucket.pieces(key, head.tag):
+                if file.read(len(piece)) != piece:
+                    return False
+                self._lease.renew()
+            return True
+        return False
 
     def write(self, data: bytes, key: str) -> None:
         """Put a small object, in place of what stands there."""
@@ -62,13 +85,19 @@ class S3Files:
     def create(self, data: bytes, key: str) -> bool:
         """Put a small object under a key that must be free; say whether it was."""
         self._lease.renew(0.0)
-        try:
-            self._bucket.put(data, key, absent=True)
-        except Taken:  # or the answer to our own first request was lost on its way
-            if self.read(key) != data:
-                return False
+        if not self._is_created(data, key):
+            return False
         self._lease.renew(0.0)  # who lost the lease in between has decided nothing, and takes it back
         return True
+
+    def _is_created(self, data: bytes, key: str) -> bool:
+        for _ in range(_TRIES):
+            with suppress(Taken):
+                self._bucket.put(data, key, absent=True)
+                return True
+            with suppress(FileNotFoundError):  # what stood there is gone again
+                return self.read(key) == data  # the answer to our own first request was lost on its way
+        raise Taken(errno.EBUSY, "others put it again and again", key)
 
     def remove(self, key: str) -> None:
         """Remove an object, if it is there."""
@@ -87,14 +116,14 @@ class S3Files:
     def settle_files(self, paths: Iterable[Path]) -> None:
         """Do nothing: what lies here is only on its way."""
 
-    def checked(self, key: str, size: int, sha256: str, *, anew: bool = False) -> Path:
+    def checked(self, key: str, size: int, sha256: str) -> Path:
         """Return a local copy of an object whose content has that hash.
 
         Raises:
             ContractError: It has not, or is gone.
         """
         tag, path = self._kept.get(key, ("", Path()))
-        if anew or not path.is_file():
+        if not path.is_file():
             tag = ""
         try:
             got = self._bucket.get(key, unless=tag)
@@ -104,6 +133,25 @@ class S3Files:
             path = Path(self._cache.name) / hashlib.sha256(f"{key} {got.tag}".encode()).hexdigest()
             path.write_bytes(got.data)
             self._kept[key] = got.tag, path
+        return self._fitting(path, key, size, sha256)
+
+    @contextmanager
+    def anew(self, key: str, size: int, sha256: str) -> Iterator[Path]:
+        """Give a local copy of an object that was just read and has that hash; it goes at the end.
+
+        Raises:
+            ContractError: It has not, or is gone.
+        """
+        with tempfile.NamedTemporaryFile(dir=self._cache.name) as copy:  # else all would lie here before the last
+            try:
+                for piece in self._bucket.pieces(key):
+                    copy.write(piece)
+            except FileNotFoundError:
+                raise damaged(self.address, key, "no such object") from None
+            copy.flush()
+            yield self._fitting(Path(copy.name), key, size, sha256)
+
+    def _fitting(self, path: Path, key: str, size: int, sha256: str) -> Path:
         if path.stat().st_size != size:
             raise damaged(self.address, key, f"{path.stat().st_size} bytes instead of {size}")
         if not sha256_of(path).startswith(sha256):
@@ -121,7 +169,19 @@ class S3Files:
             if one.name.endswith(".intent"):
                 with suppress(FileNotFoundError, Taken):
                     done += self._lease.settle_left(one.name.removesuffix(".intent"), settle)
+        with suppress(OSError):  # a server may know no such list, or not show it: then they are its owner's to abort
+            for upload in self._bucket.unfinished():
+                if self._is_left_behind(upload):
+                    self._bucket.give_up(upload)
         return done
+
+    def _is_left_behind(self, upload: Unfinished) -> bool:
+        """Say whether nobody is at an upload: whoever puts files of a run says so before, and until he is done."""
+        folder, _, rest = upload.key.partition("/")
+        whose = rest.partition("/")[0] if folder == QUARANTINE else run_of(Found(upload.key, 0, 0.0))
+        if folder == QUARANTINE and whose == STRAYS:  # they are moved without a word
+            return upload.age > owner.STALE
+        return whose is not None and is_run_id(whose) and not self.exists(intent_key(whose))
 
 
 def _workspace(address: str) -> Path:

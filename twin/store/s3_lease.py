@@ -14,10 +14,11 @@ from twin.store import owner
 from twin.store.files import Settle
 from twin.store.intents import taken_over
 from twin.store.naming import aside_key, intent_key
-from twin.store.s3_requests import Bucket, Taken
+from twin.store.s3_errors import Taken
+from twin.store.s3_requests import Bucket
 
 LEASE = 900.0  # s; after that the work of another computer counts as left behind
-_OFTEN = LEASE / 4.0  # s; how often a holder gives a sign of life
+OFTEN = LEASE / 4.0  # s; how often a holder gives a sign of life
 _WAIT = 0.05  # s
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # the first one goes on while the computer sleeps
 _held: set[bytes] = set()  # intents of this process that are at work
@@ -77,7 +78,7 @@ class Lease:
             self._release()
         return True
 
-    def renew(self, age: float = _OFTEN) -> None:
+    def renew(self, age: float = OFTEN) -> None:
         """Give a sign of life, if the last one is that old; an error where somebody took the lease over.
 
         Args:

@@ -1,25 +1,44 @@
 """The requests that a store makes of an S3 bucket, with its errors as those of a file system."""
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from twin.errors import UsageError, printable
+from twin.store.s3_errors import Taken, Unchanged, asked, translated
+from twin.store.s3_uploads import upload
 
-_ABSENT = {"NoSuchKey", "404", "NotFound"}
-_TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
-_DENIED = {"AccessDenied", "403", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "Forbidden"}
-_FULL = {"QuotaExceeded", "InsufficientStorage", "507", "XMinioStorageFull"}
-_UNCHANGED = {"NotModified", "304"}
-_UNKNOWN = {"NotImplemented", "501"}
+_PIECE = 1 << 20  # bytes of an object that are in memory at a time
 
 
-class Taken(OSError):  # noqa: N818 - an answer, not a fault
-    """A conditional request was refused: somebody else was there first."""
+class Head(NamedTuple):
+    """What stands under a key.
+
+    Attributes:
+        tag: Its version.
+        size: Its length. [byte]
+    """
+
+    tag: str
+    size: int
+
+
+class Unfinished(NamedTuple):
+    """An upload in parts that nobody has completed.
+
+    Attributes:
+        key: Where its object would stand.
+        name: How the server calls it.
+        age: Time since it was begun, by the clock of the bucket. [s]
+    """
+
+    key: str
+    name: str
+    age: float
 
 
 class Got(NamedTuple):
@@ -48,17 +67,28 @@ class Bucket:
         """Return an object; without its content where it still is the version that the caller has."""
         more = {"IfNoneMatch": unless} if unless else {}
         try:
-            with _translated(key):
+            with translated(key):
                 found = self._client.get_object(**self._at(key), **more)
                 return Got(found["Body"].read(), found["ETag"], _age(found, found["LastModified"]))
-        except _UnchangedError:
+        except Unchanged:
             return Got(b"", unless, 0.0)
 
-    def tag(self, key: str) -> str | None:
-        """Return the version of an object, None where there is none."""
+    def pieces(self, key: str, match: str = "") -> Iterator[bytes]:
+        """Yield the content of an object, little by little.
+
+        Raises:
+            Taken: It is another version than ``match``.
+        """
+        more = {"IfMatch": match} if match else {}
+        with translated(key), closing(self._client.get_object(**self._at(key), **more)["Body"]) as body:
+            yield from body.iter_chunks(_PIECE)
+
+    def head(self, key: str) -> Head | None:
+        """Return what stands under a key, without its content; None where nothing is."""
         try:
-            with _translated(key):
-                return str(self._client.head_object(**self._at(key))["ETag"])
+            with translated(key):
+                found = self._client.head_object(**self._at(key))
+                return Head(str(found["ETag"]), int(found["ContentLength"]))
         except FileNotFoundError:
             return None
 
@@ -75,13 +105,41 @@ class Bucket:
             Taken: The condition does not hold.
         """
         more = {"IfNoneMatch": "*"} if absent else {"IfMatch": match} if match else {}
-        with _translated(key):
-            return str(self._client.put_object(**self._at(key), Body=data, **more)["ETag"])
+        return asked(key, lambda: str(self._client.put_object(**self._at(key), Body=data, **more)["ETag"]))
 
-    def put_file(self, path: Path, key: str) -> None:
-        """Put a local file, in parts where it is large."""
-        with _translated(key):
-            self._client.upload_file(str(path), self._name, self._prefix + key)
+    def put_file(self, path: Path, key: str, alive: Callable[[], None] = lambda: None, *, match: str = "") -> None:
+        """Put a local file, in parts where it is large.
+
+        Args:
+            path: The file.
+            key: Its key.
+            alive: Called after each part.
+            match: In place of this version; empty: only where there is none.
+
+        Raises:
+            Taken: The condition does not hold.
+        """
+        condition = {"IfMatch": match} if match else {"IfNoneMatch": "*"}
+        try:
+            asked(key, lambda: upload(self._client, self._at(key), path, condition, alive))
+        except FileNotFoundError:
+            if not match:
+                raise
+            raise Taken(errno.EBUSY, "that version is gone", key) from None
+
+    def unfinished(self) -> Iterator[Unfinished]:
+        """Yield the uploads in parts that nobody has completed."""
+        pages = self._client.get_paginator("list_multipart_uploads")
+        with translated(self._name):
+            for page in pages.paginate(Bucket=self._name, Prefix=self._prefix):
+                for one in page.get("Uploads", ()):
+                    key = one["Key"].removeprefix(self._prefix)
+                    yield Unfinished(key, one["UploadId"], _age(page, one["Initiated"]))
+
+    def give_up(self, one: Unfinished) -> None:
+        """Abort an upload: what came of it takes room and is listed nowhere."""
+        with translated(one.key):
+            self._client.abort_multipart_upload(**self._at(one.key), UploadId=one.name)
 
     def remove(self, key: str, match: str = "") -> None:
         """Remove an object, if it is there.
@@ -96,32 +154,31 @@ class Bucket:
         except OSError as error:
             if not match or error.errno != errno.ENOSYS:
                 raise
-            found = self.tag(key)  # this server knows no condition here: then the two follow one another
-            if found is not None and found != match:
+            found = self.head(key)  # this server knows no condition here: then the two follow one another
+            if found is not None and found.tag != match:
                 raise Taken(errno.EBUSY, "another version", key) from None
             self._remove(key, {})
 
     def _remove(self, key: str, more: dict[str, str]) -> None:
-        with _translated(key):
-            self._client.delete_object(**self._at(key), **more)
+        asked(key, lambda: self._client.delete_object(**self._at(key), **more))
 
     def copy(self, key: str, target: str) -> None:
         """Copy an object within the bucket."""
         source = {"Bucket": self._name, "Key": self._prefix + key}
-        with _translated(key):
+        with translated(key):
             self._client.copy(source, self._name, self._prefix + target)
 
     def listed(self, folder: str) -> Iterator[tuple[str, int, float]]:
         """Yield key, size [byte] and age [s] of all objects below a folder."""
         pages = self._client.get_paginator("list_objects_v2")
-        with _translated(folder):
+        with translated(folder):
             for page in pages.paginate(Bucket=self._name, Prefix=self._prefix + folder):
                 for one in page.get("Contents", ()):
                     yield one["Key"].removeprefix(self._prefix), int(one["Size"]), _age(page, one["LastModified"])
 
     def look(self) -> None:
         """See whether the bucket is there."""
-        with _translated(self._name):
+        with translated(self._name):
             self._client.list_objects_v2(Bucket=self._name, Prefix=self._prefix, MaxKeys=1)
 
     def _at(self, key: str) -> dict[str, str]:
@@ -152,51 +209,6 @@ def open_bucket(address: str) -> Bucket:
     bucket = Bucket(client, name, prefix.strip("/"))
     bucket.look()
     return bucket
-
-
-class _UnchangedError(OSError):
-    """The object is the version that the caller has."""
-
-
-@contextmanager
-def _translated(key: str) -> Iterator[None]:
-    """Turn the errors of boto3 into those of a file system."""
-    from boto3.exceptions import Boto3Error  # noqa: PLC0415 - as above
-    from botocore.exceptions import (  # noqa: PLC0415 - an extra
-        BotoCoreError,
-        ClientError,
-        NoCredentialsError,
-        ParamValidationError,
-    )
-
-    try:
-        yield
-    except ClientError as error:
-        raise _refused(key, error.response) from error
-    except NoCredentialsError as error:
-        raise UsageError(
-            "no credentials for S3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE."
-        ) from error
-    except ParamValidationError as error:
-        raise OSError(errno.ENOSYS, printable(error, 160), key) from error
-    except (BotoCoreError, Boto3Error) as error:
-        raise OSError(errno.EIO, printable(error, 160), key) from error
-
-
-def _refused(key: str, answer: Any) -> OSError | UsageError:  # noqa: ANN401 - boto3 ships no types
-    code, text = str(answer["Error"].get("Code", "")), printable(answer["Error"].get("Message", ""), 120)
-    if code in {"NoSuchBucket", "InvalidBucketName"}:
-        return UsageError(f"there is no bucket of that name ({printable(key)}). Make it, or take another --store.")
-    if code in _UNCHANGED:
-        return _UnchangedError(errno.EEXIST, text, key)
-    if code in _TAKEN:
-        return Taken(errno.EBUSY, text, key)
-    if code in _ABSENT:
-        return FileNotFoundError(errno.ENOENT, text, key)
-    if code in _DENIED:
-        return PermissionError(errno.EACCES, text, key)
-    number = errno.ENOSPC if code in _FULL else errno.ENOSYS if code in _UNKNOWN else errno.EIO
-    return OSError(number, text, key)
 
 
 def _age(answer: Any, since: datetime) -> float:  # noqa: ANN401 - boto3 ships no types

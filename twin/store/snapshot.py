@@ -19,7 +19,7 @@ import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 
 from twin.errors import ContractError, UsageError, joined, printable
-from twin.store.files import Files, damaged, told
+from twin.store.files import Files, told, unreadable
 from twin.store.naming import (
     EXECUTIONS,
     LAST,
@@ -108,7 +108,7 @@ class Snapshot:
         try:
             return self.dataset(name, runs).to_table(columns=columns).unify_dictionaries()
         except (OSError, pa.ArrowException) as error:
-            raise damaged(self.address, f"{TABLES_FOLDER}/{name}", str(error).splitlines()[0]) from error
+            raise unreadable(self.address, f"{TABLES_FOLDER}/{name}", error) from error
 
     def pandas(
         self, name: str, runs: Iterable[str] | None = None, columns: Sequence[str] | None = None

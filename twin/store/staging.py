@@ -24,6 +24,7 @@ from twin.store.record import Entry, record_of
 from twin.tables import TABLES
 
 SINGLE = "single"  # file that says that the only replication is written as it will stand, and in which encoding
+CODEC = "zstd"  # of files that are carried from one machine to another
 
 
 class Published(NamedTuple):
@@ -76,7 +77,7 @@ class Staging:
         self.run_id = run_id
         self.attempt = attempt
         self.encoding = encoding
-        self.path = files.workspace / attempt_name(run_id, attempt)
+        self.path = (files.workspace / attempt_name(run_id, attempt)).absolute()  # workers may be anywhere
         self._files = files
         self._single = single
         self._rows: dict[str, int] = {}  # of what this process wrote as it will stand
@@ -93,6 +94,23 @@ class Staging:
         stage_part(self.path, replication, tables)
         if self._single:
             self._rows |= {name: len(table) for name, table in tables.items()}
+
+    @property
+    def single(self) -> str:
+        """Encoding of a run of one replication, whose tables are written as they will stand; else empty."""
+        return self.encoding if self._single else ""
+
+    def take(self, files: Mapping[str, bytes]) -> None:
+        """Put here what a worker staged that does not see this folder.
+
+        Args:
+            files: Content of each file by name, packed.
+        """
+        with told(self._files.address):
+            for name, data in files.items():
+                beside = fresh(self.path / f"{name}.new")
+                beside.write_bytes(pa.input_stream(pa.py_buffer(data), compression=CODEC).read())
+                beside.replace(self.path / name)
 
     def part(self, table: str, replication: int) -> pa.Table | None:
         """Return what was put there of one table and replication; None for nothing."""

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twin.errors import UsageError
+from twin.errors import ContractError, UsageError
 from twin.plan import Plan
 from twin.store import owner
-from twin.store.files import Files, damaged, told
+from twin.store.files import Files, told, unreadable
 from twin.store.naming import COMMITS, EXECUTIONS, RUN_ID, asked_run_id, execution_of, table_key
 from twin.store.parquet import ENCODINGS, STANDARD
 from twin.store.place import files_at
@@ -120,20 +120,31 @@ class Store:
         return self._table(key, size, name.sha)
 
     def _table(self, key: str, size: int, sha256: str) -> pa.Table:
-        path = self.files.checked(key, size, sha256)
+        with told(self.files.address):
+            path = self.files.checked(key, size, sha256)
         try:
             return pq.ParquetFile(path, page_checksum_verification=True).read()
         except (OSError, pa.ArrowException) as error:
-            raise damaged(self.files.address, key, str(error).splitlines()[0]) from error
+            raise unreadable(self.files.address, key, error) from error
 
     def differences(self, run: str, again: list[Entry]) -> list[str]:
-        """List the tables of a finished run whose bytes differ from files that were computed again."""
+        """List the tables of a finished run whose bytes differ from files that were computed again.
+
+        The stored files are read: a damaged one differs, whatever its record says.
+        """
         known = entries(self.commit(run))
         found = {entry.table: entry for entry in again}
-        return sorted(
-            name for name in {*known, *found}
-            if name not in known or name not in found or known[name].sha256 != found[name].sha256
-        )  # fmt: skip
+        with told(self.files.address):
+            return sorted(
+                name for name in {*known, *found}
+                if name not in known or name not in found or known[name].sha256 != found[name].sha256
+                or not self._is_intact(run, known[name])
+            )  # fmt: skip
+
+    def _is_intact(self, run: str, entry: Entry) -> bool:
+        with suppress(ContractError), self.files.anew(table_key(entry.table, run), entry.size, entry.sha256):
+            return True
+        return False
 
     def _known(self) -> str:
         return ", ".join(self.runs()[:5]) or "none yet"

@@ -7,8 +7,11 @@ from twin.building import build
 from twin.errors import UsageError
 from twin.line.streams import streams
 from twin.plan import Plan
+from twin.settings import tree
 from twin.study.interval import Difference, Estimate, paired
 from twin.study.result import Key, Result
+
+PAIRED = ("study.seed", "study.replications", "study.horizon", "study.warm_up")  # what both of a pair have alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,7 @@ def compare(first: Result, second: Result) -> Comparison:
     Raises:
         UsageError: They do not pair.
     """
-    one, two = first.plan.study, second.plan.study
-    for name in ("seed", "replications", "horizon", "warm_up"):
-        if getattr(one, name) != getattr(two, name):
-            raise UsageError(
-                f"{first.plan.name} and {second.plan.name} do not pair: study.{name} is {getattr(one, name)} and "
-                f"{getattr(two, name)}. Give both the same, for instance with --set study.{name}=VALUE."
-            )
+    refuse_unpaired(first.plan, second.plan)
     pairs = {key: _pair(key, first, second) for key in first.series if key in second.series}
     counts = {
         station: (first.operations.get(station, 0), second.operations.get(station, 0))
@@ -70,6 +67,25 @@ def compare(first: Result, second: Result) -> Comparison:
     mine, theirs = _streams(first.plan), _streams(second.plan)
     alone = tuple(sorted(mine - theirs)), tuple(sorted(theirs - mine))
     return Comparison(first=first, second=second, pairs=pairs, streams=counts, alone=alone)
+
+
+def refuse_unpaired(first: Plan, second: Plan) -> None:
+    """Refuse two plans whose replications do not pair; asked before they are computed it costs nothing.
+
+    Args:
+        first: The first plan.
+        second: The second plan.
+
+    Raises:
+        UsageError: They do not pair.
+    """
+    one, two = tree(first), tree(second)
+    for path in PAIRED:
+        if one[path].value != two[path].value:
+            raise UsageError(
+                f"{first.name} and {second.name} do not pair: {path} is {one[path].written()} and "
+                f"{two[path].written()}. Give both the same, for instance with --set {path}=VALUE."
+            )
 
 
 def _streams(plan: Plan) -> frozenset[str]:

@@ -1,16 +1,19 @@
 """Workers of a Dask cluster behind the interface of worker processes: the same blocks, elsewhere.
 
 The blocks, their tables and so the bytes of a run are those of worker processes. Dask computes the blocks of a lost
-worker on another one by itself. What its workers write they write into the store's staging folder, so that folder must
-be the same place for all of them.
+worker on another one by itself. Its workers write into the staging folder of the store where all of them see it; where
+they do not, what they would write there comes back with their answers.
 """
 
 import logging
+import os
 import tempfile
 import uuid
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import import_module
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -121,16 +124,43 @@ class DaskPool:
         return found
 
     def submit(self, call: Callable[..., Answer], *arguments: Any) -> "Future[Answer]":  # noqa: ANN401 - the call's own
-        """Let a worker make a call; lost with its worker, it is made again on another."""
+        """Let a worker make a call; lost with its worker, it is made again on another.
+
+        Raises:
+            RunError: The scheduler has gone.
+        """
+        if self._client.status in {"closing", "closed"}:  # such a client takes a call, and never says what became of it
+            raise _gone("connection closed")
         told: Future[Answer] = Future()
         done: Future[Answer] = self._executor.submit(_telling, self._topic, call, *arguments)
         done.add_done_callback(lambda one: _passed_on(one, told))
-        told.add_done_callback(lambda one: done.cancel() if one.cancelled() else None)
+        known = weakref.ref(done)  # Dask holds it until it is done; two that hold each other would keep the answer
+        told.add_done_callback(lambda one: _let_go(known()) if one.cancelled() else None)
         return told
 
+    def see(self, folder: Path) -> bool:
+        """Say whether all workers can write into a folder of this machine; one that cannot be asked cannot.
+
+        Raises:
+            RunError: The scheduler itself cannot be asked.
+        """
+        try:
+            told = self._client.run(_sees, str(folder), on_error="return").values()
+        except (OSError, RuntimeError, AttributeError) as error:  # the last two of a client that has given up
+            raise _gone(error) from None
+        blind = sum(sees is not True for sees in told)
+        if blind:
+            self._say(
+                "twin.study", logging.INFO,
+                f"{blind} of {len(told)} Dask workers do not see {folder}: all send their tables back instead.",
+            )  # fmt: skip
+        return bool(told) and not blind
+
     def _heard(self, event: tuple[float, tuple[str, int, str]]) -> None:
+        self._say(*event[1])
+
+    def _say(self, name: str, level: int, text: str) -> None:
         if self._log is not None:
-            name, level, text = event[1]
             self._log.handle(logging.LogRecord(name, level, "", 0, text, None, None))
 
     def __exit__(
@@ -147,6 +177,11 @@ class DaskPool:
                 one.close()
         if self._folder is not None:
             self._folder.cleanup()
+
+
+def _sees(folder: str) -> bool:
+    """Say whether this worker can write into a folder; one of that name may be there and be another's."""
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 class _Tells(logging.Handler):
@@ -172,6 +207,18 @@ def _telling(topic: str, call: Callable[..., Answer], *arguments: Any) -> Answer
         return call(*arguments)
     finally:
         house.removeHandler(tells)
+
+
+def _gone(why: object) -> RunError:
+    return RunError(
+        f"the Dask scheduler no longer answers ({printable(why)}); nothing was published. Start it and its workers, "
+        "and run it again."
+    )
+
+
+def _let_go(done: "Future[Any] | None") -> None:
+    if done is not None:
+        done.cancel()
 
 
 def _passed_on(done: "Future[Answer]", told: "Future[Answer]") -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from twin.errors import UsageError, printable
@@ -25,6 +26,9 @@ class Workers(Protocol):
 
     def submit(self, call: Callable[..., Answer], *arguments: Any) -> "Future[Answer]":  # noqa: ANN401 - the call's own
         """Let one of them make a call."""
+
+    def see(self, folder: Path) -> bool:
+        """Say whether all of them can write into a folder of this machine."""
 
 
 def checked(executor: str) -> str:

@@ -1,14 +1,13 @@
 """A study while it runs: one scenario's replications in blocks, over worker processes or in this one."""
 
 import logging
+import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import pairwise
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +18,7 @@ from twin.errors import ContractError, RunError
 from twin.indicators.verdicts import WHOLE_RUN, Verdict, verdict_table
 from twin.plan import Plan
 from twin.store import Staging, Store, run_context
+from twin.study.block import Block, Done, blocks, compute, compute_aside
 from twin.study.executors import Workers
 from twin.study.pool import Pool, outcome, usable_cores
 from twin.study.replicate import Part, Replicate, replicate, warm
@@ -26,75 +26,9 @@ from twin.study.result import Result, gathered
 from twin.study.verdicts import all_verdicts
 from twin.tables import keeping
 
-MOST_BLOCKS = 32  # that a flow waits for at a time
-FEW_BLOCKS = 16  # a Prefect task each, whose cost docs/how-to/deploy.md tells; fewer would make progress jump
-EACH = 4  # blocks a worker, where there are many workers: the last ones are done at about the same time
+AT_A_TIME = 4  # replications whose tables travel together; as many are in vain when a study is given up meanwhile
 
-LOG = logging.getLogger("twin.study")
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Replications that are handed to a worker together.
-
-    Attributes:
-        first: Number of the first replication. [1]
-        size: How many there are. [1]
-    """
-
-    first: int
-    size: int
-
-    @property
-    def last(self) -> int:
-        """Number of the last replication. [1]"""
-        return self.first + self.size - 1
-
-    @property
-    def name(self) -> str:
-        """What it is called where people see it.
-
-        >>> Block(3, 1).name, Block(4, 4).name
-        ('replication 3', 'replications 4 to 7')
-        """
-        return f"replication {self.first}" if self.size == 1 else f"replications {self.first} to {self.last}"
-
-    def numbers(self) -> range:
-        """The numbers of its replications."""
-        return range(self.first, self.first + self.size)
-
-
-def blocks(replications: int, workers: int = 1) -> list[Block]:
-    """Divide replications into blocks of two or more, as many for each worker, unless there are too few for that.
-
-    There are at most 16, or four a worker where that is more.
-
-    >>> [block.size for block in blocks(10, 2)], [block.size for block in blocks(3, 2)], len(blocks(1000, 16))
-    ([2, 3, 2, 3], [1, 2], 64)
-    >>> len(blocks(1000)), sum(block.size for block in blocks(1000))
-    (16, 1000)
-    """
-    most = min(max(FEW_BLOCKS, EACH * workers), replications // 2)
-    count = min(replications, max(workers, most - most % workers))
-    edges = [replications * i // count for i in range(count + 1)]
-    return [Block(low, high - low) for low, high in pairwise(edges)]
-
-
-def compute(work: Replicate, plan: Plan, staging: Path, block: Block) -> list[Part]:
-    """Simulate a block, stage its tables, and return what is small; runs in a worker process.
-
-    Raises:
-        RunError: The study was given up meanwhile; somebody else's worker must not go on for hours.
-    """
-    begun = time.process_time()
-    found = []
-    for number in block.numbers():
-        if not staging.is_dir():
-            raise RunError(f"{plan.name}: the study was given up before replication {number}; nothing was published.")
-        found.append(work(plan, number, staging))
-    LOG.info("%s, %s: %.1f s of CPU", plan.name, block.name, time.process_time() - begun)
-    return found
 
 
 class Job:
@@ -131,10 +65,12 @@ class Job:
         self._work = work
         self._own = None if pool or (in_process and self.workers == 1) else Pool(self.workers, warm, log)
         self._pool: Workers | None = pool or self._own
-        self._submitted: list[Future[list[Part]]] = []
+        self._submitted: set[Future[Done]] = set()
+        self._door, self._left = threading.Lock(), False  # who has left submits no more: blocks may still wait for it
         self._begun = datetime.now(UTC)
         self._clock = time.monotonic()
         self._staging: Staging | None = None
+        self._aside = False  # whether not all workers see the staging folder, so that their tables come back with them
 
     def __enter__(self) -> Self:
         """Open a place for the parts beside the store's tables."""
@@ -142,6 +78,7 @@ class Job:
         try:
             if self._own is not None:
                 self._own.__enter__()
+            self._aside = self._pool is not None and not self._pool.see(self._staging.path)
         except BaseException:  # nobody leaves a context that was not entered
             self._staging.abandon()
             raise
@@ -154,7 +91,9 @@ class Job:
         try:
             if self._own is not None:
                 self._own.__exit__(kind, error, trace)
-            for future in self._submitted:
+            with self._door:
+                self._left = True
+            for future in tuple(self._submitted):  # each leaves it once it has landed
                 future.cancel()
         finally:
             self.staging.abandon()
@@ -167,12 +106,33 @@ class Job:
 
     def compute(self, block: Block) -> list[Part]:
         """Let a worker process compute a block, and wait for it."""
-        return outcome(self._submit(block))
+        # One after the other: as_completed() never hears that a pool that ends has cancelled what was waiting.
+        waiting, parts = deque(self._submit(block)), list[Part]()
+        while waiting:
+            parts += self._landed(waiting.popleft())
+        return parts
 
-    def _submit(self, block: Block) -> "Future[list[Part]]":
+    def _submit(self, block: Block) -> "list[Future[Done]]":
         assert self._pool is not None, "computing apart needs worker processes"  # noqa: S101 - as above
-        self._submitted.append(self._pool.submit(compute, self._work, self.plan, self.staging.path, block))
-        return self._submitted[-1]
+        pool, asked = self._pool, (self._work, self.plan)
+        with self._door:
+            if self._left:
+                raise RunError(f"{self.plan.name}: the study was given up before {block.name}; nothing was published.")
+            if self._aside:
+                some = [pool.submit(compute_aside, *asked, self.staging.single, one) for one in block.pieces(AT_A_TIME)]
+            else:
+                some = [pool.submit(compute, *asked, self.staging.path, block)]
+            self._submitted.update(some)
+        return some
+
+    def _landed(self, future: "Future[Done]") -> list[Part]:
+        """Wait for what was submitted, and stage what came along; nothing here keeps what is staged."""
+        try:
+            done = outcome(future)
+        finally:
+            self._submitted.discard(future)
+        self.staging.take(done.files)
+        return done.parts
 
     def parts(self) -> Iterator[list[Part]]:
         """Compute all blocks; yield what each brings as it is done."""
@@ -181,8 +141,8 @@ class Job:
                 for number in block.numbers():
                     yield [self._work(self.plan, number, self.staging.path)]
             return
-        for future in as_completed([self._submit(block) for block in self.blocks]):
-            yield outcome(future)
+        for future in as_completed([one for block in self.blocks for one in self._submit(block)]):
+            yield self._landed(future)
 
     def finish(self, parts: Iterable[Part], flow_run_id: str | None = None) -> Result:
         """Publish the run, and bring its numbers together.
@@ -198,7 +158,7 @@ class Job:
         refuse_broken(self.plan, ordered)
         context = run_context(self.plan)
         verdicts = all_verdicts(self.plan, ordered)
-        self._stage(verdicts)
+        checks = self._stage(verdicts)
         result = Result(
             plan=self.plan, run_id=context.run_id, store=self._store.root,
             series=gathered([part.indicators for part in ordered], range(self.total)), operations=_summed(ordered),
@@ -206,7 +166,7 @@ class Job:
         )  # fmt: skip
         run_tables = tables.run_tables(self.plan, context)
         run_tables["summaries"] = tables.from_rows("summaries", list(result.summaries()), context)
-        refuse_unkept(self.plan, run_tables)
+        refuse_unkept(self.plan, {**run_tables, **checks})
         known = self._store.has(result.run_id)
         differing = self._store.differences(result.run_id, self.staging.finish(run_tables)) if known else []
         told = "published" if not known else f"differs: {', '.join(differing)}" if differing else "identical"
@@ -223,7 +183,8 @@ class Job:
         if differing:
             raise ContractError(
                 f"run {result.run_id} was computed again and differs in {', '.join(differing)}. The stored run stands; "
-                "executions says on which machine each was computed."
+                "executions says on which machine each was computed. Whether a stored file is damaged: "
+                f"twin verify {result.run_id} --store {self._store.files.address}"
             )
         return replace(result, wall=wall)
 
@@ -233,13 +194,16 @@ class Job:
         if not done.published and not self._store.has(done.run_id):
             raise RunError(f"run {done.run_id}: somebody else changed it, nothing was published. Run it again.")
 
-    def _stage(self, verdicts: Iterable[Verdict]) -> None:
-        """Put the verdicts on the whole run beside the checks of the first replication."""
+    def _stage(self, verdicts: Iterable[Verdict]) -> dict[str, pa.Table]:
+        """Put the verdicts on the whole run beside the checks of the first replication, and return them all."""
         first = self.staging.part("checks", 0)
         whole = [one for one in verdicts if one.replication == WHOLE_RUN]
-        if first is not None and whole:
-            rows = verdict_table(whole, run_context(self.plan))
-            self.staging.add(0, {"checks": pa.concat_tables([first, rows]).unify_dictionaries()})
+        if first is None or not whole:
+            return {}
+        rows = verdict_table(whole, run_context(self.plan))
+        checks = {"checks": pa.concat_tables([first, rows]).unify_dictionaries()}
+        self.staging.add(0, checks)
+        return checks
 
 
 def refuse_broken(plan: Plan, parts: Iterable[Part]) -> None:

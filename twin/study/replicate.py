@@ -51,7 +51,7 @@ def replicate(plan: Plan, replication: int, staging: Path | None, *, consuming: 
     from twin.simulate import simulate  # noqa: PLC0415 - as above
     from twin.store import run_context, stage_part  # noqa: PLC0415 - as above
     from twin.tables import to_arrow  # noqa: PLC0415 - as above
-    from twin.tables.keeping import broken  # noqa: PLC0415 - as above
+    from twin.tables.keeping import broken, misplaced  # noqa: PLC0415 - as above
 
     played = simulate(plan, int(plan.study.seed), replication)
     context = run_context(plan)
@@ -64,8 +64,9 @@ def replicate(plan: Plan, replication: int, staging: Path | None, *, consuming: 
     if staging is not None:
         stage_part(staging, replication, whole)
     counted = operations(tables["visits"])
+    wrong = (*failed(laws), *broken(whole), *misplaced(whole, context.run_id, replication))
     return Part(
-        replication, found, (*failed(laws), *broken(whole)), counted, tuple(verdicts), progress(tables, plan),
+        replication, found, wrong, counted, tuple(verdicts), progress(tables, plan),
         consumed(tables, plan) if consuming else None,
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ class Since:
         before: Id of the earlier run.
         after: Id of the later run.
         inputs: Path -> (value before, value after), as text with unit, of every parameter that differs.
-        code: Whether the model version differs.
+        models: Model version of the earlier run, and of the later one.
         pairs: Whether both drew the same random numbers, so that replications pair.
         numbers: The watched numbers that both have.
     """
@@ -50,7 +50,7 @@ class Since:
     before: str
     after: str
     inputs: Mapping[str, tuple[str, str]]
-    code: bool
+    models: tuple[str, str]
     pairs: bool
     numbers: tuple[Moved, ...]
 
@@ -78,7 +78,7 @@ def since(store: Store, before: str, after: str) -> Since:
     shared = [key for key in series[1] if key in series[0] and key.indicator in WATCHED]
     return Since(
         before=before, after=after, inputs=_inputs(*(_parameters(store, one) for one in (before, after))),
-        code=runs[0]["model_version"] != runs[1]["model_version"], pairs=pairs,
+        models=(runs[0]["model_version"], runs[1]["model_version"]), pairs=pairs,
         numbers=tuple(_moved(key, series[0][key], series[1][key], pairs=pairs) for key in shared),
     )  # fmt: skip
 

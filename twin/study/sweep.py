@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from twin.errors import TwinError, UsageError, printable
 from twin.request import Request
+from twin.study.compare import PAIRED
 from twin.study.interval import Difference, paired
 from twin.study.result import Key, Result
 
@@ -49,6 +50,11 @@ class Point(NamedTuple):
     result: Result | None
     error: str = ""
 
+    @property
+    def name(self) -> str:
+        """Its settings in words."""
+        return ", ".join(f"{path} = {value}" for path, value in self.settings.items()) or "as it is"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
@@ -65,6 +71,16 @@ class Sweep:
     paths: tuple[str, ...]
     base: Result
     points: tuple[Point, ...]
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """The studies: that of the scenario itself, and those of the points that did not fail."""
+        return (self.base, *(point.result for point in self.points if point.result is not None))
+
+    @property
+    def computed(self) -> int:
+        """How many runs were computed now, rather than found in the store; two points may be one run. [1]"""
+        return len({one.run_id for one in self.results if one.computed})
 
     def change(self, point: Point, key: Key) -> Difference | None:
         """Return what a point changes in one number against the scenario itself, under common random numbers."""
@@ -197,21 +213,33 @@ def requests(request: Request, points: Sequence[Mapping[str, str]]) -> list[Requ
     ]
 
 
-def refuse_hopeless(request: Request, points: Sequence[Mapping[str, str]]) -> None:
-    """Refuse a sweep of which no point can be, before anything is computed.
+def refuse_hopeless(request: Request, points: Sequence[Mapping[str, str]]) -> list[str]:
+    """Refuse a sweep whose points would not pair, or of which none can be, before anything is computed.
+
+    Args:
+        request: The scenario itself.
+        points: Settings of each point.
+
+    Returns:
+        Why single points cannot be, a line each; the others are studied all the same.
 
     Raises:
-        UsageError: No point can be.
+        UsageError: Points differ in what pairs have alike, or no point can be.
     """
-    told = ""
-    for asked in requests(request, points):
+    if alone := next((path.strip() for path in points[0] if path.strip() in PAIRED), ""):
+        raise UsageError(
+            f"{alone}: cannot be swept: a point pairs with the scenario itself only where {', '.join(PAIRED)} are the "
+            "same. Set it for all points, or make a sweep of its own for each value."
+        )
+    bad = []
+    for settings, asked in zip(points, requests(request, points), strict=True):
         try:
             asked.plan()
         except TwinError as error:
-            told = told or str(error).splitlines()[0]
-        else:
-            return
-    raise UsageError(f"no point can be studied; the first: {told}")
+            bad.append(Point(settings, None, str(error).splitlines()[0]))
+    if len(bad) == len(points):
+        raise UsageError(f"no point can be studied; the first: {bad[0].error}")
+    return [f"{one.name}: {one.error}" for one in bad]
 
 
 def seconds(request: Request, points: int, workers: int) -> float:

@@ -52,7 +52,7 @@ class Table(NamedTuple):
         key: Columns that name a row.
         columns: All columns, in order.
         per: Whether rows belong to a replication, to the whole run, or to one execution of it.
-        order: Column by which the rows of a replication are sorted; empty for as they were written.
+        order: Column by which the rows of a replication, or of a run, are sorted; empty for the key.
         since: Version of the contract that has it first; runs of older ones have no such table.
     """
 
@@ -68,6 +68,16 @@ class Table(NamedTuple):
     def first(self, column: Column) -> str:
         """Return the version of the contract from which on the column is there."""
         return self.since if self.since != FIRST else column.since
+
+    @property
+    def sorting(self) -> tuple[str, ...]:
+        """Columns by which the rows of a file are sorted; those of one replication stand together.
+
+        >>> Table("t", "", "", ("run_id", "replication", "unit"), (), order="at_s").sorting
+        ('replication', 'at_s')
+        """
+        key = tuple(name for name in self.key if name != "run_id")
+        return (*(("replication",) if self.per == "replication" else ()), self.order) if self.order else key
 
     def column(self, name: str) -> Column:
         """Return the column of a name."""

@@ -73,9 +73,8 @@ def measured_from(plan: Plan) -> int:
 def _rows(records: Records, table: Table) -> Numbers:
     source = _SOURCES.get(table.name, table.name)
     rows: Numbers = getattr(records, source).table()
-    if table.order:
-        rows = rows[np.argsort(rows[:, COLUMNS[source].index(table.order)], kind="stable")]
-    return rows
+    by = rows[:, COLUMNS[source].index(table.order.removesuffix("_s"))]
+    return rows if (by[1:] >= by[:-1]).all() else rows[np.argsort(by, kind="stable")]
 
 
 def _array(table: Table, column: Column, log: _Log, whose: Mapping[str, str | int]) -> pa.Array:

@@ -69,6 +69,25 @@ def broken(tables: Mapping[str, pa.Table]) -> list[str]:
     return found or [f"{one.table}: {one.what}" for one in misfits(tables)]
 
 
+def misplaced(tables: Mapping[str, pa.Table], run_id: str, replication: int) -> list[str]:
+    """List in words the tables of a replication that hold rows of another one, or of another run.
+
+    Keys that name a row within its replication name it in the whole run then, and every row has its row of ``runs``.
+
+    Args:
+        tables: Tables of one replication, by name.
+        run_id: Its run.
+        replication: Its number. [1]
+    """
+    whose = {"run_id": run_id, "replication": replication}
+    return [
+        f"{name}: its {column} is not {own} everywhere"
+        for name, table in tables.items()
+        for column, own in whose.items()
+        if column in table.column_names and table[column].unique().to_pylist() not in ([own], [])
+    ]
+
+
 def _of_table(spec: Table, table: pa.Table) -> Iterator[str]:
     names = [column.name for column in spec.columns]
     if table.column_names != names:

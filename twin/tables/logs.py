@@ -62,7 +62,7 @@ STATES = Table(
         *_moment("end", "When it ended."),
         _name("product", "Product that the machine was turned to.", optional=True),
     ),
-    order="start",
+    order="start_s",
 )
 STOPPAGES = Table(
     "stoppages",
@@ -78,7 +78,7 @@ STOPPAGES = Table(
         Column("repair_start_s", "number", "When the repair began.", "s", "repair_start", optional=True),
         *_moment("end", "When it could go on."),
     ),
-    order="start",
+    order="start_s",
 )
 VISITS = Table(
     "visits",
@@ -106,7 +106,7 @@ VISITS = Table(
         _value("area_out_m2", "Coated area after.", "m^2", "area_out"),
         _SEQUENCE,
     ),
-    order="start",
+    order="start_s",
 )
 LOTS = Table(
     "lots",
@@ -145,6 +145,7 @@ GENEALOGY = Table(
         _value("mass_kg", "Mass that went over.", "kg", "mass"),
         *_moment("at", "When."),
     ),
+    order="at_s",
 )
 MEASUREMENTS = Table(
     "measurements",
@@ -162,6 +163,7 @@ MEASUREMENTS = Table(
         _value("lab_value", "What the laboratory reported; missing when it did not look.", optional=True),
         _name("value_unit", "Unit of both values.", ""),
     ),
+    order="at_s",
 )
 DISPOSITIONS = Table(
     "dispositions",
@@ -185,6 +187,7 @@ DISPOSITIONS = Table(
         *_AMOUNTS,
         _SEQUENCE,
     ),
+    order="at_s",
 )
 CONSUMPTION = Table(
     "consumption",
@@ -204,6 +207,7 @@ CONSUMPTION = Table(
         _name("amount_unit", "kg for feeds and losses, m for scrap web, kg or m for samples, else the item's own.", ""),
         _value("cost_usd", "What it cost.", "USD", "cost"),
     ),
+    order="at_s",
 )
 BUFFER_LEVELS = Table(
     "buffer_levels",
@@ -217,6 +221,7 @@ BUFFER_LEVELS = Table(
         _count("level", "Lots that wait from then on."),
         _SEQUENCE,
     ),
+    order="at_s",
 )
 MARKS = Table(
     "marks",
@@ -224,6 +229,7 @@ MARKS = Table(
     "lot x mark",
     ("run_id", "replication", "lot", "mark"),
     (*whose("replication"), _lot(), _PRODUCT, _STAGE, _name("mark", "The mark."), *_moment("at", "When it came.")),
+    order="at_s",
 )
 
 SAMPLES = Table(
@@ -240,7 +246,7 @@ SAMPLES = Table(
         *_moment("taken", "When it was taken."),
         *_moment("at", "When the laboratory reported its result."),
     ),
-    order="at",
+    order="at_s",
     since="1.1.0",
 )
 

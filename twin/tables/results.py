@@ -114,6 +114,7 @@ EQUIPMENT = Table(
         _name("isa_95_level", "Level in the equipment hierarchy of ISA-95."),
     ),
     per="run",
+    order="position",
 )
 INDICATORS = Table(
     "indicators",

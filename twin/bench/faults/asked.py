@@ -10,8 +10,8 @@ from zipfile import ZipFile
 import duckdb
 import pyarrow as pa
 
-from twin.bench.faults.sample import context, execution_row, run_tables
-from twin.bench.faults.tried import RUN, misuse, published, told_as
+from twin.bench.faults.sample import below, context, execution_row, run_tables
+from twin.bench.faults.tried import RUN, contents, misuse, misuse_anywhere, published, told_as
 from twin.export import export
 from twin.query import ask, opened
 from twin.store import Store
@@ -64,14 +64,17 @@ HOSTILE = (*(f"{start}HYPERLINK(A1)" for start in STARTS), *ESCAPES)
 _SETTINGS = ("enable_external_access = true", "lock_configuration = false", "python_enable_replacements = true")
 
 
-@misuse("injection and file access through queries", f"{len(FORBIDDEN)} statements, {len(_SETTINGS)} settings, run ids")
-def injection(root: Path) -> list[str]:
+@misuse_anywhere(
+    "injection and file access through queries", f"{len(FORBIDDEN)} statements, {len(_SETTINGS)} settings, run ids"
+)
+def injection(root: str | Path) -> list[str]:
     """Every statement that is no question to the tables is refused in a line, and no file is read, made or changed."""
-    published(root / "store", whole=True)
-    before = _files(root)
-    look, bad = opened(root / "store"), []
+    store = below(root, "store")
+    published(store, whole=True)
+    before = contents(root)
+    look, bad = opened(store), []
     for sql in FORBIDDEN:
-        asked = sql.format(store=root / "store")
+        asked = sql.format(store=store)
         bad += [f"{sql}: {one}" for one in told_as(lambda asked=asked: ask(look, asked), 2, "query")]  # type: ignore[misc]
     for setting in _SETTINGS:
         try:
@@ -80,13 +83,9 @@ def injection(root: Path) -> list[str]:
         except duckdb.Error:
             pass
     for name in ("x'; COPY runs TO 'y", "../store", f"{RUN}' OR '1'='1"):
-        bad += told_as(lambda name=name: opened(root / "store", [name]), 2, "no run")  # type: ignore[misc]
+        bad += told_as(lambda name=name: opened(store, [name]), 2, "no run")  # type: ignore[misc]
     look.close()
-    return bad + ([] if _files(root) == before else ["files were made or changed"])
-
-
-def _files(root: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    return bad + ([] if contents(root) == before else ["files were made or changed"])
 
 
 def _hostile_store(root: Path) -> Store:

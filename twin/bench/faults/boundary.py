@@ -2,11 +2,11 @@
 
 import os
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-from twin.bench.faults.check import Outcome, unreadable, unsound
+from twin.bench.faults.check import Outcome, attempts, in_quarantine, lost, unreadable, unsound
 from twin.bench.faults.inject import TOLD, Faulty, How
 from twin.bench.faults.sample import place_of, publish_sample
 from twin.errors import TwinError
@@ -22,17 +22,18 @@ HALVES = (commit_key(RUN), table_key(LAST, RUN))  # what a run has lost that is 
 _MOST = 200  # steps
 
 
-def publishing(root: str | Path, how: How, gone: str = "") -> Outcome:
+def publishing(root: str | Path, how: How, gone: str = "", steps: Iterable[int] = range(_MOST)) -> Outcome:
     """Let publishing fail at each of its steps.
 
     Args:
         root: An empty store.
         how: How it fails.
         gone: A file that a hand took away from the run when it was there before; none where it was not.
+        steps: At which it fails; those that are never reached end it.
     """
     publish_sample(Store(root, fsync=False), OTHER)
-    steps, bad = 0, []
-    for step in range(_MOST):
+    times, bad = 0, []
+    for step in steps:
         half = _half(Store(root, fsync=False), gone) if gone else set()
         faulty = Faulty(_files(root), step, how)
         reached, failed = _fails(partial(_publish, root, faulty), faulty, how)
@@ -46,15 +47,16 @@ def publishing(root: str | Path, how: How, gone: str = "") -> Outcome:
         if publish_sample(store, RUN).published == there:
             bad.append(f"publishing, step {step}: it is there and was published once more")
         found += [*_sound(store), *(f"lost of the half run: {one}" for one in sorted(half - _aside(store)))]
+        found += [] if gone else in_quarantine(store)
         bad += [f"publishing, step {step}: {one}" for one in found]
         if not reached:
             break
-        steps += 1
+        times += 1
         _gone(store)
         for key in _aside(store):  # else what lies there from this step would hide what the next one loses
             store.files.remove(f"{QUARANTINE}/{RUN}/{key}")
     over = " over half a run" if gone else ""
-    return Outcome(f"publishing{over}, {place_of(root)}", TOLD[how], steps, bad)
+    return Outcome(f"publishing{over}, {place_of(root)}", TOLD[how], times, bad)
 
 
 def _half(store: Store, gone: str) -> set[str]:
@@ -77,10 +79,12 @@ def retiring(root: str | Path, how: How) -> Outcome:
     publish_sample(Store(root, fsync=False), OTHER)
     steps, bad = 0, []
     for step in range(_MOST):
-        publish_sample(Store(root, fsync=False), RUN)
+        store = Store(root, fsync=False)
+        publish_sample(store, RUN)
+        before = attempts(store)
         faulty = Faulty(_files(root), step, how)
         reached, _ = _fails(partial(_retire, root, faulty), faulty, how)
-        bad += _wrong(root, f"retiring, step {step}")
+        bad += _wrong(root, f"retiring, step {step}", before)
         if not reached:
             break
         steps += 1
@@ -106,37 +110,39 @@ def recovering(root: str | Path, how: How, deaths: Iterable[int] = range(_MOST))
     return Outcome(f"recovery, {place_of(root)}", TOLD[how], times, bad)
 
 
-def _dies(root: str | Path, change: Callable[[str | Path, Faulty], None], death: int) -> bool:
-    """Bring a store to where a change is due, and kill who does it; say whether he reached the step."""
+def _dies(root: str | Path, change: Callable[[str | Path, Faulty], None], death: int) -> dict[str, str] | None:
+    """Bring a store to where a change is due, and kill who does it; return what was there, None where nobody died."""
     store = Store(root, fsync=False)
     if change is _publish:
         _gone(store)
     else:
         publish_sample(store, RUN)
-    return not _reaches_its_end(lambda: change(root, Faulty(_files(root), death, "kill")))
+    before = attempts(store)
+    return None if _reaches_its_end(lambda: change(root, Faulty(_files(root), death, "kill"))) else before
 
 
-def _recovered(root: str | Path, how: How, dies: Callable[[], bool], when: str) -> Outcome | None:
+def _recovered(root: str | Path, how: How, dies: Callable[[], dict[str, str] | None], when: str) -> Outcome | None:
     """Let each step of recovery fail; None where nobody died."""
     bad = []
     for step in range(_MOST):
-        if not dies():
+        before = dies()
+        if before is None:
             return None
         faulty = Faulty(_files(root), step, how)
         reached, _ = _fails(partial(_opens, root, faulty), faulty, how)
-        bad += _wrong(root, f"{when}, recovery fails at {step}")
+        bad += _wrong(root, f"{when}, recovery fails at {step}", before)
         if not reached:
             break
     return Outcome(when, TOLD[how], step + 1, bad)
 
 
-def _wrong(root: str | Path, when: str) -> list[str]:
+def _wrong(root: str | Path, when: str, before: Mapping[str, str]) -> list[str]:
     """Open the store, clear away what is retired, and list what is not as it should be."""
     store = Store(root, fsync=False)
+    found = lost(store, before, RUN, done=False)
     if not store.has(RUN):
         clear(store.files, 0.0)
-    lost = [] if store.has(OTHER) else ["another run is lost"]
-    return [f"{when}: {one}" for one in (*_sound(store), *lost)]
+    return [f"{when}: {one}" for one in (*found, *_sound(store), *in_quarantine(store))]
 
 
 def _files(root: str | Path) -> Files:

@@ -4,7 +4,7 @@ import errno
 import os
 import signal
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -66,9 +66,13 @@ class Faulty:
         """As the files themselves."""
         return self._files.listed(folder)
 
-    def checked(self, key: str, size: int, sha256: str, *, anew: bool = False) -> Path:
+    def checked(self, key: str, size: int, sha256: str) -> Path:
         """As the files themselves."""
-        return self._files.checked(key, size, sha256, anew=anew)
+        return self._files.checked(key, size, sha256)
+
+    def anew(self, key: str, size: int, sha256: str) -> AbstractContextManager[Path]:
+        """As the files themselves."""
+        return self._files.anew(key, size, sha256)
 
     def put(self, prepared: Path, key: str) -> None:
         """As the files themselves, unless it fails."""

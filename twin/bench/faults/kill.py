@@ -11,8 +11,8 @@ from pathlib import Path
 from select import select
 from statistics import median
 
-from twin.bench.faults.check import Outcome, unreadable, unsound
-from twin.bench.faults.sample import publish_sample
+from twin.bench.faults.check import Outcome, attempts, in_quarantine, lost, unreadable, unsound
+from twin.bench.faults.sample import place_of, publish_sample
 from twin.store import Store
 from twin.store.retiring import clear, retire
 
@@ -21,31 +21,29 @@ _LONG = 60.0  # s
 _Change = Callable[[str | Path, str], None]
 
 
-def kills(root: str | Path, times: int, *, seed: int = 1, look_every: int = 20) -> Outcome:
-    """Kill processes that change a store, and look after each whether it is sound.
+def kills(root: str | Path, times: int, *, seed: int = 1) -> Outcome:
+    """Kill processes that change a store, and look after each whether it is sound and nothing is lost.
 
     Args:
         root: An empty store.
         times: How many are killed. [1]
         seed: Of the moments.
-        look_every: After how many kills plain tools read all folders. [1]
     """
-    moments, bad, finished = random.Random(seed), [], 0  # noqa: S311 - no secret
-    usual = _usual(root)
+    moments, bad, finished = random.Random(seed), list[str](), 0  # noqa: S311 - no secret
+    usual, there = _usual(root), dict[str, str]()
     for number in range(times):
         run_id = f"run-{moments.randrange(_RUNS)}"
-        change = _retiring if Store(root, fsync=False).has(run_id) else _publishing
+        change = _retiring if run_id in there else _publishing
         done = killed(partial(change, root, run_id), moments.uniform(0.0, 1.2 * usual[change]))
         finished += done
         store = Store(root, fsync=False)
+        found = lost(store, there, run_id, done=done)
         clear(store.files, 0.0)
-        bad += unsound(store)
-        if done and store.has(run_id) != (change is _publishing):
-            bad.append(f"kill {number}: what was done is lost")
-        if isinstance(root, Path) and number % look_every == 0:
-            bad += unreadable(root)
-    told = f"{finished} were done before"
-    return Outcome("process killed while it publishes or retires", "kill -9, random moment", times, bad, told)
+        found += [*unsound(store), *in_quarantine(store), *(unreadable(root) if isinstance(root, Path) else [])]
+        bad += [f"kill {number}, {run_id}: {one}" for one in found]
+        there = attempts(store)
+    fault = f"process killed while it publishes or retires, {place_of(root)}"
+    return Outcome(fault, "kill -9, random moment", times, bad, f"{finished} were done before")
 
 
 def killed(work: Callable[[], None], after: float) -> bool:

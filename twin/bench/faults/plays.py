@@ -30,16 +30,20 @@ def _disk(folder: Path) -> Callable[[], AbstractContextManager[Path]]:
     return lambda: nullcontext(folder / str(next(numbers)))
 
 
+def _bucket_crowd(polls: int) -> Iterator[Outcome]:
+    with local_bucket() as address:
+        yield from crowd.crowd(address, polls)
+
+
 def _bucket_kills(times: int) -> Iterator[Outcome]:
     with local_bucket() as address:
-        found = kill.kills(address, times)
-        yield found._replace(fault=f"{found.fault}, S3")
+        yield kill.kills(address, times)
 
 
 def _bucket_damage(share: float) -> Iterator[Outcome]:
     with local_bucket() as address:
-        yield damage.flips(f"{address}/flips", _of(100, share))
-        yield damage.truncations(f"{address}/cuts", range(0, 100, 25))
+        yield damage.flips(f"{address}/flips", _of(300, share))
+        yield damage.truncations(f"{address}/cuts", range(0, 100, min(50, round(10.0 / max(share, 0.01)))))
         yield from misuse.misuses_of_buckets(f"{address}/misuse")
 
 
@@ -49,8 +53,9 @@ PLAYS: dict[str, Play] = {
     "kills": lambda folder, share: iter([kill.kills(folder, _of(1000, share))]),
     "cuts": lambda folder, share: iter([damage.truncations(folder, range(0, 100, round(1.0 / max(share, 0.01))))]),
     "flips": lambda folder, share: iter([damage.flips(folder, _of(1000, share))]),
-    "bucket": lambda _, __: _boundaries(local_bucket, range(0, 100, 3)),
-    "bucket kills": lambda _, share: _bucket_kills(_of(100, share)),
+    "bucket": lambda _, __: _boundaries(local_bucket, range(100)),
+    "bucket crowd": lambda _, share: _bucket_crowd(_of(300, share)),
+    "bucket kills": lambda _, share: _bucket_kills(_of(400, share)),
     "bucket damage": lambda _, share: _bucket_damage(share),
     "disk": lambda folder, _: _boundaries(_disk(folder), range(100)),
     "misuse": lambda folder, _: misuse.misuses(folder),

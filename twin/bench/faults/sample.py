@@ -22,6 +22,11 @@ def place_of(root: str | Path) -> str:
     return "local disk" if isinstance(root, Path) else "S3"
 
 
+def below(root: str | Path, name: str) -> str | Path:
+    """Return a place in another one: a folder, or an address in a bucket."""
+    return root / name if isinstance(root, Path) else f"{root}/{name}"
+
+
 def context(run_id: str, seed: int = 1) -> RunContext:
     """Return what the tables of a made-up run say of it."""
     return RunContext(run_id=run_id, scenario="sample", scenario_hash="0" * 12, model_version="0" * 16, seed=seed)

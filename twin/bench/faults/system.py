@@ -5,16 +5,20 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import Barrier, get_context
 from pathlib import Path
 
 from twin.bench.faults.check import unsound
-from twin.bench.faults.sample import publish_sample
-from twin.bench.faults.tried import RUN, NotPossibleError, misuse, published, told_as
+from twin.bench.faults.sample import below, publish_sample
+from twin.bench.faults.tried import RUN, NotPossibleError, misuse, misuse_anywhere, published, told_as
 from twin.store import Store
 from twin.store.naming import commit_key
+
+_MEET = 60.0  # s; how long a publisher waits at the barrier for one that may have died
+_END = 120.0  # s; when two publishers must have ended
 
 
 def _apart(work: Callable[[], list[str]], limit: int, soft: int) -> list[str]:
@@ -78,28 +82,42 @@ def read_only(root: Path) -> list[str]:
     return [] if RUN in done.stdout and "2 store" in done.stdout else [f"said: {done.stdout}{done.stderr}"[:300]]
 
 
-def _publishes_at(root: Path, barrier: "Barrier") -> None:  # type: ignore[valid-type] # a function, not a type
+def _publishes_at(
+    root: str | Path, barrier: "Barrier", environment: dict[str, str]  # type: ignore[valid-type] # a function, not a type
+) -> None:  # fmt: skip
+    os.environ.update(environment)  # the server of processes keeps what was there at its start
     store = Store(root, fsync=False)
     barrier.wait()  # type: ignore[attr-defined] # as above
     if publish_sample(store, RUN).published:
         sys.exit(7)
 
 
-@misuse("two publishers of one run at once", "20 rounds at a barrier")
-def two_publishers(root: Path) -> list[str]:
+@misuse_anywhere("two publishers of one run at once", "20 rounds at a barrier")
+def two_publishers(root: str | Path) -> list[str]:
     """One publishes, the other changes nothing."""
-    bad, forked = [], get_context("forkserver")  # a server of one thread: whoever asks may have many
     for number in range(20):
-        barrier = forked.Barrier(2)
-        both = [forked.Process(target=_publishes_at, args=(root / str(number), barrier)) for _ in range(2)]
-        for one in both:
-            one.start()
-        for one in both:
-            one.join()
-        if sorted(one.exitcode or 0 for one in both) != [0, 7]:
-            bad.append(f"exit codes {[one.exitcode for one in both]}")
-        bad += unsound(Store(root / str(number), fsync=False))
-    return bad
+        bad = _both_publish(below(root, str(number)))
+        if bad:  # where they hang, they would do so nineteen times more
+            return bad
+    return []
+
+
+def _both_publish(place: str | Path) -> list[str]:
+    forked = get_context("forkserver")  # a server of one thread: whoever asks may have many
+    barrier = forked.Barrier(2, timeout=_MEET)
+    both = [forked.Process(target=_publishes_at, args=(place, barrier, {**os.environ})) for _ in range(2)]
+    for one in both:
+        one.start()
+    end = time.monotonic() + _END
+    for one in both:
+        one.join(max(0.0, end - time.monotonic()))
+    bad = [f"one did not end within {_END:g} s" for one in both if one.is_alive()]
+    for one in both:
+        one.kill()
+        one.join()
+    if sorted(one.exitcode or 0 for one in both) != [0, 7]:
+        bad.append(f"exit codes {[one.exitcode for one in both]}")
+    return bad + unsound(Store(place, fsync=False))
 
 
 _OTHER_PLACE = """

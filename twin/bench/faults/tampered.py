@@ -3,6 +3,8 @@
 import json
 import os
 import tarfile
+import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from hashlib import sha256
@@ -14,11 +16,11 @@ import pyarrow.parquet as pq
 
 import twin
 from twin.bench.faults.check import unsound
-from twin.bench.faults.sample import context, publish_sample, table
-from twin.bench.faults.tried import RUN, misuse, misuse_anywhere, published, told_as
+from twin.bench.faults.sample import below, context, publish_sample, table
+from twin.bench.faults.tried import DEAD, RUN, contents, misuse, misuse_anywhere, published, told_as
 from twin.store import Store, open_snapshot
 from twin.store.archive import backup, restore
-from twin.store.naming import commit_key, table_key
+from twin.store.naming import commit_key, intent_key, table_key
 from twin.store.parquet import ROWS
 from twin.store.place import files_to_read
 from twin.store.record import sealed, unsealed
@@ -58,40 +60,48 @@ def newer_contract(root: str | Path) -> list[str]:
     return bad if not open_snapshot(root).runs else [*bad, "it is shown"]
 
 
-@misuse("locks and folders of dead processes", "left in _staging")
-def stale_locks(root: Path) -> list[str]:
+@misuse_anywhere("locks and folders of dead processes", "left in _staging")
+def stale_locks(root: str | Path) -> list[str]:
     """What a dead process left is taken over at once."""
     store = published(root)
-    left = root / "_staging" / "gone-1.1-1"
-    left.mkdir()
-    (left / "owner.json").write_text(json.dumps({"pid": 2**22 + 1, "host": os.uname().nodename, "born": "1"}))
-    (root / "_staging" / "gone-1.intent").write_text('{"kind": "publish"')
-    return unsound(Store(root, fsync=False)) + ([] if publish_sample(store, "other").published else ["still locked"])
+    if isinstance(root, Path):
+        left = root / "_staging" / "gone-1.1-1"
+        left.mkdir()
+        (left / "owner.json").write_text(json.dumps(DEAD))
+        store.files.write(b'{"kind": "publish"', intent_key("gone-2"))
+    store.files.write(json.dumps({"kind": "publish", "owner": DEAD}).encode(), intent_key("gone-1"))
+    bad = unsound(Store(root, fsync=False))
+    return bad + ([] if publish_sample(store, "gone-1").published else ["still locked"])
 
 
-@misuse("names that leave the store", "run ids with .. / and control characters, forged intents")
-def traversal(root: Path) -> list[str]:
+@misuse_anywhere("names that leave the store", "run ids with .. / and control characters, forged intents")
+def traversal(root: str | Path) -> list[str]:
     """Ids that are no plain names are refused before anything is touched."""
-    store = published(root / "store")
+    store = published(below(root, "store"))
+    before = contents(root).keys()
     names = ("../up", "/etc/passwd", "a/b", "a..b", "a\x1b[31m", "a\nerror: forged", "")
     bad = [one for name in names for one in told_as(partial(store.read, name, "lots"), 2)]
-    bad += _forged_intents(root)
-    return bad + [f"made {path}" for path in root.iterdir() if path.name not in ("store", "victim.txt")]
+    return bad + [f"made {name}" for name in contents(root).keys() - before] + _forged_intents(root)
 
 
-def _forged_intents(root: Path) -> list[str]:
+def _forged_intents(root: str | Path) -> list[str]:
     """Say which forged intent was obeyed at the next opening."""
-    (root / "victim.txt").write_text("precious")
-    said = {"kind": "publish", "run_id": "x", "attempt": "1-1", "tables": [], "folder": str(root)}
+    place, victim = below(root, "store"), "victim.txt"
+    if isinstance(root, Path):
+        (root / victim).write_text("precious")
+    else:
+        files_to_read(root).write(b"precious", victim)
+    said = {"kind": "publish", "run_id": "x", "attempt": "1-1", "tables": [], "folder": str(root), "owner": DEAD}
     forged = (
-        {"execution": "../victim.txt"}, {"execution": str(root / "victim.txt")}, {"tables": ["../../victim.txt\0"]},
+        {"execution": f"../{victim}"}, {"execution": str(below(root, victim))}, {"tables": [f"../../{victim}\0"]},
         {"execution": table_key("lots", RUN)}, {"attempt": "../.."}, {"run_id": RUN, "tables": ["lots"]},
     )  # fmt: skip
     bad = []
     for more in forged:
-        (root / "store" / "_staging" / "x.intent").write_text(json.dumps({**said, **more}))
-        bad += [f"{more}: {one}" for one in unsound(Store(root / "store", fsync=False))]
-        if not (root / "victim.txt").is_file() or not Store(root / "store", fsync=False).has(RUN):
+        Store(place, fsync=False).files.write(json.dumps({**said, **more}).encode(), intent_key("x"))
+        bad += [f"{more}: {one}" for one in unsound(Store(place, fsync=False))]
+        around = {name: data for name, data in contents(root).items() if name.split("/")[0] != "store"}
+        if around != {victim: b"precious"} or not Store(place, fsync=False).has(RUN):
             bad.append(f"the intent {more} was obeyed")
     return bad
 
@@ -124,30 +134,33 @@ def world_writable(root: Path) -> list[str]:
     return [f"{path}: {mode:o}" for path, mode in modes.items() if mode & ~(0o750 if path.is_dir() else 0o640)]
 
 
-@misuse("archives with .., links and foreign files", "hand-made tar files")
-def archives(root: Path) -> list[str]:
+@misuse_anywhere("archives with .., links and foreign files", "hand-made tar files")
+def archives(root: str | Path) -> list[str]:
     """An archive puts nothing anywhere but whole runs into the store."""
-    store = published(root / "store", whole=True)
-    backup(store.files, root / "good.tar", [RUN])
-    bad: list[str] = []
+    store, target = published(below(root, "store"), whole=True), Store(below(root, "target"), fsync=False)
+    with tempfile.TemporaryDirectory(prefix="faults-") as name:
+        folder = Path(name)
+        backup(store.files, folder / "good.tar", [RUN])
+        bad = [one for archive in _evil(folder) for one in told_as(partial(restore, target.files, archive), 3)]
+        bad += unsound(target) + [f"made {one}" for one in target.runs()]
+        restore(target.files, folder / "good.tar")
+    good = target.runs() == [RUN] and not verify(target.files).problems
+    return bad + ([] if good else ["a good one is not restored"])
+
+
+def _evil(folder: Path) -> Iterator[Path]:
+    """Make archives that are none, beside a good one, and yield each."""
     for number, name in enumerate(("../evil", "/evil", "commits/../../evil", f"tables/lots/{RUN}.parquet")):
         for kind in (tarfile.REGTYPE, tarfile.SYMTYPE):
-            archive = root / f"{number}-{kind!r}.tar"
+            archive = folder / f"{number}-{kind!r}.tar"
             with tarfile.open(archive, "w") as tar:
                 member = tarfile.TarInfo(name)
                 member.type, member.linkname = kind, "/etc/passwd"
                 tar.addfile(member)
-            target = Store(root / "target", fsync=False)
-            bad += told_as(partial(restore, target.files, archive), 3)
-    data = (root / "good.tar").read_bytes()
-    (root / "cut.tar").write_bytes(data[: len(data) // 2])
-    target = Store(root / "target", fsync=False)
-    bad += told_as(lambda: restore(target.files, root / "cut.tar"), 3)
-    bad += unsound(target) + [f"made {one}" for one in target.runs()]
-    restore(target.files, root / "good.tar")
-    return bad + (
-        [] if target.runs() == [RUN] and not verify(target.files).problems else ["a good one is not restored"]
-    )
+            yield archive
+    data = (folder / "good.tar").read_bytes()
+    (folder / "cut.tar").write_bytes(data[: len(data) // 2])
+    yield folder / "cut.tar"
 
 
 @misuse_anywhere("hostile Parquet under a forged record", "another schema, extension type, huge row group, garbage")

@@ -1,5 +1,6 @@
 """What all misuses of a store have in common: how they are listed, tried, and what a person must be told."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,8 +8,10 @@ from twin.bench.faults.check import Outcome
 from twin.bench.faults.sample import publish_sample
 from twin.errors import TwinError
 from twin.store import Store
+from twin.store.place import files_to_read
 
 RUN = "run-0"
+DEAD = {"pid": 2**22 + 1, "host": os.uname().nodename, "born": "1"}  # what a process leaves that no longer lives
 Misuse = Callable[[Path], list[str]]
 MisuseAnywhere = Callable[[str | Path], list[str]]
 MISUSES: list[tuple[str, str, Misuse]] = []
@@ -79,3 +82,13 @@ def published(root: str | Path, **more: bool) -> Store:
     store = Store(root, fsync=False)
     publish_sample(store, RUN, **more)  # type: ignore[arg-type] # of its switches
     return store
+
+
+def contents(root: str | Path) -> dict[str, bytes]:
+    """Return all that stands in a place, by its name there: a folder has no content."""
+    if isinstance(root, Path):
+        found = {path.relative_to(root).as_posix(): path for path in root.rglob("*")}
+        return {name: path.read_bytes() if path.is_file() else b"" for name, path in found.items()}
+    above, _, name = root.rpartition("/")
+    files = files_to_read(above)
+    return {one.key.removeprefix(f"{name}/"): files.read(one.key) for one in files.listed(name)}

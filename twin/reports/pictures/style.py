@@ -27,7 +27,7 @@ RULES: Mapping[str, Any] = {
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.labelcolor": BLACK,
     "xtick.color": GREY, "ytick.color": GREY, "xtick.labelcolor": BLACK, "ytick.labelcolor": BLACK,
     "text.color": BLACK, "lines.linewidth": 2.0, "figure.facecolor": PAPER, "axes.facecolor": PAPER,
-    "svg.hashsalt": "filmtwin", "figure.dpi": 110, "mathtext.default": "regular",
+    "figure.dpi": 110, "mathtext.default": "regular",
 }  # fmt: skip
 
 _UNITS = {
@@ -78,7 +78,8 @@ def save(figure: Figure, path: Path) -> None:
     ending = path.suffix.lower()
     if ending != ".png":
         stamp = {"Date": None} if ending == ".svg" else {"CreationDate": None}
-        figure.savefig(path, metadata=stamp)
+        with mpl.rc_context({"svg.hashsalt": "filmtwin"}):  # the names in an SVG are salted when it is written
+            figure.savefig(path, metadata=stamp)
         return
     path.write_bytes(png(figure))
 

@@ -1,0 +1,99 @@
+"""`python -m flows.register`: work pool, deployments and automations on the server that PREFECT_API_URL names.
+
+`twin up` does the same on its own server.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from flows import server
+from flows.child import ROOT, Child
+from flows.notify import address
+from flows.tidying import lost, say
+from twin.doctor_server import shown
+from twin.errors import RunError, TwinError, UsageError, printable
+
+POOL = "filmtwin"
+ALLOWANCE = 300.0  # s
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Register everything on a server of somebody's own.
+
+    Returns:
+        The exit code of the command line.
+    """
+    server.settle()
+    os.environ.setdefault("FILMTWIN_ROOT", str(ROOT))
+    try:
+        notify = address("")  # before the child is made: it would get it
+        where = shown(named())
+        everything(deployments(Path(os.environ["PREFECT_HOME"])), notify)
+    except TwinError as error:
+        say(f"error: {error}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        say("interrupted; what is registered stays. Run it again.")
+        return INTERRUPTED
+    except lost() as error:
+        why = printable(str(error) or type(error).__name__, 300)
+        say(f"error: the server was lost or refused what was asked ({why}). twin doctor looks closer.")
+        return 1
+    say(f"{where}: work pool {POOL}, deployments and automations are there. A worker: docs/how-to/deploy.md.")
+    return 0
+
+
+def named() -> str:
+    """Return the address of the server that the environment names.
+
+    Raises:
+        UsageError: It names none, or one that does not answer or refuses us.
+    """
+    told = os.environ.get("PREFECT_API_URL", "")
+    if not told:
+        raise UsageError(
+            "PREFECT_API_URL: no server is named. Set it, such as http://HOST:4200/api; twin up registers by itself."
+        )
+    if not server.answers(told):
+        raise UsageError(f"PREFECT_API_URL: no Prefect server answers at {shown(told)}. Start it, or name another one.")
+    if why := server.complaint(told):
+        raise UsageError(why)
+    return told
+
+
+def deployments(home: Path) -> Child:
+    """Return the process that registers the deployments of `prefect.yaml`, with the environment of now.
+
+    Args:
+        home: Folder of its log.
+    """
+    asked = ("-m", "prefect", "--no-prompt", "deploy", "--all")
+    return Child("deployments", asked, os.environ, home / "deploy.log")
+
+
+def everything(deploy: Child, notify: str = "") -> None:
+    """Make the work pool, the deployments and the automations; what somebody has changed of pool and automations stays.
+
+    Args:
+        deploy: Registers the deployments.
+        notify: Address that takes notifications; empty to leave the route as it is.
+
+    Raises:
+        RunError: The deployments could not be registered.
+    """
+    from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
+
+    from flows import automations, pool  # noqa: PLC0415 - as above
+
+    with get_client(sync_client=True) as client:
+        pool.settle(client, POOL)
+    deploy.log.unlink(missing_ok=True)  # it says what came of the last time
+    if not deploy.succeeds(ALLOWANCE):
+        raise RunError(f"the deployments of prefect.yaml could not be registered; {deploy.log} says why.")
+    automations.register(notify)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Before the server: no run of a deployment is made past the schema of its form.
+
+The page has a switch for that, and the API a parameter, of a run and of the deployment itself, which a deployment
+cannot forbid. The API has two more ways, at which Prefect looks at no schema: to make a run of a deployment as a flow
+makes its own, and to change what a run is told that waits. Neither Prefect nor its page nor a flow of ours needs them.
+Behind it the flow would still refuse what is out of bounds, but only once the run is there; and text that looks like a
+number would be one.
+"""
+
+import json
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+SWITCH = "enforce_parameter_schema"
+LAW = "a run is made by the schema of its form:"
+MOST = 2**20  # byte, of a request that is read here before anybody asks for a password
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What some requests may not say.
+
+    Attributes:
+        method: Method of such a request; empty for any.
+        path: Pattern of its whole path.
+        name: The field that is looked at.
+        harmless: Values that it may have; where it is left out, nothing is wrong either.
+        refusal: What a request is told that gives it another one.
+    """
+
+    method: str
+    path: str
+    name: str
+    harmless: tuple[object, ...]
+    refusal: str
+
+    def concerns(self, scope: dict[str, Any]) -> bool:
+        """Say whether a request is looked at."""
+        is_such = self.method in {"", scope["method"]}
+        return is_such and re.fullmatch(self.path, scope["path"], re.DOTALL) is not None
+
+    def is_kept(self, body: bytes) -> bool:
+        """Say whether a request keeps to it; one that is no JSON is for the server to refuse."""
+        try:
+            told = json.loads(body)
+        except ValueError:
+            return True
+        except RecursionError:
+            return False
+        many = told if isinstance(told, list) else [told]
+        return all(one[self.name] in self.harmless for one in many if isinstance(one, dict) and self.name in one)
+
+
+RULES = (
+    Rule("", r".*/deployments(/.*)?", SWITCH, (None, True), f"{LAW} leave {SWITCH} on."),
+    Rule("POST", r".*/flow_runs/?", "deployment_id", (None,), f"{LAW} ask at /deployments/ID/create_flow_run for it."),
+    Rule("PATCH", r".*/flow_runs/[^/]+/?", "parameters", (), f"{LAW} cancel it and make another one."),
+)
+
+
+@dataclass(frozen=True)
+class Strict:
+    """Refuses requests that would lead to a run past its schema.
+
+    Attributes:
+        app: The application behind it.
+    """
+
+    app: Any
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Any) -> None:  # noqa: ANN401 - the ASGI protocol
+        """Pass a request on, or answer it with 422."""
+        rule = next((one for one in RULES if one.concerns(scope)), None) if scope["type"] == "http" else None
+        if rule is None:
+            await self.app(scope, receive, send)
+            return
+        told, size = list[dict[str, Any]](), 0
+        while not told or told[-1].get("more_body"):
+            told.append(await receive())
+            size += len(told[-1].get("body", b""))
+            if size > MOST:  # who sends it all the same hears the answer, and nothing of it is kept
+                del told[:-1]
+        if size > MOST:
+            await _refuse(send, 413, f"a request for runs has at most {MOST} bytes.")
+        elif not rule.is_kept(b"".join(one.get("body", b"") for one in told)):
+            await _refuse(send, 422, rule.refusal)
+        else:
+            await self.app(scope, _again(told, receive), send)
+
+
+async def _refuse(send: Any, status: int, why: str) -> None:  # noqa: ANN401 - as above
+    head = (b"content-type", b"application/json")
+    await send({"type": "http.response.start", "status": status, "headers": [head]})
+    await send({"type": "http.response.body", "body": json.dumps({"detail": why}).encode()})
+
+
+def _again(told: list[dict[str, Any]], receive: Receive) -> Receive:
+    """Return what gives first what was received already."""
+    left = deque(told)
+
+    async def again() -> dict[str, Any]:
+        return left.popleft() if left else await receive()
+
+    return again

@@ -1,0 +1,139 @@
+"""What is kept of retired runs: their data stay for a while where plain tools read them, so they are verified too."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from twin.errors import ContractError, UsageError
+from twin.store.content import Wrong, not_read
+from twin.store.files import Files, Found
+from twin.store.naming import LAST, SUFFIX, commit_key, execution_of, hidden_key, is_run_id, table_key
+from twin.store.record import entries, read_tombstone
+from twin.store.strays import Problem, is_changed, reason
+
+_READERS = 4
+
+
+class Buried(NamedTuple):
+    """What was found of retired runs.
+
+    Attributes:
+        problems: What is wrong.
+        not_read: What a newer version wrote.
+        read: Sizes of the files that are whole. [byte]
+    """
+
+    problems: list[Problem]
+    not_read: list[Problem]
+    read: list[int]
+
+
+class _Kept(NamedTuple):
+    """A file that a tombstone answers for.
+
+    Attributes:
+        key: Where it stands.
+        size: Its length. [byte]
+        sha256: Its hash, or how that begins.
+    """
+
+    key: str
+    size: int
+    sha256: str
+
+
+def buried(files: Files, retired: list[Found], executed: Mapping[str, Iterable[Found]]) -> Buried:
+    """Look at all that is kept of retired runs.
+
+    Args:
+        files: The store's files.
+        retired: What stands in the folder of the tombstones.
+        executed: Files of ``executions`` by run.
+    """
+    found = Buried([], [], [])
+    for one in retired:
+        run_id = one.name.removesuffix(".json")
+        if one.name.endswith(".json") and is_run_id(run_id):
+            try:
+                found.problems.extend(verify_buried(files, run_id, executed.get(run_id, ()), found.read))
+            except ContractError as error:  # its run may be here again, and is not bad for that
+                found.problems.append(Problem("", one.key, str(error)))
+            except UsageError as error:
+                found.not_read.append(Problem("", one.key, str(error)))
+            except FileNotFoundError:
+                continue
+            except (OSError, MemoryError) as error:
+                found.problems.append(Problem("", one.key, *not_read(error)))
+    found.problems.extend(_orphans(files, retired))
+    return found
+
+
+def verify_buried(
+    files: Files, run_id: str, executed: Iterable[Found], read: list[int], *, alone: bool = False
+) -> list[Problem]:  # fmt: skip
+    """Return what is wrong with the data of a retired run; what is gone was cleared and is not missed.
+
+    Args:
+        files: The store's files.
+        run_id: The run.
+        executed: Its files of ``executions``.
+        read: Takes the sizes of the files that are whole. [byte]
+        alone: Whether nobody else may change a run meanwhile.
+
+    Raises:
+        FileNotFoundError: It has no tombstone.
+        ContractError: Its tombstone is damaged.
+        UsageError: A newer version wrote that.
+    """
+    executions = list(executed)
+    kept = _kept(files, run_id, executions)
+    with ThreadPoolExecutor(_READERS) as pool:
+        looked = list(zip(kept, pool.map(lambda one: _wrong(files, one), kept), strict=True))
+    read += [one.size for one, wrong in looked if wrong is None]
+    row = hidden_key(run_id)  # lies beside the tombstone, and no table is bad for it
+    bad = [Problem("" if one.key == row else run_id, one.key, *wrong) for one, wrong in looked if wrong and wrong.what]
+    changed = bool(bad) and (is_changed(files, run_id, alone=alone) or _kept(files, run_id, executions) != kept)
+    return [] if changed else bad
+
+
+def _kept(files: Files, run_id: str, executed: Iterable[Found]) -> list[_Kept]:
+    """List the files that the tombstone of a run answers for: none once it says that they are cleared."""
+    tombstone = read_tombstone(files, run_id)
+    if tombstone["cleared_utc"] is not None:
+        return []
+    known = entries(tombstone)
+    row = known.pop(LAST, None)
+    kept = [] if row is None else [_Kept(hidden_key(run_id), row.size, row.sha256)]
+    if files.exists(commit_key(run_id)):  # it came back, and the others are those of its new record
+        return kept
+    kept += [_Kept(table_key(name, run_id), one.size, one.sha256) for name, one in known.items()]
+    names = [(one, execution_of(one.key)) for one in executed]
+    return [*kept, *(_Kept(one.key, one.size, name.sha) for one, name in names if name is not None)]
+
+
+def _wrong(files: Files, one: _Kept) -> Wrong | None:
+    """Return what is wrong with a file: None where it is whole, nothing where it is gone."""
+    try:
+        with files.anew(one.key, one.size, one.sha256):
+            return None
+    except ContractError as error:
+        return Wrong(reason(error) if files.exists(one.key) else "")
+    except (OSError, MemoryError) as error:
+        return not_read(error)
+
+
+def _orphans(files: Files, retired: Iterable[Found]) -> Iterator[Problem]:
+    """Yield rows of the catalogue that lie among the tombstones without one that answers for them."""
+    for one in retired:
+        run_id = one.name.removesuffix(SUFFIX)
+        if one.name.endswith(SUFFIX) and not _is_kept(files, run_id) and files.exists(one.key):
+            yield Problem("", one.key, "it belongs to no retired run: its tombstone is missing or damaged")
+
+
+def _is_kept(files: Files, run_id: str) -> bool:
+    try:
+        return is_run_id(run_id) and read_tombstone(files, run_id)["cleared_utc"] is None
+    except (FileNotFoundError, ContractError):
+        return False
+    except (UsageError, OSError, MemoryError):
+        return True  # a newer version knows, or whoever can read it; both are told
