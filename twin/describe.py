@@ -6,6 +6,8 @@ from typing import NamedTuple
 from twin import windows
 from twin.errors import UsageError, joined, printable
 from twin.plan import Plan
+from twin.plausible import ID
+from twin.reasons import reason
 from twin.scenario import QUESTION, SCENARIOS, shipped
 from twin.scenario_file import read
 from twin.settings import Setting, find, nearest, tree
@@ -41,6 +43,7 @@ class Description(NamedTuple):
     window: str
     source: str
     evidence: str
+    why: str
     about: str
 
 
@@ -92,6 +95,7 @@ def describe(plan: Plan, glob: str = "*") -> list[Description]:
             window=_window(plan, one.path),
             source=one.about.source,
             evidence=one.about.evidence,
+            why=" ".join(filter(None, (reason(name, one.path) for name in ID.findall(one.about.source)))),
             about=one.about.about,
         )
         for one in find(plan, glob)

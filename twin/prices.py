@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from twin.parameter import Evidence
 from twin.polymer.monomers import DIAMINES, DIANHYDRIDES, EPOXIES, HARDENERS, SUBSTANCES
 
 FACTOR = 2.0  # A-01, A-270: doubt about a price, either way
@@ -18,7 +19,7 @@ class Price(NamedTuple):
         source: Id of the assumption.
         low: Smallest price that is plausible, in the same unit.
         high: Largest.
-        why: Why it is believed.
+        evidence: How well it is known; why it is believed, twin/reasons.py says.
         basis: Whether the range is ``stated``, or the rule that it comes from.
     """
 
@@ -26,40 +27,39 @@ class Price(NamedTuple):
     source: str
     low: float
     high: float
-    why: str = "estimate"
+    evidence: Evidence = "estimate"
     basis: str = "stated"
 
 
-def _estimate(value: float, source: str, why: str = "estimate", basis: str = "stated") -> Price:
+def _estimate(value: float, source: str, evidence: Evidence = "estimate", basis: str = "stated") -> Price:
     """Return a price in doubt by a factor of two, as A-01 and A-270 state it; for another that is a rule."""
-    return Price(value, source, value / FACTOR, value * FACTOR, why, basis)
+    return Price(value, source, value / FACTOR, value * FACTOR, evidence, basis)
 
 
 OTHER: Mapping[str, Price] = {
-    "copper foil": _estimate(15.0, "A-270", "18 um rolled foil, 161 g/m2"),
-    "release film": _estimate(6.0, "A-270", "silicone-treated PET"),
-    "polyimide film": _estimate(90.0, "A-270", "25 um film of the test laminate"),
+    "copper foil": _estimate(15.0, "A-270"),
+    "release film": _estimate(6.0, "A-270"),
+    "polyimide film": _estimate(90.0, "A-270"),
     "spacer tape": _estimate(25.0, "A-270"),
     "electricity_kWh": Price(0.12, "A-271", 0.08, 0.25),
     "steam_MJ": _estimate(0.012, "A-271", basis=RULE),
     "cooling_MJ": _estimate(0.004, "A-271", basis=RULE),
     "nitrogen_m3": _estimate(0.15, "A-271", basis=RULE),
     "operator_h": Price(45.0, "A-272", 30.0, 60.0),
-    "laser_h": _estimate(12.0, "A-273", "optics and diodes by the hour", RULE),
+    "laser_h": _estimate(12.0, "A-273", basis=RULE),
 }
 
 
 def prices() -> Mapping[str, Price]:
     """Return the price of everything that a stage may feed or use, with its range.
 
-    >>> prices()["ESDA"].low, prices()["ESDA"].high, prices()["methanol"].why
-    (60.0, 240.0, 'market reports of 2021-22')
+    >>> prices()["ESDA"].low, prices()["ESDA"].high, prices()["methanol"].evidence
+    (60.0, 240.0, 'literature')
     """
     found = dict(OTHER)
     for table in (DIANHYDRIDES, DIAMINES, SUBSTANCES, EPOXIES, HARDENERS):
         for name, entry in table.items():
-            why = "market reports of 2021-22" if name in _REPORTED else "estimate"
-            found[name] = _estimate(entry.price, "A-01", why)
+            found[name] = _estimate(entry.price, "A-01", "literature" if name in _REPORTED else "estimate")
     return found
 
 
