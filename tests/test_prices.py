@@ -108,7 +108,7 @@ def test_prices_are_listed_with_range_and_reason(capsys):
     """The list says of a price what it says of a setting."""
     assert cli.main(["assumptions", "price.methanol"]) == 0
     told = capsys.readouterr().out
-    for words in ("A-01", "0.4 USD/kg", "0.2-0.8 USD/kg", "market reports of 2021-22"):
+    for words in ("A-01", "0.4 USD/kg", "0.2-0.8 USD/kg", "literature: Reported"):
         assert words in told
 
 

@@ -29,7 +29,7 @@ def test_each_assumption_has_exactly_one_reason_and_none_is_left_over():
 
 
 def test_a_reason_is_a_sentence_and_says_more_than_the_kind():
-    """Six words to thirty; a capital or a number first, a full stop last; it does not begin by calling itself a kind."""
+    """Six words to thirty; a capital or a number first, a full stop last; it does not open with its kind."""
     for row in told():
         words = row["reason"].split()
         assert 6 <= len(words) <= 30, row

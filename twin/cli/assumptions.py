@@ -126,8 +126,8 @@ def _list(plan: "Plan", glob: str, *, json: bool) -> None:
     if json:
         typer.echo(json_text.dumps([one._asdict() for one in found], ensure_ascii=False, indent=1))
         return
-    heads = ("id", "value", "range", "in doubt", "what", "why", "used where")
-    rows = [(one.id, one.value, one.range, one.doubt, one.about, one.why, one.used) for one in found]
+    heads = ("id", "value", "range", "in doubt", "what", "used where", "why")  # the longest last, where it pads no row
+    rows = [(one.id, one.value, one.range, one.doubt, one.about, one.used, one.why) for one in found]
     typer.echo(columns(rows, heads))
 
 
