@@ -115,9 +115,12 @@ class People:
 class Plant:
     """The plant: machines in the order of the process, stocks, people."""
 
-    reactor: Machine = field(default_factory=lambda: Machine(mtbf=4000 * HOUR, mttr=6 * HOUR))
+    reactor: Machine = field(
+        default_factory=lambda: Machine(places=0, mtbf=4000 * HOUR, mttr=6 * HOUR),
+        metadata={"without": ("places",)},  # it takes an order when it is free; nothing waits before it
+    )
     filter_dryer: Machine = field(default_factory=lambda: Machine(count=1, places=0))
-    varnish_tank: Machine = field(default_factory=Machine)
+    varnish_tank: Machine = field(default_factory=lambda: Machine(places=100_000))  # drums of powder: a store room
     coater: Machine = field(default_factory=lambda: Machine(places=16, mtbf=1000 * HOUR, mttr=4 * HOUR))
     oven: Machine = field(default_factory=lambda: Machine(count=3, places=24))
     oven_load: Loading = field(default_factory=Loading)

@@ -96,7 +96,8 @@ def _walk(prefix: str, holder: Any) -> Iterator[Setting]:  # noqa: ANN401 - any 
         if about is not None:
             yield _setting(path, about, value, kinds[one.name])
         elif is_dataclass(value):
-            yield from _walk(path, value)
+            idle = one.metadata.get("without", ())  # settings of a kind of part that this part does not read
+            yield from (inner for inner in _walk(path, value) if inner.path.rpartition(".")[2] not in idle)
 
 
 def tree(plan: Plan) -> dict[str, Setting]:
