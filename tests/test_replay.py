@@ -46,7 +46,7 @@ class Other:
     measure: str
     factor: float | None  # by which the measure is off; None leaves it out
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a setting of the stage
         """Return whatever the stage has."""
         return getattr(object.__getattribute__(self, "stage"), name)
 
