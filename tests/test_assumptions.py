@@ -65,10 +65,10 @@ def test_the_page_shows_the_top_of_the_ranking(tmp_path, monkeypatch):
     for name, end, released in (("baseline", "", 100.0), (path, "low", 90.0), (path, "high", 95.0)):
         journal.add(Task(name, end, 0), (released, 0.9, 20.0))
     found = ranking.ranked([Case(path, (PLAN, PLAN))], journal)
-    text = ranked.as_csv(found, ranked.assumed(PLAN, path), "2026-11-22", "0123abcd")
+    text = ranked.as_csv(found, ranked.assumed(PLAN, path), 14.0, "2026-11-22", "0123abcd")
     monkeypatch.setattr(assumptions, "shipped", lambda: text)
     page = assumptions.page(PLAN)
-    assert "Computed 2026-11-22 with model 0123abcd" in page
+    assert "Computed 2026-11-22 with model 0123abcd,\neach replication measuring 14 days after" in page
     assert "| 1 | coating.power | A-50 | 6.154 kW | 10.4 kW | +5 +- 0 (ends -10, -5) |" in page
     monkeypatch.setattr(assumptions, "shipped", str)
     assert "Which ones matter" not in assumptions.page(PLAN)
@@ -97,3 +97,5 @@ def test_the_shipped_ranking_is_that_of_todays_assumptions():
     rows = list(csv.DictReader(io.StringIO(ranked.shipped())))
     assert {row["path"]: (row["ids"], row["low"], row["high"]) for row in rows} == now
     assert len(rows) == len(now)
+    assert tuple(rows[0]) == ranked.COLUMNS
+    assert len({(row["horizon_d"], row["computed"], row["model_version"]) for row in rows}) == 1

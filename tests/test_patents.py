@@ -73,12 +73,27 @@ def test_what_a_rule_names_is_there(one: Rule):
     assert set(one.quantity.split()) <= known
 
 
+@pytest.mark.parametrize("one", [one for one in RULES if one.limits], ids=lambda one: one.place)
+def test_a_limit_of_a_rule_judges_what_the_rule_names(one: Rule):
+    """Each limit that a rule names is one of its stage and of one of its quantities."""
+    by_id = {limit.id: limit for limit in TITLES[one.patent][1].specification}
+    judged = {(by_id[name].stage, by_id[name].quantity) for name in one.limits}
+    assert judged <= {(one.stage, quantity) for quantity in one.quantity.split()}
+
+
 @pytest.mark.parametrize("one", [one for one in RULES if one.tests], ids=lambda one: one.place)
 def test_the_tests_of_a_rule_are_there(one: Rule):
-    """Each test that a rule names is a function of its file."""
+    """Each test that a rule names is a test of its file."""
     for test in one.tests:
         path, _, name = test.partition("::")
         assert name in functions_of(path)
+        assert name.startswith("test_")
+
+
+def test_what_judges_every_measure_is_no_rule_s_only_test():
+    """That a limit is applied says nothing of the measure: where a property is judged, a test of its own stands too."""
+    judged = "tests/test_limits.py::test_a_measure_beyond_its_limit_is_judged"
+    assert [(one.place, one.rule) for one in RULES if set(one.tests) == {judged}] == []
 
 
 def test_the_borders_stay_bare():

@@ -70,7 +70,7 @@ def test_each_price_that_is_paid_has_a_row(base, book):
     rows = ranking.ranked([], book, prices())
     assert {row.path for row in rows.rows} == {f"price.{name}" for name in base.consumed if name in prices()}
     assert len(rows.rows) > 10
-    text = ranked.as_csv(rows, ranked.priced(), "2026-11-22", "model")
+    text = ranked.as_csv(rows, ranked.priced(), 14.0, "2026-11-22", "model")
     told = {row["path"]: row for row in csv.DictReader(io.StringIO(text))}
     assert set(told) == {f"price.{name}" for name in price_list()}
     foil = told["price.copper foil"]

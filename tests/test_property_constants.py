@@ -9,7 +9,9 @@ from twin.polymer.carriers import CARRIERS
 from twin.polymer.monomers import DIAMINES, DIANHYDRIDES, HARDENERS, SUBSTANCES, WATER
 from twin.polymer.solvents import ATMOSPHERE, SOLVENTS, vapour_pressure
 
-chemicals = pytest.importorskip("chemicals", reason="a library of development alone")
+chemicals = pytest.importorskip(
+    "chemicals", reason="optional: the library chemicals is not installed (it stands in requirements-dev.lock)"
+)
 
 NUMBERS = {
     "NMP": "872-50-4", "DMF": "68-12-2", "DMAc": "127-19-5", "1,3-dioxolane": "646-06-0", "methanol": "67-56-1",

@@ -154,7 +154,7 @@ def test_a_refused_or_failed_end_is_reported(tmp_path):
     assert found["c"].swings[0] == -90.0
     assert found["d"].note == "not played"
     named = [ranked.Assumed(path, (KNOWN["plant.oven.count"],), (None,)) for path in "abcde"]
-    text = ranked.as_csv(ranking.ranked(cases, book(tmp_path, rows, "two.jsonl")), named, "2026-11-22", "model")
+    text = ranked.as_csv(ranking.ranked(cases, book(tmp_path, rows, "two.jsonl")), named, 14.0, "2026-11-22", "model")
     notes = {row["path"]: row["note"] for row in csv.DictReader(io.StringIO(text))}
     assert notes["a"] == "low: refused: too small"
     assert notes["e"].startswith("not ranked")

@@ -10,6 +10,7 @@ from twin import cli
 from twin.bench import cases
 from twin.bench.exact import Case
 from twin.errors import ContractError
+from twin.products import PRODUCTS
 from twin.validation import marks as told
 from twin.validation.exact_cases import FILE, exact_cases, write
 from twin.validation.left_out import CANNOT, NO_SKILL, SKILL, is_single, largest, left_out, without
@@ -18,6 +19,7 @@ from twin.validation.physics_checks import CHECKS
 from twin.validation.prediction import NEAR, predictions
 from twin.validation.recipes import calm, recipe
 from twin.validation.refit import fit
+from twin.validation.sub_models import NO_STAGE, SUB_MODELS
 from twin.validation.table_1 import Row, rows
 
 ROWS = {row.name: row for row in rows()}
@@ -54,6 +56,25 @@ def test_comparative_5_is_run_and_doubted():
     assert {"extrapolated: peel", "non-gelling formula"} <= set(one.flags)
     assert one.peel == pytest.approx(106.0, abs=2.0)
     assert one.row.peel == 800.0
+
+
+def test_the_stage_and_not_a_rule_rates_polyimides():
+    """What the drilling stage alone says is the rating of each polyimide; of Comparative 5 it says the wrong one."""
+    drilled = [one for one in PREDICTED.values() if one.laser]
+    assert {one.laser_by for one in drilled if one.row.is_polyimide} == {"stage"}
+    assert all((one.laser == one.laser_alone) == (one.laser_by == "stage") for one in drilled)
+    assert PREDICTED["Comparative 5"].laser_alone == "bad"
+    assert PREDICTED["Comparative 2"].laser_by is None
+
+
+def test_what_is_left_out_by_a_rule_is_called_one():
+    """Peel strengths are refitted; solubility and laser class follow rules, which stand among the sub-models."""
+    assert {(one.quantity, one.by) for one in left_out()} == {
+        ("soluble", "rule"), ("laser", "rule"), ("peel", "refit"), ("aged", "refit"),
+    }  # fmt: skip
+    assert {one.kind for one in SUB_MODELS if one.stage == NO_STAGE} == {"rule made from these rows"}
+    stages = {name for product in PRODUCTS.values() for name in product.procedure}
+    assert {one.stage for one in SUB_MODELS} - {NO_STAGE} <= stages
 
 
 def test_what_leaves_a_claim_is_marked():
@@ -218,6 +239,8 @@ def test_the_marks_have_their_names(capsys: pytest.CaptureFixture[str]):
     found = json.loads(capsys.readouterr().out)
     assert found["table1_soluble_correct"] == 9
     assert found["table1_laser_correct"] == 8
+    assert (found["table1_laser_correct_by_stage"], found["table1_laser_correct_by_rule"]) == (7, 1)
+    assert [one["row"] for one in found["rows"] if one["laser"]["by"] == "rule"] == ["Comparative 5"]
     assert max(found["table1_peel_max_error"], found["table1_aged_max_error"]) <= 0.5
     assert found["loo_peel_max_error"] < found["mean_of_others_peel_max_error"]
     assert found["loo_aged_max_error"] < found["mean_of_others_aged_max_error"]
@@ -236,6 +259,7 @@ def test_a_person_reads_predicted_beside_observed(capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert "10.0 | 10.0" in out
     assert "given | yes" in out
+    assert "laser class: 8 right: 7 by the stage, 1 by a rule of this comparison (Comparative 5: the stage alone" in out
     assert "extrapolated: absorption of Example 1, varnish, low-flow law, predrying, cure, peel; " in out
     assert CANNOT in out
     assert max(len(line) for line in out.splitlines()) <= 220

@@ -16,6 +16,7 @@ from twin.indicators.verdicts import (
     WARM_UP,
     Progress,
     Verdict,
+    cycle,
     from_table,
     of_replication,
     progress,
@@ -49,6 +50,13 @@ def test_mser_finds_the_end_of_a_step():
     """A series that is 0 for ten values and then constant is cut exactly there; a constant one nowhere."""
     assert mser([0.0] * 10 + [1.0] * 30) == 10
     assert mser([3.0] * 40) == 0
+
+
+def test_only_cuts_in_the_first_half_count():
+    """A rise at three quarters of the series is never the cut, though all before it would leave a constant."""
+    series = [0.0] * 30 + [1.0] * 10
+    assert mser(series) <= 20
+    assert min(range(40), key=lambda cut: (np.var(series[cut:]) / (40 - cut), cut)) == 30
 
 
 def test_batches_are_means_counted_from_the_end():
@@ -143,6 +151,30 @@ def test_progress_integrates_what_came_out_and_what_was_inside():
     assert found.series["wip_lots"][-1] == pytest.approx(33.0 * day)
     assert len(found.series["released"]) == 51
     assert found.series["released"][0] == found.series["wip_lots"][0] == 0.0
+
+
+@pytest.mark.parametrize(("days", "passed"), [(0, False), (56, True)])
+def test_a_warm_up_that_is_too_short_is_a_verdict_that_fails(days, passed):
+    """A line that releases nothing for two cycles of 14 days fails without a warm-up, and not with one of four."""
+
+    class Part:
+        verdicts = ()
+        progress = Progress(14.0 / CYCLE * 86400.0, {"released": cumulated(lambda n: n >= 2 * CYCLE, 12)})
+
+    (found,) = (one for one in all_verdicts(load("baseline", [f"study.warm_up={days} d"]), [Part()])
+                if one.check == WARM_UP)  # fmt: skip
+    assert (found.subject, found.passed, found.tolerance) == ("released", passed, float(days))
+    assert found.value == pytest.approx(28.0, abs=3.0)
+
+
+def test_a_cycle_is_all_campaigns_and_the_rest_between_them():
+    """Where the products take turns a cycle is their sum; where one is made alone, a day."""
+    plan = load("baseline")
+    turns = [plan.plant.making(name).campaign for name in plan.products]
+    assert cycle(plan) == pytest.approx(sum(turns) + plan.plant.stocks.campaign_rest)
+    assert cycle(plan) == pytest.approx(14.0 * 86400.0)
+    alone = dict(list(plan.products.items())[:1])
+    assert cycle(replace(plan, products=alone)) == 86400.0
 
 
 def result(verdicts):

@@ -42,7 +42,8 @@ RANKING = """
 Swing of throughput, yield and cost when one assumption goes from the low to the high end of its doubt, all else as in
 the baseline, with standard error; both ends against the baseline where it does not lie between them. Pairs of
 replications share their random numbers. Those at the top are worth a
-measurement first ([fit to your data](../how-to/fit-to-your-data.md)). Computed {day} with model {model} by
+measurement first ([fit to your data](../how-to/fit-to-your-data.md)). Computed {day} with model {model},
+each replication measuring {days} days after its warm-up, by
 `twin assumptions --rank --out datasets/reference/assumption_ranking.csv`, where all rows stand, also the {refused}
 that have no swing, each with its reason. A price moves nothing but money, which is linear in it: its swing is exact,
 from what the baseline consumed. Other constants outside the settings are not ranked.
@@ -238,7 +239,8 @@ def _top(text: str) -> str:
     if not rows:
         return ""
     refused = sum(row["note"] not in {"", BOOKED} for row in rows)
-    head = RANKING.format(day=rows[0]["computed"], model=rows[0]["model_version"], refused=refused)
+    first = rows[0]
+    head = RANKING.format(day=first["computed"], model=first["model_version"], days=first["horizon_d"], refused=refused)
     return head + "".join(_row(row) + "\n" for row in top_rows(text, TOP))
 
 

@@ -25,7 +25,7 @@ CHANGES = ("swing", "se", "at_low", "at_high")  # high less low end, its error, 
 COLUMNS = (
     "rank", "path", "ids", "low", "high", "basis", "largest_pct",
     *(f"throughput_{one}_m2_per_d" for one in CHANGES), *(f"yield_{one}_pct" for one in CHANGES),
-    *(f"cost_{one}_usd_per_m2" for one in CHANGES), "replications", "note", "computed", "model_version",
+    *(f"cost_{one}_usd_per_m2" for one in CHANGES), "replications", "note", "horizon_d", "computed", "model_version",
 )  # fmt: skip
 
 
@@ -136,8 +136,17 @@ def _changes(end: Plan | str) -> str:
     return end if isinstance(end, str) else repr(dict(end.changes))
 
 
-def as_csv(ranking: Ranking, found: Sequence[Assumed | Priced], day: str, model_version: str) -> str:
-    """Return a ranking as the text of its file; what is not ranked stands at the end, with the reason."""
+def as_csv(ranking: Ranking, found: Sequence[Assumed | Priced], days: float, day: str, model_version: str) -> str:
+    """Return a ranking as the text of its file; what is not ranked stands at the end, with the reason.
+
+    Args:
+        ranking: The ranking.
+        found: All assumptions and prices, ranked or not.
+        days: What each replication measured, in days.
+        day: When it was computed, like 2026-11-22.
+        model_version: By which model.
+    """
+    made = (f"{days:g}", day, model_version)
     known = {one.path: one for one in found}
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
@@ -150,11 +159,11 @@ def as_csv(ranking: Ranking, found: Sequence[Assumed | Priced], day: str, model_
         ]
         largest = _told(100.0 * ranking.share(row)) if ranking.share(row) >= 0.0 else ""
         table.writerow([
-            number, one.path, one.ids, *one.ends(), largest, *numbers, row.replications, row.note, day, model_version,
+            number, one.path, one.ids, *one.ends(), largest, *numbers, row.replications, row.note, *made,
         ])  # fmt: skip
     for one in known.values():
         reason = UNUSED if isinstance(one, Priced) else CHOSEN
-        table.writerow(["", one.path, one.ids, *one.ends()[:2], "", *[""] * 13, 0, reason, day, model_version])
+        table.writerow(["", one.path, one.ids, *one.ends()[:2], "", *[""] * 13, 0, reason, *made])
     return out.getvalue()
 
 

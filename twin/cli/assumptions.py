@@ -53,7 +53,7 @@ def assumptions(
         return
     begin = time.monotonic()
     found, ranking = _ranked(plan, glob, journal, (screening, replications, most), workers)
-    text = _text(found, ranking)
+    text = _text(found, ranking, plan)
     if out is not None:
         out.write_text(text, encoding="utf-8")
     typer.echo(_as_json(text) if json else _shown(text, ranking))
@@ -88,11 +88,12 @@ def _journal(plan: "Plan", asked: "list[Case]", journal: Path | None) -> "Journa
     return Journal(path, name)
 
 
-def _text(found: "list[Assumed | Priced]", ranking: "Ranking") -> str:
+def _text(found: "list[Assumed | Priced]", ranking: "Ranking", plan: "Plan") -> str:
     from twin.ranked import as_csv
     from twin.store.version import model_version
 
-    return as_csv(ranking, found, datetime.now(UTC).date().isoformat(), model_version())
+    day = datetime.now(UTC).date().isoformat()
+    return as_csv(ranking, found, plan.study.horizon / 86400.0, day, model_version())
 
 
 def _as_json(text: str) -> str:

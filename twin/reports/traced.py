@@ -190,7 +190,12 @@ def _events(facts: Facts) -> str:
 def _profiles(found: Replay | None, why_not: str) -> str:
     if found is None:
         return f"No profiles: {why_not}.\nRun the scenario again with this code to see them: twin run."
-    doubt = [] if found.same else [f"Doubt: the replay differs from the tables by {found.worst:.1e}."]
+    doubt = [
+        "Played again: every measure is that of the tables."
+        if found.same
+        else f"Doubt: the replay differs from the tables by {100.0 * found.worst:.2g} % of a measure at worst; "
+        "these are not the profiles of the run."
+    ]
     blocks = [_profile(stage, one) for stage, one in found.profiles]
     none = [fill(f"no profiles are known of {', '.join(found.without)}", WIDE)] if found.without else []
     return "\n".join([*doubt, *blocks, *none])

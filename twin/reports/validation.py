@@ -16,7 +16,7 @@ _QUANTITIES = {"soluble": "solubility", "laser": "laser class", "peel": "peel, N
 def page(marks: dict[str, Any]) -> str:
     """Return the whole report."""
     parts = [
-        ("Table 1 of JP 2003-027014: predicted by the twin's own stages | observed", _table()),
+        ("Table 1 of JP 2003-027014: predicted | observed", f"{_table()}\n{_right(marks)}"),
         (
             "What stands behind it",
             columns([one[:4] for one in SUB_MODELS], ("sub-model", "stage", "kind", "stands on")),
@@ -54,20 +54,34 @@ def _table() -> str:
     return columns(rows, heads)
 
 
+def _right(marks: dict[str, Any]) -> str:
+    """How many are right, by whom, and what the stage alone says where a rule speaks for it."""
+    ruled = [one for one in predictions() if one.laser_by == "rule"]
+    alone = ", ".join(f"{one.row.name}: the stage alone says {one.laser_alone}" for one in ruled)
+    by_stage, by_rule = marks["table1_laser_correct_by_stage"], marks["table1_laser_correct_by_rule"]
+    return (
+        f"solubility: {marks['table1_soluble_correct']} right, all by the stage; its rule was made from these rows.\n"
+        f"laser class: {marks['table1_laser_correct']} right: {by_stage} by the stage, {by_rule} by a rule of this "
+        f"comparison ({alone})."
+    )
+
+
 def _left_out() -> str:
-    heads = ("quantity", "row", "observed", "predicted", "error", "mean's error", "with epoxy", "verdict")
+    heads = ("quantity", "row", "observed", "predicted", "by", "error", "mean's error", "with epoxy", "verdict")
     rows = [
         (
-            _QUANTITIES[one.quantity], one.row, _cm(one.observed), _cm(one.predicted), _off(one, one.error),
-            _off(one, one.mean_error), _off(one, one.near_error), one.verdict,
+            _QUANTITIES[one.quantity], one.row, _cm(one.observed), _cm(one.predicted),
+            "-" if one.error is None else one.by, _off(one, one.error), _off(one, one.mean_error),
+            _off(one, one.near_error), one.verdict,
         )
         for one in left_out()
     ]  # fmt: skip
     note = (
+        "by: refit, the twin's own form fitted to the other rows; rule, one of this comparison, which no run knows.\n"
         "mean's error: of the plain mean (or commonest class) of the other rows; with epoxy: of the mean of those that "
         "hold epoxy, a harder match."
     )
-    return f"{columns(rows, heads, numeric=(2, 3, 4, 5, 6))}\n{note}\n{_skill()}"
+    return f"{columns(rows, heads, numeric=(2, 3, 5, 6, 7))}\n{note}\n{_skill()}"
 
 
 def _skill() -> str:
@@ -97,7 +111,12 @@ def _row(one: Prediction) -> dict[str, Any]:
     return {
         "row": observed.name,
         "soluble": {"predicted": one.soluble, "observed": observed.soluble},
-        "laser": {"predicted": one.laser, "observed": observed.laser},
+        "laser": {
+            "predicted": one.laser,
+            "observed": observed.laser,
+            "by": one.laser_by,
+            "stage_alone": one.laser_alone,
+        },
         "peel_n_per_cm": {"predicted": _number(one.peel), "observed": _number(observed.peel)},
         "aged_n_per_cm": {"predicted": _number(one.aged), "observed": _number(observed.aged)},
         "extrapolated": one.is_extrapolated,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, NamedTuple, cast
 
 from twin.building import build
@@ -47,7 +48,7 @@ class Replay(NamedTuple):
     Attributes:
         profiles: Stage and profile, in the order of the process.
         without: Stages that it went through and that show none.
-        worst: Largest relative difference between a measure of the replay and the tables. [1]
+        worst: Largest relative difference between a measure of the replay and the tables; 1 for one that it lacks. [1]
     """
 
     profiles: tuple[tuple[str, Profile], ...]
@@ -152,14 +153,25 @@ def _in_order(plan: Plan, seen: Any, number: int) -> list[Seen]:  # noqa: ANN401
 
 
 def _difference(seen: Mapping[tuple[int, str, int], Seen], facts: Facts) -> float:
-    """Largest relative difference between measures of the replay and of the tables; of repeats the last counts. [1]"""
-    last: dict[tuple[int, str], Seen] = {}
-    for (lot, stage, _), found in sorted(seen.items(), key=lambda item: item[0]):
-        last[lot, stage] = found
-    worst = 0.0
-    for row in facts.measures:
-        one = last.get((row["lot"], row["stage"]))
-        value = one.outcome.measures.get(row["measure"]) if one else None
-        if value is not None and value == value:  # noqa: PLR0124 - leaves out NaN
-            worst = max(worst, abs(value - row["value"]) / max(abs(value), abs(row["value"]), 1e-300))
-    return worst
+    """Largest relative difference between measures of the replay and of the tables; of repeats the last counts. [1]
+
+    What the replay does not give at all is off by all of it: a line that went another way is not the lot of the tables.
+    """
+    last = {
+        (lot, stage, measure): value
+        for (lot, stage, _), found in sorted(seen.items(), key=lambda item: item[0])
+        for measure, value in found.outcome.measures.items()
+    }
+    return max((_apart(last.get((row["lot"], row["stage"], row["measure"])), row["value"]) for row in facts.measures),
+               default=0.0)  # fmt: skip
+
+
+def _apart(value: float | None, told: float) -> float:
+    """Relative difference of two measures; 1 where one of them is none. [1].
+
+    >>> _apart(2.0, 2.0), _apart(1.0, 2.0), _apart(None, 2.0), _apart(0.0, 0.0)
+    (0.0, 0.5, 1.0, 0.0)
+    """
+    if value is None or not isfinite(value):
+        return 1.0
+    return abs(value - told) / max(abs(value), abs(told), 1e-300)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from twin.validation.refit import fit
 from twin.validation.table_1 import Row, rows
@@ -27,6 +27,7 @@ class Left(NamedTuple):
         mean_error: How far that is off.
         near_error: How far the mean of the others with epoxy is off, a harder match; None where that is not asked.
         verdict: One of the three above.
+        by: ``refit`` of the twin's own model to the other rows, or a ``rule`` that stands in this module.
     """
 
     row: str
@@ -38,6 +39,7 @@ class Left(NamedTuple):
     mean_error: float
     near_error: float | None
     verdict: str
+    by: Literal["refit", "rule"] = "rule"
 
 
 @cache
@@ -80,7 +82,7 @@ def _strengths() -> list[Left]:
             observed = getattr(row, quantity)
             mean, near = (_mean(quantity, some) for some in (others, [one for one in others if one.epoxy]))
             left = _left(row, quantity, observed, None if single else says(row), mean, _distance)
-            found.append(left._replace(near_error=_distance(near, observed)))
+            found.append(left._replace(near_error=_distance(near, observed), by="refit"))
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from twin.validation.exact_cases import ExactCases, exact_cases
 from twin.validation.left_out import largest
 from twin.validation.physics_checks import check_verdicts
-from twin.validation.prediction import NEAR, Prediction, predictions
+from twin.validation.prediction import NEAR, By, Prediction, predictions
 
 N_CM = 100.0  # N/m, a newton a centimetre
 ROWS_SOLUBLE, ROWS_LASER = 9, 8  # of Table 1: polyimides, and films that were drilled
@@ -18,7 +18,9 @@ def marks() -> dict[str, Any]:
     checks, cases = check_verdicts(), played()
     return {
         "table1_soluble_correct": sum(one.soluble == one.row.soluble for one in _polyimides()),
-        "table1_laser_correct": sum(one.laser == one.row.laser for one in predictions() if one.row.laser),
+        "table1_laser_correct": right_by("stage") + right_by("rule"),
+        "table1_laser_correct_by_stage": right_by("stage"),
+        "table1_laser_correct_by_rule": right_by("rule"),
         "table1_peel_max_error": _cm(max(abs(error) for error, _ in errors())),
         "table1_aged_max_error": _cm(max(abs(error) for _, error in errors())),
         "loo_peel_max_error": _cm(peel),
@@ -31,6 +33,15 @@ def marks() -> dict[str, Any]:
         "exact_cases_total": cases.total,
         "exact_cases_date": cases.date,
     }
+
+
+def right_by(by: By) -> int:
+    """Count the right laser classes that the stage gives, or a rule of the comparison. [1]
+
+    Args:
+        by: Which of them. [1]
+    """
+    return sum(one.laser == one.row.laser for one in predictions() if one.row.laser and one.laser_by == by)
 
 
 def played() -> ExactCases:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from twin.draws import Draws
 from twin.limit import Limit
@@ -21,6 +21,9 @@ UNKNOWN = "extrapolated: absorption of Example 1"  # nobody tells how a film wit
 ABSORBING = ("epoxy_phr", "reactive_share")  # what the laser asks of a film
 
 
+By = Literal["stage", "rule"]
+
+
 class Prediction(NamedTuple):
     """One row: predicted, and through it what was observed.
 
@@ -28,6 +31,7 @@ class Prediction(NamedTuple):
         row: The row as observed.
         soluble: Whether the resin dissolves in the varnish solvent; None where the resin is given, not predicted.
         laser: ``good``, ``triangle`` or ``bad``; None where there is no film.
+        laser_alone: The same as the stage says it, without the rule of this comparison for a film without polyimide.
         peel: Peel strength, fresh; None where there is no film. [N/m]
         aged: Peel strength after the ageing test; None likewise. [N/m]
         flags: Doubts that the stages raise of it.
@@ -37,10 +41,18 @@ class Prediction(NamedTuple):
     row: Row
     soluble: bool | None
     laser: str | None
+    laser_alone: str | None
     peel: float | None
     aged: float | None
     flags: tuple[str, ...]
     marks: tuple[str, ...]
+
+    @property
+    def laser_by(self) -> By | None:
+        """Whose answer ``laser`` is: the stage's, or that of a rule which stands in this module; None for no answer."""
+        if self.laser is None:
+            return None
+        return "stage" if self.row.is_polyimide else "rule"
 
     @property
     def is_extrapolated(self) -> bool:
@@ -65,10 +77,12 @@ def predicted(row: Row) -> Prediction:
     if not row.is_polyimide:
         lot, names = _given(product.name), names[names.index("dissolution") :]
     measures: dict[str, float] = {}
-    flags = [] if row.is_polyimide else [UNKNOWN]
+    flags, alone = [] if row.is_polyimide else [UNKNOWN], None
     marks = [word(limit) for limit in product.specification if _set_outside(product, limit)]
     for name in names:
-        lot = _part(name, lot if row.is_polyimide else _seen(name, lot))
+        lot = _part(name, lot)
+        if name == "drilling":
+            alone, lot = _laser(product, lot), lot if row.is_polyimide else _seen(lot)
         done = product.procedure[name].run(lot, Visit(), Draws(0, 0, name, 0))
         lot = done.lot
         measures |= done.measures
@@ -80,6 +94,7 @@ def predicted(row: Row) -> Prediction:
         row=row,
         soluble=measures["soluble"] == 1.0 if row.is_polyimide else None,
         laser=CLASSES[measures["laser_class"]] if "laser_class" in measures else None,
+        laser_alone=alone,
         peel=measures.get("peel"),
         aged=measures.get("peel_aged"),
         flags=tuple(dict.fromkeys(flags)),
@@ -92,10 +107,13 @@ def _given(product: str) -> Lot:
     return Lot(0, product, "powder", mass=POWDER, properties={"polymer_mass": POWDER})
 
 
-def _seen(stage: str, lot: Lot) -> Lot:
+def _laser(product: Product, lot: Lot) -> str:
+    """Class of a sublot as the stage says it."""
+    return CLASSES[product.procedure["drilling"].run(lot, Visit(), Draws(0, 0, "drilling", 0)).measures["laser_class"]]
+
+
+def _seen(lot: Lot) -> Lot:
     """A film without polyimide as the laser sees it: the mixing rule of polyimide and epoxy says nothing of it."""
-    if stage != "drilling":
-        return lot
     return lot._replace(properties={name: value for name, value in lot.properties.items() if name not in ABSORBING})
 
 

@@ -13,6 +13,7 @@ from twin.stage import Profile
 from twin.trace import Facts, Replay, name_of
 
 ACROSS = 2
+CLOSE = 0.1  # of a plot's height: what a number takes with its room
 
 
 def trace_picture(facts: Facts, found: Replay) -> Figure:
@@ -50,9 +51,12 @@ def _draw(axes: Axes, stage: str, profile: Profile, limits: list[Limit]) -> None
     axes.set_title(f"{stage}: {profile.name}", loc="left", fontsize=12)
     axes.set_xlabel(style.side(profile.along, along_unit))
     axes.set_ylabel(style.side("", unit).strip())
+    reach = max(values) - min(values)
     for end in values[len(shown) :]:
         axes.axhline(end, color=style.RED, linewidth=1.6)
-        axes.annotate(style.number(end, unit), (1.0, end), xycoords=("axes fraction", "data"), xytext=(-3, 3),
-                      textcoords="offset points", ha="right", color=style.RED, fontsize=9.5)  # fmt: skip
+        above = not 0.0 <= shown[-1] - end < CLOSE * reach  # else the curve would run through the number
+        axes.annotate(style.number(end, unit), (1.0, end), xycoords=("axes fraction", "data"),
+                      xytext=(-3, 3 if above else -3), textcoords="offset points", ha="right",
+                      va="bottom" if above else "top", color=style.RED, fontsize=9.5)  # fmt: skip
     axes.margins(x=0.0)
     axes.grid(visible=True, color=style.OUTSIDE, linewidth=0.8)
