@@ -89,7 +89,7 @@ def everything(deploy: Child, notify: str = "") -> None:
         pool.settle(client, POOL)
     deploy.log.unlink(missing_ok=True)  # it says what came of the last time
     if not deploy.succeeds(ALLOWANCE):
-        raise RunError(f"the deployments of prefect.yaml could not be registered; {deploy.log} says why.")
+        raise RunError(f"the deployments of prefect.yaml could not be registered{deploy.because}.")
     automations.register(notify)
 
 

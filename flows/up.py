@@ -205,7 +205,7 @@ def _await(keeper: Keeper) -> None:
 
     say("waiting for the worker ...")
     if not wait_until(is_there, START, look=LOOK):
-        say(f"the worker is not there yet; {keeper.worker.log} says why.")
+        say(f"the worker is not there yet{keeper.worker.because}.")
 
 
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
@@ -222,7 +222,7 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
     stack.callback(child.stop, GRACE)
     child.start()
     if not wait_until(lambda: server.answers(bind.address) or not child.lives, START) or not child.lives:
-        raise RunError(f"the server did not start; {child.log} says why. twin doctor looks for the usual causes.")
+        raise RunError(f"the server did not start{child.because}. twin doctor looks for the usual causes.")
     return child
 
 
