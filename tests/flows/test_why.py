@@ -57,7 +57,7 @@ def test_a_child_says_why_it_has_ended(tmp_path):
     one.log.write_text("KeyError: 'yesterday'\n")
     assert not one.succeeds(20.0)
     assert one.because == f": no pool. {one.log} says more"
-    one.starts = keeping.RESTARTS + 1
+    one.starts = keeping.RESTARTS + 1  # all of them without an hour of life
     with pytest.raises(RunError, match=r"^the worker ended 6 times: no pool\. "):
         keeping.restart(one, one.began)
     one.arguments = ("-c", "import time; print('on it', flush=True); time.sleep(60)")

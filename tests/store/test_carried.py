@@ -83,9 +83,8 @@ def test_what_the_work_itself_says_stays_as_it_is(work, error, words, place):
 
 def test_tables_that_cannot_be_read_again_are_told_of_their_machine(place):
     """The folder went away, or its disk fails, before they are sent."""
-    with pytest.raises(RunError, match=rf"^{gethostname()}: .*{place} \(No such file"), aside("") as folder:
-        folder.rmdir()
-        packed(folder)
+    with pytest.raises(RunError, match=rf"^{gethostname()}: .*{place} \(No such file"):
+        packed(place / "gone")
 
 
 def test_what_a_killed_worker_left_goes_with_the_next_block(place):
