@@ -86,6 +86,8 @@ class DaskPool:
 
     def _connected(self, where: Any) -> Any:  # noqa: ANN401 - as above
         try:
+            if isinstance(where, str):  # a client of what is no address ends late, and with a traceback
+                distributed.comm.get_address_host_port(where)
             return distributed.Client(where, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise UsageError(
