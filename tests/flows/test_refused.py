@@ -15,7 +15,7 @@ from twin.errors import RunError, said, shown
 
 PASSWORD = "twin:hidden-3e7a"  # noqa: S105 - a wrong one
 OTHERS = (
-    (401, b"", "refuses this password. Set PREFECT_API_AUTH_STRING"), (200, b'"2.20.1"', "is of version 2.20.1, this is"),
+    (401, b"", "refuses this password. Set PREFECT_API_AUTH_STRING"), (200, b'"2.20.1"', "is of version 2.20.1,"),
     (200, b"<html>", "does not answer as one"), (500, b"", "answers 500"),
 )  # fmt: skip
 
