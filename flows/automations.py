@@ -14,14 +14,17 @@ from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.exceptions import ObjectNotFound
 from prefect.types import SecretDict
+from prefect.variables import Variable
 
 from flows.answer import LEFT
+from flows.notify import fingerprint, is_same
 from flows.reconcile import HEART
 from flows.safety import HEARTBEAT
 
 HEARTBEATS = "filmtwin: no heartbeat"
 BANDS = "filmtwin: KPI left its band"
 ROUTE = "filmtwin-notify"
+GIVEN = "filmtwin-notify-given"  # variable of the server: fingerprint of the address that was given last
 NOWHERE = "http://127.0.0.1:9/"  # the port that discards; the automation is off until somebody names another one
 MISSED = 3  # heartbeats that may fail to come: one late one on a busy machine is no death
 EARLIER: frozenset[str] = frozenset()  # digests of what earlier versions have shipped; see `register`
@@ -76,10 +79,13 @@ def register(notify: str = "") -> None:
     What somebody has changed stays as it is, and what was switched on or off stays so.
 
     Args:
-        notify: Address that takes notifications as JSON, which are switched on where it is another one than the last
-            time; empty to leave the route as it is. The block keeps it as a secret, which the server shows to nobody.
+        notify: Address that takes notifications as JSON, which are switched on where it is another one than was given
+            the last time; empty to leave the route as it is. The block keeps it as a secret, which the server shows to
+            nobody; what a person makes of the block stays until another address is given.
     """
-    route, is_new = _route(notify)
+    known_route = _known_route()
+    is_new = bool(notify) and (known_route is None or not is_same(notify, str(Variable.get(GIVEN, ""))))
+    route = _put_route(notify) if is_new or known_route is None else known_route
     for automation in (no_heartbeat(), off_band(route, on=bool(notify))):
         known = _of_name(automation.name)
         if known is None:
@@ -90,6 +96,8 @@ def register(notify: str = "") -> None:
             automation.update()
         if is_new and automation.name == BANDS:
             known.enable()
+    if is_new:  # last of all: what fails before is done again at the next start
+        Variable.set(GIVEN, fingerprint(notify), overwrite=True)
 
 
 def digest(automation: Automation) -> str:
@@ -105,17 +113,19 @@ def _plain(told: Any) -> Any:  # noqa: ANN401 - plain data
     return sorted(map(_plain, told), key=str) if isinstance(told, list) else told
 
 
-def _route(notify: str) -> tuple[UUID, bool]:
-    """Return the block that says where notifications go, and whether it was given another address; else it stays."""
+def _known_route() -> UUID | None:
+    """Return the block that says where notifications go; None where there is none."""
     with get_client(sync_client=True) as client:
         try:
-            known = client.read_block_document_by_name(ROUTE, "custom-webhook")
+            return client.read_block_document_by_name(ROUTE, "custom-webhook", include_secrets=False).id
         except ObjectNotFound:
-            known = None
-    if known is not None and notify in {"", (known.data.get("secrets") or {}).get("address")}:
-        return known.id, False
+            return None
+
+
+def _put_route(notify: str) -> UUID:
+    """Let the block say where notifications go: to an address, or to nobody where it is empty."""
     block = _block("{{address}}", address=notify) if notify else _block(NOWHERE)
-    return UUID(str(block.save(ROUTE, overwrite=True))), bool(notify)
+    return UUID(str(block.save(ROUTE, overwrite=True)))
 
 
 def _block(url: str, **secrets: str) -> CustomWebhookNotificationBlock:

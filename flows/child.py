@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows.why import because
+
 ROOT = Path(__file__).resolve().parents[1]
 MOST = 10_000_000  # B of a log; the same again stands beside it
 
@@ -28,6 +30,8 @@ class Child:
         process: The process; None before its start.
         starts: How often it was started. [1]
         began: When it was started last, by the clock that never goes back. [s]
+        since: How long its log was then. [byte]
+        stopped: Whether we have ended it.
     """
 
     name: str
@@ -37,23 +41,33 @@ class Child:
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
     starts: int = 0
     began: float = 0.0
+    since: int = 0
+    stopped: bool = False
 
     def start(self) -> None:
         """Start it; what it prints is added to its log."""
         turn(self.log)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as opened:
+            self.since = opened.tell()
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
                 [sys.executable, *self.arguments], cwd=ROOT, env=dict(self.environment), stdin=subprocess.DEVNULL,
                 stdout=opened, stderr=opened, start_new_session=True,
             )  # fmt: skip
         self.starts += 1
+        self.stopped = False
         self.began = time.monotonic()
 
     @property
     def lives(self) -> bool:
         """Whether it runs."""
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def because(self) -> str:
+        """Why it did not come up, or has ended: the rest of a sentence that begins with its name."""
+        code = None if self.process is None or self.stopped else self.process.poll()
+        return because(self.log, self.since, code)
 
     def succeeds(self, allowance: float) -> bool:
         """Start it, wait until it has ended, and say whether it did well; one that takes too long is ended.
@@ -76,6 +90,7 @@ class Child:
         """
         if self.process is None:
             return
+        self.stopped = self.lives
         group = self.process.pid  # it leads its own session
         try:
             with suppress(ProcessLookupError):

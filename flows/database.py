@@ -4,7 +4,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from twin.errors import RunError
+from twin.errors import RunError, said
 
 NAME = "prefect.db"
 LOCKED = 5.0  # s; somebody who holds it longer is no damage
@@ -25,7 +25,7 @@ def damage(home: Path) -> str:
             base.close()
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)  # none: what it says of itself is no text
-        return str(error) if code & PRIMARY in DAMAGED else ""
+        return said(error) if code & PRIMARY in DAMAGED else ""
     return "" if found == "ok" else str(found)
 
 

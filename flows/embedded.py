@@ -17,6 +17,7 @@ from pathlib import Path
 from flows import server
 from flows.child import end_with
 from flows.sqlite import queue_writers
+from flows.why import because
 
 ALLOWANCE = 300.0  # s; 15 s on an idle machine, minutes on a very busy one
 LOOK = 0.1  # s between two looks
@@ -70,9 +71,10 @@ def _wait(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
     end = time.monotonic() + ALLOWANCE
     while not server.answers(address):
         if process.poll() is not None:
-            raise NoServerError(f"the embedded Prefect server ended at its start; see {log}, or run without --prefect.")
+            why = because(log, code=process.poll())
+            raise NoServerError(f"the embedded Prefect server ended at its start{why}. Or run without --prefect.")
         if time.monotonic() > end:
-            raise NoServerError(f"the embedded Prefect server did not answer within {ALLOWANCE:.0f} s; see {log}.")
+            raise NoServerError(f"the embedded Prefect server did not answer within {ALLOWANCE:.0f} s{because(log)}.")
         time.sleep(LOOK)
 
 

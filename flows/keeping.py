@@ -83,6 +83,6 @@ def restart(child: Child, now: float) -> None:
     if now - child.began > CALM:
         child.starts = 1
     if child.starts > RESTARTS:
-        raise RunError(f"the {child.name} ended {child.starts} times; {child.log} says why.")
-    say(f"the {child.name} has ended; starting it again ({child.log}).")
+        raise RunError(f"the {child.name} ended {child.starts} times{child.because}.")
+    say(f"the {child.name} has ended{child.because}. It is started again.")
     child.start()

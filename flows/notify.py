@@ -3,8 +3,11 @@
 Everybody on a machine can read the arguments of its processes.
 """
 
+import hmac
 import os
+import secrets
 import stat
+from hashlib import scrypt
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +15,8 @@ from twin.errors import UsageError, printable
 
 ADDRESS = "FILMTWIN_NOTIFY"
 OTHERS = 0o077  # of the mode of a file: what its owner alone has not
+SALT = 16  # byte; a new one each time, so that nobody can look addresses up
+WORK = {"n": 2**14, "r": 8, "p": 1}  # 1; what one guess costs: 16 MiB and some 50 ms, as RFC 7914 has it for logins
 
 
 def address(file: str) -> str:
@@ -29,6 +34,34 @@ def address(file: str) -> str:
     if not file:
         return _checked(named, ADDRESS) if named else ""
     return _checked(_read(file), f"--notify {printable(file)}")
+
+
+def fingerprint(told: str, salt: bytes = b"") -> str:
+    """Return by what an address is known again, from which nobody can read it: salt and hash as hexadecimal digits.
+
+    Args:
+        told: The address.
+        salt: Random bytes; a new salt where there are none.
+    """
+    mixed = salt or secrets.token_bytes(SALT)
+    return f"{mixed.hex()}:{scrypt(told.encode(), salt=mixed, dklen=32, **WORK).hex()}"
+
+
+def is_same(told: str, known: str) -> bool:
+    """Say whether an address has a fingerprint; whatever is no fingerprint is that of none.
+
+    Args:
+        told: The address.
+        known: The fingerprint, as ``fingerprint`` has made it.
+
+    >>> is_same("https://a/", fingerprint("https://a/")), is_same("https://b/", fingerprint("https://a/"))
+    (True, False)
+    """
+    try:
+        salt = bytes.fromhex(known.partition(":")[0])
+    except ValueError:
+        return False
+    return bool(salt) and hmac.compare_digest(fingerprint(told, salt).encode(), known.encode())
 
 
 def _read(file: str) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from prefect import get_client, runtime
 
 from flows.work import patiently
-from twin.errors import UsageError, printable
+from twin.errors import UsageError, printable, shown
 from twin.request import default_store, project
 from twin.store.place import address, is_remote
 from twin.study import Request
@@ -60,8 +60,8 @@ def refuse_executor(executor: str | None, own: Mapping[str, Any]) -> None:
     known = {f"dask:{named}" if named else "dask", own.get("executor"), *HERE}
     if executor is not None and executor not in known:
         raise UsageError(
-            f"executor {printable(executor)}: a deployed run takes processes, dask, or the address that {DASK} names "
-            f"where its worker runs ({named or 'none'}). Name it there, or in the deployment."
+            f"executor {shown(executor, 60)}: a deployed run takes processes, dask, or the address that {DASK} names "
+            f"where its worker runs ({shown(named) or 'none'}). Name it there, or in the deployment."
         )
 
 

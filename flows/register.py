@@ -11,8 +11,7 @@ from flows import server
 from flows.child import ROOT, Child
 from flows.notify import address
 from flows.tidying import lost, say
-from twin.doctor_server import shown
-from twin.errors import RunError, TwinError, UsageError, printable
+from twin.errors import RunError, TwinError, UsageError, said, shown
 
 POOL = "filmtwin"
 ALLOWANCE = 300.0  # s
@@ -38,8 +37,7 @@ def main() -> int:
         say("interrupted; what is registered stays. Run it again.")
         return INTERRUPTED
     except lost() as error:
-        why = printable(str(error) or type(error).__name__, 300)
-        say(f"error: the server was lost or refused what was asked ({why}). twin doctor looks closer.")
+        say(f"error: the server was lost or refused what was asked ({said(error)}). twin doctor looks closer.")
         return 1
     say(f"{where}: work pool {POOL}, deployments and automations are there. A worker: docs/how-to/deploy.md.")
     return 0
@@ -91,7 +89,7 @@ def everything(deploy: Child, notify: str = "") -> None:
         pool.settle(client, POOL)
     deploy.log.unlink(missing_ok=True)  # it says what came of the last time
     if not deploy.succeeds(ALLOWANCE):
-        raise RunError(f"the deployments of prefect.yaml could not be registered; {deploy.log} says why.")
+        raise RunError(f"the deployments of prefect.yaml could not be registered{deploy.because}.")
     automations.register(notify)
 
 

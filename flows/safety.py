@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from twin.errors import UsageError, printable
+from twin.errors import UsageError, shown
 
 USER = "twin"
 HEARTBEAT = 30  # s between two signs of life of a flow run; the least that Prefect takes
@@ -83,7 +83,7 @@ class Bind:
             return
         if public(self.public) != self.public:
             raise UsageError(
-                f"--public {printable(self.public)}: write http or https, a name and perhaps a port, without a path: "
+                f"--public {shown(self.public, 60)}: write http or https, a name and perhaps a port, without a path: "
                 "https://twin.example.org"
             )
         if not self.password:
@@ -208,14 +208,10 @@ def exposed(bind: Bind, home: Path) -> list[tuple[str, str]]:
 
 
 def database(home: Path) -> str:
-    """Return which database the server uses, without its password.
+    """Return which database the server uses, without user and password.
 
     >>> database(Path("/home"))
     '/home/prefect.db'
     """
     address = os.environ.get(DATABASE, "")
-    if not address:
-        return str(home / "prefect.db")
-    parts = urlsplit(address)
-    user = f"{parts.username}:***@" if parts.username else ""
-    return f"{parts.scheme}://{user}{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    return shown(address).partition("?")[0] if address else str(home / "prefect.db")

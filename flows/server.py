@@ -17,8 +17,8 @@ from urllib.request import Request, urlopen
 from flows.child import wait_until
 from flows.running import announced
 from flows.safety import ALIVE, password
-from twin.doctor_server import is_held, shown
-from twin.errors import UsageError
+from twin.doctor_server import is_held
+from twin.errors import UsageError, shown
 
 LOCAL = "http://127.0.0.1:4200/api"
 PATIENCE = 2.0  # s; a server on the same machine answers in milliseconds

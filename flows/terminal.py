@@ -9,8 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from flows import embedded, server
-from twin.doctor_server import shown
-from twin.errors import UsageError
+from twin.errors import UsageError, shown
 
 if TYPE_CHECKING:
     from flows.work import Desk
@@ -98,9 +97,7 @@ def _answer(desk: "Desk", show: dict[str, bool]) -> int:
         sys.stdout.write(reports.shown(desk.result, json=show.get("json", False), details=show.get("details", False)))
         sys.stdout.write("\n")
         return 0
-    lines = (
-        str(desk.error).splitlines() if desk.error else [getattr(desk.state, "message", None) or "the flow run ended"]
-    )
-    for line in lines:
+    ended = getattr(desk.state, "message", None) or "the flow run ended"
+    for line in str(desk.error).splitlines() if desk.error else [shown(ended, 300)]:
         say(f"error: {line}")
     return desk.error.exit_code if desk.error else 1

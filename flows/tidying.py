@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 
 from flows import database
-from twin.errors import TwinError
+from twin.errors import TwinError, said
 
 
 def say(text: str) -> None:
@@ -86,7 +86,7 @@ class Tidier:
                     say(f"marked crashed: {name} (its process has ended)")
                 self.off = places.mend(client, self.off)
         except (TwinError, OSError) as error:
-            say(f"{str(error).rstrip('.')}; it is tried again later.")
+            say(f"{said(error).rstrip('.')}; it is tried again later.")
         except lost() as error:
             say(f"the server could not be asked ({type(error).__name__}); it is asked again later.")
 

@@ -26,6 +26,7 @@ from flows.keeping import GRACE, LOOK, Keeper
 from flows.notify import address
 from flows.register import POOL, deployments, everything
 from flows.tidying import Tidier, lost, say, settle_database
+from twin.doctor_server import is_held
 from twin.errors import RunError, TwinError, UsageError
 from twin.store.owner import card
 
@@ -47,6 +48,8 @@ def main(asked: Mapping[str, Any]) -> int:
     try:
         if asked.get("check"):
             return _show(asked, home)
+        if not is_held(home / server.LOCK):  # else it is the twin up of this home that has the port
+            bind_of(asked, "user:password")  # refused before anything is made
         with ExitStack() as stack:
             stack.enter_context(_alone(home))
             return _run(stack, asked, home)
@@ -134,7 +137,7 @@ def _alone(home: Path) -> Iterator[None]:
         UsageError: Another one runs here.
     """
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (home / "up.lock").open("w", encoding="utf-8") as lock:
+    with (home / server.LOCK).open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -144,7 +147,7 @@ def _alone(home: Path) -> Iterator[None]:
 
 
 def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
-    bind = bind_of(asked, "user:password")  # refused before a password is made that nobody would be shown
+    bind = bind_of(asked, "user:password")  # another one may have got the port meanwhile
     notify = address(str(asked.get("notify") or ""))
     secret, fresh = safety.password(home) if bind.password else ("", False)
     bind = replace(bind, password=secret)
@@ -205,7 +208,7 @@ def _await(keeper: Keeper) -> None:
 
     say("waiting for the worker ...")
     if not wait_until(is_there, START, look=LOOK):
-        say(f"the worker is not there yet; {keeper.worker.log} says why.")
+        say(f"the worker is not there yet{keeper.worker.because}.")
 
 
 def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
@@ -222,7 +225,7 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
     stack.callback(child.stop, GRACE)
     child.start()
     if not wait_until(lambda: server.answers(bind.address) or not child.lives, START) or not child.lives:
-        raise RunError(f"the server did not start; {child.log} says why. twin doctor looks for the usual causes.")
+        raise RunError(f"the server did not start{child.because}. twin doctor looks for the usual causes.")
     return child
 
 

@@ -32,8 +32,7 @@ from flows.child import wait_until
 from flows.lease import outlive_outages
 from flows.places import TAG, settle
 from twin import study
-from twin.doctor_server import shown
-from twin.errors import RunError, TwinError, printable
+from twin.errors import RunError, TwinError, said, shown
 from twin.plan import Plan
 from twin.study import Block, Job, Part, Request, Result
 
@@ -164,18 +163,18 @@ def patiently(work: Callable[[], Answer]) -> Answer:
         work: What to do; it may be done twice.
 
     Raises:
-        RunError: The server was away each time.
+        RunError: The server was away each time, or refused what was asked.
     """
+    where = shown(server_address())
     for _ in range(TIMES):
         try:
             return work()
         except httpx.HTTPError as error:
-            if isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error:
-                raise  # what was asked for is wrong, and stays so
-            why = printable(str(error) or type(error).__name__, 300)
+            if isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error:  # it stays wrong
+                raise RunError(f"{where}: the Prefect server refuses what was asked ({said(error)}).") from None
+            why = said(error)
             time.sleep(PAUSE)
             await_server()
-    where = shown(server_address())
     raise RunError(f"{where}: the Prefect server was away {TIMES} times ({why}). twin doctor looks closer.")
 
 
@@ -192,8 +191,7 @@ def afterwards(work: Callable[[], Answer], stands: str) -> Answer:
     try:
         return patiently(work)
     except Exception as error:
-        why = printable(str(error) or type(error).__name__, 300)
-        raise RunError(f"{stands}, but its page could not be made: {why}") from error
+        raise RunError(f"{stands}, but its page could not be made: {said(error)}") from error
 
 
 def flow_run() -> UUID:

@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 
@@ -64,6 +65,34 @@ def test_an_address_that_nobody_answers_is_one_line(monkeypatch):
         pass
     assert len(str(told.value).splitlines()) == 1
     assert time.monotonic() - begun < 20.0
+
+
+@pytest.mark.parametrize(
+    "address", ["tcp://me:hidden@127.0.0.1:9", "tcp://127.0.0.1:x", "some", "odd://h:1", "tcp://[::1"]
+)
+def test_what_is_no_address_is_one_line_at_once(address, monkeypatch):
+    """No client is made of it, which would hang at its end; a password that stands in it is not shown."""
+    from twin.study import dask_pool  # noqa: PLC0415 - its library is an extra
+
+    monkeypatch.setattr(dask_pool.distributed, "Client", lambda *_, **__: pytest.fail("a client was made"))
+    with pytest.raises(UsageError, match="no Dask scheduler answers") as told, study.shared(f"dask:{address}", 1):
+        pass
+    assert "hidden" not in str(told.value)
+    assert len(str(told.value).splitlines()) == 1
+
+
+def test_a_scheduler_that_goes_while_its_workers_are_asked_says_nothing_of_them():
+    """Lost on the way is lost; workers without filmtwin are told as such."""
+    from twin.study.dask_pool import DaskPool  # noqa: PLC0415 - its library is an extra
+
+    for error, kind, words in (
+        (OSError("timed out"), RunError, "the Dask scheduler no longer answers"),
+        (ModuleNotFoundError("No module named 'twin'"), UsageError, "its workers have no filmtwin"),
+    ):
+        pool = DaskPool("tcp://127.0.0.1:9", 1)
+        pool._client = SimpleNamespace(run=mock.Mock(side_effect=error))
+        with pytest.raises(kind, match=words):
+            pool._asked("--executor dask")
 
 
 @pytest.mark.parametrize("error", [OSError("timed out\n"), RuntimeError("pool is closed"), AttributeError("broadcast")])

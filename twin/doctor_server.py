@@ -4,7 +4,6 @@ import base64
 import fcntl
 import json
 import os
-import re
 import socket
 import stat
 import time
@@ -18,7 +17,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from twin.doctor import SKEW, Finding, fault, numbered, well
-from twin.errors import printable
+from twin.errors import shown
 from twin.store.owner import is_alive
 
 PORT = 4200
@@ -109,15 +108,6 @@ def _server(home: Path, told: dict[str, Any] | None) -> Iterator[Finding]:
     yield well(f"a Prefect server answers at {shown(wanted)}; flows will use it")
     yield from _clock(seen)
     yield from _version(wanted, home)
-
-
-def shown(address: str) -> str:
-    r"""Return the address of a server as it is shown: without user and password, on one line, not too long.
-
-    >>> shown("http://somebody:secret@host:4200/api\x1b[31m")
-    'http://host:4200/api\\x1b[31m'
-    """
-    return printable(re.sub(r"^([a-z]+://)?.*@", r"\1", address, count=1, flags=re.DOTALL | re.IGNORECASE), 200)
 
 
 def _clock(seen: str) -> Iterator[Finding]:

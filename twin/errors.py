@@ -1,9 +1,14 @@
 """What may go wrong, by exit code: a message of one to three lines that says where, what, range and next step."""
 
+import re
 from collections.abc import Iterable
 from typing import ClassVar
 
 SHOWN = 20  # problems of one scenario that are listed
+_LINE = 300  # characters of a foreign error that stand in a line of ours
+# From the first address on, or from the start, up to the last @: a password may hold anything, and a slip any of it.
+_USER = re.compile(r"^((?:[^@]*?[\s'\"(=<\[])?[a-z][a-z0-9+.-]*://)?.*@", re.DOTALL | re.IGNORECASE)
+_HEADER = re.compile(r"\b(basic|bearer) +[^\s'\"]+", re.IGNORECASE)
 
 
 class TwinError(Exception):
@@ -57,6 +62,26 @@ def printable(text: object, most: int = 60) -> str:
     told = str(text)
     cut = told if len(told) <= most else told[: most - 3] + "..."
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in cut)
+
+
+def shown(address: object, most: int = 200) -> str:
+    r"""Return an address, or text that holds some, as it is shown: no user, no password, on one line, not too long.
+
+    >>> shown("http://somebody:secret@host:4200/api\x1b[31m")
+    'http://host:4200/api\\x1b[31m'
+    >>> shown("401 Unauthorized for url 'http://somebody:sec/r@t@host/api'")
+    "401 Unauthorized for url 'http://host/api'"
+    """
+    return printable(_HEADER.sub(r"\1 ***", _USER.sub(r"\1", str(address), count=1)), most)
+
+
+def said(error: BaseException) -> str:
+    """Return what a foreign error says, as ``shown``; its type where it says nothing.
+
+    >>> said(ValueError("no host in http://me:hidden@/api")), said(TimeoutError())
+    ('no host in http:///api', 'TimeoutError')
+    """
+    return shown(error, _LINE) if str(error).strip() else type(error).__name__
 
 
 def joined(names: Iterable[str], most: int = 12) -> str:

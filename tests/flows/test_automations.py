@@ -98,8 +98,10 @@ def test_an_automation_that_somebody_has_changed_stays(monkeypatch):
 
 @pytest.mark.usefixtures("client")
 def test_an_alarm_that_somebody_has_switched_off_stays_off():
-    """The same address again leaves switch and block as they are; another one, or no block, switches the alarm on."""
+    """The address that was given last leaves switch and block as they are; another one, or no block, does not."""
     from prefect.blocks.notifications import CustomWebhookNotificationBlock as Route  # noqa: PLC0415 - as above
+    from prefect.types import SecretDict  # noqa: PLC0415 - as above
+    from prefect.variables import Variable  # noqa: PLC0415 - as above
 
     from flows import automations  # noqa: PLC0415 - as above
 
@@ -114,13 +116,22 @@ def test_an_alarm_that_somebody_has_switched_off_stays_off():
     assert known() == (True, "{{address}}", one)
     automations._of_name(automations.BANDS).disable()
     route = Route.load(automations.ROUTE, _sync=True)
-    route.url = "https://hooks.example.org/{{address}}"
+    own = {"address": "https://hooks.example.org/by-hand"}
+    route.url, route.secrets = "https://hooks.example.org/{{address}}", SecretDict(own)
     route.save(automations.ROUTE, overwrite=True, _sync=True)
     for told in (one["address"], ""):
         automations.register(told)
-        assert known() == (False, route.url, one)
+        assert known() == (False, route.url, own)
+    automations.register(own["address"])  # given for the first time, though the block has it
+    assert known() == (True, "{{address}}", own)
     automations.register(other["address"])
     assert known() == (True, "{{address}}", other)
+    assert "hooks" not in str(Variable.get(automations.GIVEN, _sync=True))
+    Route.delete(automations.ROUTE, _sync=True)
+    automations._of_name(automations.BANDS).disable()
+    automations.register(other["address"])
+    assert known() == (True, "{{address}}", other)
+    Variable.unset(automations.GIVEN, _sync=True)
     for name in (automations.HEARTBEATS, automations.BANDS):
         automations._of_name(name).delete()
     Route.delete(automations.ROUTE, _sync=True)

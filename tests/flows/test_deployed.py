@@ -209,7 +209,8 @@ def test_no_secret_stands_where_others_look(up, store):
     secret = up.secret.partition(":")[2]
     secrets = (secret, base64.b64encode(up.secret.encode()).decode(), HOOK)
     time.sleep(1.0)
-    for what in ("logs", "artifacts", "flow_runs", "deployments", "block_documents", "events", "automations"):
+    for what in ("logs", "artifacts", "flow_runs", "deployments", "block_documents", "variables", "events",
+                 "automations"):  # fmt: skip
         status, told = up.ask(f"/{what}/filter", {})
         assert status == 200
         assert not [one for one in secrets if one in json.dumps(told)], what

@@ -15,7 +15,8 @@ def children(tmp_path):
     """A server and a worker that live since a while, as `twin up` keeps them."""
 
     def one(name: str) -> SimpleNamespace:
-        made = SimpleNamespace(name=name, lives=True, starts=1, began=0.0, log=tmp_path / name, stopped=0)
+        made = SimpleNamespace(name=name, lives=True, starts=1, began=0.0, log=tmp_path / name, stopped=0,
+                               because="; it says why")  # fmt: skip
 
         def start() -> None:
             made.starts += 1

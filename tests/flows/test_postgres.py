@@ -31,25 +31,32 @@ def as_nobody(*command: str):
 
 @pytest.fixture
 def database():
-    """Address of a database on a server of its own."""
+    """Address of a database on a server of its own; whatever fails, neither the server nor its folder is left."""
     folder = Path("/tmp") / f"filmtwin-pg-{os.getpid()}"  # noqa: S108 - nobody cannot enter pytest's folders
+    port, data = served.free_port(), folder / "data"
     folder.mkdir(mode=0o755)
-    port = served.free_port()
+    try:
+        begin(folder, data, port)
+        yield f"postgresql+asyncpg://filmtwin:{SECRET}@127.0.0.1:{port}/filmtwin"
+    finally:
+        if (data / "postmaster.pid").exists():
+            as_nobody(TOOLS[1], "-D", str(data), "-m", "fast", "stop")
+        shutil.rmtree(folder)
+
+
+def begin(folder, data, port):
+    """Start a server of PostgreSQL with an empty database."""
     (folder / "password").write_text(SECRET, encoding="utf-8")
     if os.geteuid() == 0:
         for one in (folder, folder / "password"):
             shutil.chown(one, "nobody")
-    data = str(folder / "data")
-    as_nobody(TOOLS[0], "-D", data, "-A", "scram-sha-256", "-U", "filmtwin", f"--pwfile={folder / 'password'}")
+    as_nobody(TOOLS[0], "-D", str(data), "-A", "scram-sha-256", "-U", "filmtwin", f"--pwfile={folder / 'password'}")
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
-    as_nobody(TOOLS[1], "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+    as_nobody(TOOLS[1], "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
     subprocess.run(
         [TOOLS[2], "-h", "127.0.0.1", "-p", str(port), "-U", "filmtwin", "postgres", "-c", "create database filmtwin"],
-        check=True, env={**os.environ, "PGPASSWORD": SECRET}, stdout=subprocess.DEVNULL,
+        check=True, env={**os.environ, "PGPASSWORD": SECRET}, stdout=subprocess.DEVNULL, timeout=120.0,
     )  # fmt: skip
-    yield f"postgresql+asyncpg://filmtwin:{SECRET}@127.0.0.1:{port}/filmtwin"
-    as_nobody(TOOLS[1], "-D", data, "-m", "fast", "stop")
-    shutil.rmtree(folder)
 
 
 def watched(database):
@@ -93,5 +100,5 @@ def test_the_check_tells_which_database_and_no_password(tmp_path):
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://filmtwin:{SECRET}@127.0.0.1:5432/filmtwin"
     }
     said, _ = served.command(tmp_path / "home", "--check", **known).communicate(timeout=served.START)
-    assert "postgresql+asyncpg://filmtwin:***@127.0.0.1:5432/filmtwin" in said
+    assert "postgresql+asyncpg://127.0.0.1:5432/filmtwin" in said
     assert SECRET not in said

@@ -9,7 +9,8 @@ import pytest
 
 from twin.errors import RunError
 from twin.store import staging
-from twin.store.carried import aside
+from twin.store.carried import aside, packed
+from twin.store.files import told
 
 
 @pytest.fixture(autouse=True)
@@ -33,9 +34,9 @@ def test_what_fails_aside_is_told_of_its_machine(place, monkeypatch, number):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(staging, "write_parts", refuses)
-    with pytest.raises(RunError) as told:
+    with pytest.raises(RunError) as caught:
         stage()
-    said = str(told.value)
+    said = str(caught.value)
     assert said.startswith(f"{gethostname()}: ")
     assert f"{place} ({os.strerror(number)})" in said
     assert "set TMPDIR there" in said
@@ -50,10 +51,40 @@ def test_a_machine_without_a_folder_for_temporary_files_is_told(place, monkeypat
         stage()
 
 
-def test_what_the_work_itself_says_stays_as_it_is():
-    """Only what the file system refuses is told of the machine."""
-    with pytest.raises(RunError, match=r"^no root found$"), aside(""):
-        raise RunError("no root found")
+def elsewhere():
+    """What the file system refuses of another folder, as that folder's store tells it."""
+    with told("/elsewhere"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def unread():
+    """What the work itself could not read."""
+    raise OSError(errno.EIO, os.strerror(errno.EIO), "/elsewhere/fit.toml")
+
+
+def hopeless():
+    """What has nothing to do with files."""
+    raise RunError("no root found")
+
+
+@pytest.mark.parametrize(
+    ("work", "error", "words"),
+    [
+        (hopeless, RunError, r"^no root found$"), (unread, OSError, "/elsewhere/fit.toml"),
+        (elsewhere, RunError, "^store /elsewhere: the disk is full"),
+    ],
+)  # fmt: skip
+def test_what_the_work_itself_says_stays_as_it_is(work, error, words, place):
+    """Only what the file system refuses of this folder is told of the machine; the folder goes all the same."""
+    with pytest.raises(error, match=words), aside(""):
+        work()
+    assert not list(place.iterdir())
+
+
+def test_tables_that_cannot_be_read_again_are_told_of_their_machine(place):
+    """The folder went away, or its disk fails, before they are sent."""
+    with pytest.raises(RunError, match=rf"^{gethostname()}: .*{place} \(No such file"):
+        packed(place / "gone")
 
 
 def test_what_a_killed_worker_left_goes_with_the_next_block(place):

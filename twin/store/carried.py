@@ -21,7 +21,7 @@ _ASIDE = "filmtwin-aside-"
 def aside(single: str) -> Iterator[Path]:
     """Provide a folder for ``stage_part`` in place of the staging folder of a run; it goes with the context.
 
-    What workers of this machine left that were killed goes too.
+    What workers of this machine left that were killed goes too. What else fails meanwhile stays as it is told.
 
     Args:
         single: What ``Staging.single`` says.
@@ -29,20 +29,31 @@ def aside(single: str) -> Iterator[Path]:
     Raises:
         RunError: This machine has no room for it.
     """
-    try:
+    with _of_this_machine():
         _sweep(Path(tempfile.gettempdir()))
-        with tempfile.TemporaryDirectory(prefix=f"{owner.mark()}{_ASIDE}", suffix=owner.NEW) as folder:
-            place = Path(folder) / STAGING / "run"  # as deep as in a store, by whose folder an error is named
+        folder = tempfile.TemporaryDirectory(prefix=f"{owner.mark()}{_ASIDE}", suffix=owner.NEW)
+    try:
+        with _of_this_machine():
+            place = Path(folder.name) / STAGING / "run"  # as deep as in a store, by whose folder an error is named
             place.mkdir(parents=True)
             if single:
                 (place / SINGLE).write_text(single, encoding="ascii")
-            yield place
-    except OSError as error:
-        raise _refused(error) from error
+        yield place
     except TwinError as error:
-        if isinstance(error.__cause__, OSError):  # told of this folder as if it were a store
+        if isinstance(error.__cause__, OSError) and folder.name in str(error):  # told of it as if it were a store
             raise _refused(error.__cause__) from error
         raise
+    finally:
+        with _of_this_machine():
+            folder.cleanup()
+
+
+@contextmanager
+def _of_this_machine() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _refused(error) from error
 
 
 def _refused(error: OSError) -> RunError:
@@ -64,6 +75,10 @@ def packed(place: Path) -> dict[str, bytes]:
     """Return the files that were staged in such a folder, by name, for ``Staging.take``.
 
     Packing takes 4 ms of CPU a replication of the default plant, and leaves a sixth of its 2.9 MB.
+
+    Raises:
+        RunError: They cannot be read again.
     """
-    staged = (one for one in sorted(place.iterdir()) if one.name != SINGLE)
-    return {one.name: pa.compress(one.read_bytes(), codec=CODEC, asbytes=True) for one in staged}
+    with _of_this_machine():
+        staged = (one for one in sorted(place.iterdir()) if one.name != SINGLE)
+        return {one.name: pa.compress(one.read_bytes(), codec=CODEC, asbytes=True) for one in staged}

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from twin.errors import RunError, UsageError, printable
+from twin.errors import RunError, UsageError, said, shown
 from twin.store import model_version
 from twin.study.replicate import warm
 
@@ -86,22 +86,24 @@ class DaskPool:
 
     def _connected(self, where: Any) -> Any:  # noqa: ANN401 - as above
         try:
+            if isinstance(where, str):  # a client of what is no address ends late, and with a traceback
+                distributed.comm.get_address_host_port(where)
             return distributed.Client(where, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise UsageError(
-                f"--executor dask:{printable(self._address)}: no Dask scheduler answers there "
+                f"--executor dask:{shown(self._address)}: no Dask scheduler answers there "
                 f"({type(error).__name__}). Start one: dask scheduler; or leave the address out."
             ) from None
 
     def _looked_at(self) -> int:
         """Return the number of workers that compute what this process would."""
-        where = f"--executor dask:{printable(self._address)}"
+        where = f"--executor dask:{shown(self._address)}"
         try:
             self._client.wait_for_workers(1, timeout=JOINING)
         except TimeoutError:
             raise UsageError(
                 f"{where}: no worker has joined within {JOINING:.0f} s. Start some: dask worker "
-                f"{printable(self._address)} --nthreads 1 --nworkers auto"
+                f"{shown(self._address)} --nthreads 1 --nworkers auto"
             ) from None
         threads = self._client.nthreads()
         if max(threads.values()) > 1:
@@ -119,8 +121,10 @@ class DaskPool:
     def _asked(self, where: str) -> dict[str, str]:
         try:
             found: dict[str, str] = self._client.run(model_version)
-        except (ImportError, AttributeError, OSError) as error:
-            raise UsageError(f"{where}: its workers have no filmtwin ({printable(error)}). Install it there.") from None
+        except OSError as error:  # it went away just now, which says nothing of its workers
+            raise _gone(error) from None
+        except (ImportError, AttributeError) as error:
+            raise UsageError(f"{where}: its workers have no filmtwin ({said(error)}). Install it there.") from None
         return found
 
     def submit(self, call: Callable[..., Answer], *arguments: Any) -> "Future[Answer]":  # noqa: ANN401 - the call's own
@@ -211,7 +215,7 @@ def _telling(topic: str, call: Callable[..., Answer], *arguments: Any) -> Answer
 
 def _gone(why: object) -> RunError:
     return RunError(
-        f"the Dask scheduler no longer answers ({printable(why)}); nothing was published. Start it and its workers, "
+        f"the Dask scheduler no longer answers ({shown(why)}); nothing was published. Start it and its workers, "
         "and run it again."
     )
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from twin.errors import UsageError, printable
+from twin.errors import UsageError, shown
 from twin.study.pool import Pool
 from twin.study.replicate import warm
 
@@ -43,7 +43,7 @@ def checked(executor: str) -> str:
     name, colon, address = executor.partition(":")
     if name not in {PROCESSES, DASK} or (colon and (name == PROCESSES or not address)):
         raise UsageError(
-            f"--executor {printable(executor)}: use processes, dask (a cluster on this machine for as long as the run "
+            f"--executor {shown(executor, 60)}: use processes, dask (a cluster on this machine for as long as the run "
             "lasts), or dask:ADDRESS, such as dask:tcp://10.0.0.5:8786."
         )
     return executor

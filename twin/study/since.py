@@ -10,6 +10,7 @@ from twin.study.interval import Estimate, apart, paired
 from twin.study.result import Key, Series, gathered
 
 WATCHED = ("released", "yield", "lead_time", "wip_lots", "oee", "cost", "solvent_lost")
+Row = Mapping[str, Any]
 PAIRED = ("seed", "replications", "warm_up_s", "horizon_s")
 
 
@@ -87,20 +88,27 @@ def _series(store: Store, run: str, replications: int) -> dict[Key, Series]:
     return gathered([store.read(run, "indicators")], range(replications))
 
 
-def _parameters(store: Store, run: str) -> dict[str, str]:
+def _parameters(store: Store, run: str) -> dict[str, Row]:
     rows = store.read(run, "parameters").select(["path", "value", "value_text", "value_unit"]).to_pylist()
-    return {row["path"]: _text(row) for row in rows}
+    return {row.pop("path"): row for row in rows}
 
 
-def _text(row: Mapping[str, Any]) -> str:
-    value = row["value_text"] if row["value"] is None else f"{row['value']:g}"
-    return f"{value} {row['value_unit']}".strip().removesuffix(" 1")
+def _inputs(before: Mapping[str, Row], after: Mapping[str, Row]) -> dict[str, tuple[str, str]]:
+    pairs = {path: (before.get(path), after.get(path)) for path in dict.fromkeys((*before, *after))}
+    return {path: _texts(*pair) for path, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def _inputs(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    paths = dict.fromkeys((*before, *after))
-    pairs = {path: (before.get(path, "not there"), after.get(path, "not there")) for path in paths}
-    return {path: pair for path, pair in pairs.items() if pair[0] != pair[1]}
+def _texts(before: Row | None, after: Row | None) -> tuple[str, str]:
+    """Return two values as text, in as many digits as tell them apart: a date as a seed has eight."""
+    short = _text(before, "g"), _text(after, "g")
+    return short if short[0] != short[1] else (_text(before, ".17g"), _text(after, ".17g"))
+
+
+def _text(row: Row | None, digits: str) -> str:
+    if row is None:
+        return "not there"
+    value = row["value_text"] if row["value"] is None else format(row["value"], digits)
+    return f"{value} {row['value_unit'] or ''}".strip().removesuffix(" 1")
 
 
 def _moved(key: Key, before: Series, after: Series, *, pairs: bool) -> Moved:

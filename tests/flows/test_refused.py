@@ -1,0 +1,126 @@
+"""Quick laws of what cannot be: wrong server, password, version, port; one clear line each, and nothing left behind."""
+
+import json
+import os
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+
+import httpx
+import pytest
+
+from flows import register, terminal, up, work
+from twin.errors import RunError, said, shown
+
+PASSWORD = "twin:hidden-3e7a"  # noqa: S105 - a wrong one
+OTHERS = (
+    (401, b"", "refuses this password. Set PREFECT_API_AUTH_STRING"), (200, b'"2.20.1"', "is of version 2.20.1,"),
+    (200, b"<html>", "does not answer as one"), (500, b"", "answers 500"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def other(monkeypatch, tmp_path):
+    """A server that says it is well, and to its version what a test says; the environment names it, with a password."""
+    told = SimpleNamespace(status=200, body=b"", home=tmp_path / "home", store=tmp_path / "store")
+
+    class Answers(BaseHTTPRequestHandler):
+        """Answers."""
+
+        def do_GET(self) -> None:
+            """Answer."""
+            well = self.path.endswith("/health")
+            self.send_response(200 if well else told.status)
+            self.end_headers()
+            self.wfile.write(b"true" if well else told.body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    web = HTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    where = {"PREFECT_HOME": str(told.home), "PREFECT_API_URL": f"http://127.0.0.1:{web.server_port}/api"}
+    own = {"PREFECT_API_AUTH_STRING": PASSWORD, "PREFECT_LOGGING_LEVEL": "ERROR"}
+    monkeypatch.setattr(os, "environ", {**os.environ, **where, **own})
+    monkeypatch.setattr(terminal.signal, "signal", lambda *_: None)
+    yield told
+    web.shutdown()
+    web.server_close()
+
+
+@pytest.mark.parametrize(("status", "body", "words"), OTHERS)
+@pytest.mark.parametrize("command", ["run", "register"])
+def test_a_server_that_does_not_suit_is_refused_by_every_command(other, capsys, command, status, body, words):
+    """Exit code 2, one line; no home, no store, and never the password."""
+    other.status, other.body = status, body
+    asked = json.dumps({"scenario": "baseline", "store": str(other.store)})
+    assert (terminal.main([asked]) if command == "run" else register.main()) == 2
+    told = capsys.readouterr().err
+    assert words in told
+    assert "hidden" not in told
+    assert len(told.splitlines()) == 1
+    assert not other.home.exists()
+    assert not other.store.exists()
+
+
+def test_a_port_in_use_leaves_nothing(other, monkeypatch, capsys):
+    """`twin up --port` says which and what to do, with exit code 2; no home is made for it, nor for another slip."""
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        for asked, words in (
+            ({"port": port}, "another process listens on"),
+            ({"host": "192.0.2.1"}, "--host 192.0.2.1"),
+        ):
+            assert up.main(asked) == 2
+            told = capsys.readouterr().err
+            assert told.startswith("error: --")
+            assert words in told
+            assert len(told.splitlines()) == 1
+    assert not other.home.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://me:hidden@host/api", "http://me:hid/d@hidden@host", "HTTPS://hidden@host", "me:hidden@host",
+     "x me:hidden@host", "(http://me:hidden@host)", "'tcp://a b:hidden@host'", "u:hidden@a; see http://u:hidden@host",
+     "http://u:x://hidden@host",
+     "http://me:hidden\n@host", "Illegal header value b'Bearer hidden' host", "Authorization: Basic hidden; host"],
+)  # fmt: skip
+def test_no_line_shows_a_user_or_a_password(address, monkeypatch):
+    """Whatever a library says of an address, and wherever that stands; host and reason stay."""
+    for error in (httpx.ConnectError(address), OSError(5, address), ValueError(address)):
+        told = said(error)
+        assert "hidden" not in told
+        assert "host" in told
+        assert told.isprintable()
+    monkeypatch.setenv("PREFECT_API_URL", address)
+    monkeypatch.setattr(work, "PAUSE", 0.0)
+    monkeypatch.setattr(work, "await_server", lambda: None)
+    asked = httpx.Request("GET", "http://me:hidden@host/api")
+    refused = httpx.HTTPStatusError(f"422 for {asked.url}", request=asked, response=httpx.Response(422, request=asked))
+    for one in (httpx.ConnectError(address), refused):
+
+        def fails(one: Exception = one) -> None:
+            raise one
+
+        for call in (
+            lambda fails=fails: work.patiently(fails),
+            lambda fails=fails: work.afterwards(fails, "it stands"),
+        ):
+            with pytest.raises(RunError) as caught:
+                call()
+            assert "hidden" not in str(caught.value)
+            assert len(str(caught.value).splitlines()) == 1
+
+
+def test_what_has_no_address_is_told_as_it_is():
+    """A path, a time, a reason; long ones are cut, empty ones have the name of their kind."""
+    for told in ("no such file: /a/b.toml", "12:30:05 late", "see https://docs.example.org/x"):
+        assert shown(told) == told
+        assert said(ValueError(told)) == told
+    assert len(said(ValueError("x" * 5000))) == 300
+    assert said(ValueError(" ")) == "ValueError"
