@@ -71,7 +71,7 @@ def _wait(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
         if process.poll() is not None:
             raise NoServerError(f"the embedded Prefect server ended at its start; see {log}, or run without --prefect.")
         if time.monotonic() > end:
-            raise NoServerError(f"the embedded Prefect server did not answer within {server.ALLOWANCE:.0f} s; see {log}.")
+            raise NoServerError(f"the embedded Prefect server was silent for {server.ALLOWANCE:.0f} s; see {log}.")
         time.sleep(LOOK)
 
 

@@ -23,7 +23,7 @@ from twin.errors import UsageError
 LOCAL = "http://127.0.0.1:4200/api"
 PATIENCE = 2.0  # s; a server on the same machine answers in milliseconds
 STARTS = 900.0  # s that a `twin up` may take until its server answers and all is registered
-ALLOWANCE = 120.0  # s (60-300) that an embedded server may take to start: 15 s on an idle machine, Prefect's own 20 s fail
+ALLOWANCE = 120.0  # s (60-300) for the start of an embedded server: 15 s on an idle machine, far more on a busy one
 LOCK = "up.lock"  # held by the `twin up` of a home
 
 SETTINGS = {
