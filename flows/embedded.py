@@ -19,7 +19,6 @@ from flows.child import end_with
 from flows.sqlite import queue_writers
 from flows.why import because
 
-ALLOWANCE = 300.0  # s; 15 s on an idle machine, minutes on a very busy one
 LOOK = 0.1  # s between two looks
 LOG = "embedded.log"  # begun anew each time; that of `twin up` goes on beside it
 GRACE = 1.5  # s that the server has to end in order
@@ -68,13 +67,13 @@ def _free_port() -> int:
 
 
 def _wait(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
-    end = time.monotonic() + ALLOWANCE
+    end = time.monotonic() + server.ALLOWANCE
     while not server.answers(address):
         if process.poll() is not None:
             why = because(log, code=process.poll())
             raise NoServerError(f"the embedded Prefect server ended at its start{why}. Or run without --prefect.")
         if time.monotonic() > end:
-            raise NoServerError(f"the embedded Prefect server did not answer within {ALLOWANCE:.0f} s{because(log)}.")
+            raise NoServerError(f"the embedded Prefect server was silent for {server.ALLOWANCE:.0f} s{because(log)}.")
         time.sleep(LOOK)
 
 

@@ -23,13 +23,14 @@ from twin.errors import UsageError, shown
 LOCAL = "http://127.0.0.1:4200/api"
 PATIENCE = 2.0  # s; a server on the same machine answers in milliseconds
 STARTS = 900.0  # s that a `twin up` may take until its server answers and all is registered
+ALLOWANCE = 120.0  # s (60-300) for the start of an embedded server: 15 s on an idle machine, far more on a busy one
 LOCK = "up.lock"  # held by the `twin up` of a home
 
 SETTINGS = {
     "DO_NOT_TRACK": "1",  # telemetry off: without a network it only writes errors into the log
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # the default of 20 s is too short on a busy machine
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": f"{ALLOWANCE:.0f}",
     "PREFECT_CLI_COLORS": "false",
     **ALIVE,
 }

@@ -28,8 +28,9 @@ def measured(monkeypatch):
 
     monkeypatch.setattr(marks, "mean_sojourn", sojourn)
     monkeypatch.setattr(marks, "line_speed", lambda *_, **__: LineSpeed(2.0, 1.5, 4e4))
-    monkeypatch.setattr(marks, "year", lambda: Year(9.0, 1e5, 0.3, 1.0))
+    monkeypatch.setattr(marks, "year", lambda rounds: Year(9.0 * rounds, 1e5, 0.3, 1.0))
     monkeypatch.setattr(marks, "peak_mb", lambda replications: 100.0 + replications)
+    monkeypatch.setattr(marks, "demo_s", lambda: 70.0)
     monkeypatch.setattr(store_marks, "store_marks", lambda **_: STORE)
     return asked
 
@@ -37,9 +38,18 @@ def measured(monkeypatch):
 def test_each_limit_belongs_to_a_mark_that_is_measured(measured):
     """A renamed mark would be printed without a verdict, and nobody would miss it."""
     whole, quick = marks.marks(), marks.marks(quick=True)
-    assert whole.keys() - quick.keys() == {"peak_mb", "peak_mb_4"}
+    assert whole.keys() - quick.keys() == {"peak_mb", "peak_mb_4", "peak_mb_growth", "demo_s"}
     assert whole.keys() | STORE._asdict().keys() | ORCHESTRATION >= LIMITS.keys()
     assert measured[0] > measured[-1]
+    assert whole["year_cpu_s"] == 3 * quick["year_cpu_s"]  # three rounds, one where it is to be quick
+
+
+def test_memory_is_flat_if_ten_replications_take_what_four_do(measured, monkeypatch):
+    """At most 15 % more: a study that kept its replications would take more with each."""
+    assert marks.marks()["peak_mb_growth"] == pytest.approx(110.0 / 104.0)
+    monkeypatch.setattr(marks, "peak_mb", lambda replications: 100.0 + 6.0 * replications)
+    assert marks.verdict("peak_mb_growth", marks.marks()["peak_mb_growth"]).startswith("MISSED")
+    assert measured
 
 
 def test_an_error_is_a_share_of_the_exact_answer(measured):

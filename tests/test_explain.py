@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,8 +15,9 @@ from twin import explained
 from twin.bench.agreement import agreements, random_plant
 from twin.building import build
 from twin.capacity import PANELS, available, need
-from twin.explain import PARTS, explain, offered_load, relieved
+from twin.explain import PARTS, Capacity, _conclusion, explain, offered_load, relieved
 from twin.laboratory import TIMES
+from twin.layout import short
 from twin.line.line import Line
 from twin.plan import Plan
 from twin.scenario import baseline, load
@@ -89,7 +91,50 @@ def test_no_station_is_asked_for_more_than_it_can_do(plan: Plan) -> None:
     assert all(0.0 < one.available <= 24.0 for one in found.stations)
     assert all(one.relief >= -1e-6 for one in found.stations)
     rolls = [one for one in found.stations if one.station not in PANELS]  # panels are drilled as far as the laser can
-    assert all(one.capacity >= sum(found.rate.values()) * (1.0 - 1e-9) for one in rolls)
+    assert all(one.allowed >= sum(found.rate.values()) * (1.0 - 1e-9) for one in rolls)
+
+
+def test_capacity_and_load_are_areas_that_pass_the_station(plan: Plan) -> None:
+    """Load is demand over capacity; each station is brought what the best rate coats of the products that pass it."""
+    found = explain(plan)
+    for one in found.stations:
+        assert one.demand == pytest.approx(one.load * one.capacity, rel=1e-9)
+        passing = sum(rate for name, rate in found.rate.items() if one.hours[name] > 0.0)
+        if one.station in PANELS:
+            assert one.demand <= passing  # not all rolls are drilled here
+        else:
+            assert one.demand == pytest.approx(passing, rel=1e-9)
+            assert one.allowed * passing == pytest.approx(one.capacity * sum(found.rate.values()), rel=1e-9)
+
+
+def test_the_screen_has_capacity_and_load_in_square_metres_a_day() -> None:
+    """Beside each other, for each station; only laminate is cured, so the oven's are below the line's rate."""
+    found = explain(baseline())
+    oven = next(one for one in found.stations if one.station == "oven")
+    heads, row = (
+        next(re.split(r"\s{2,}", line) for line in explained.text("x", found).splitlines() if line.startswith(name))
+        for name in ("station", "oven")
+    )
+    cells = dict(zip(heads, row, strict=True))
+    assert cells["capacity m2/d"] == short(oven.capacity)
+    assert cells["load m2/d"] == short(oven.demand) == short(found.rate["clad_laminate"])
+    assert oven.demand < sum(found.rate.values()) < oven.allowed
+    told = json.loads(explained.json("x", found))["stations"]
+    assert [(one["capacity"], one["demand"]) for one in told] == [(one.capacity, one.demand) for one in found.stations]
+
+
+@pytest.mark.parametrize(("second", "named"), [(1.05, "coater or oven"), (1.3, "coater")])
+def test_a_near_tie_is_told_as_one(second: float, named: str) -> None:
+    """A station that allows 5 % more than the scarcest may as well be the one: X or Y; one that allows 30 % may not."""
+    scarce, other, wide = (
+        Capacity(
+            station=name, count=1, hours={"film": 1.0}, available=24.0, capacity=100.0 * times, demand=100.0,
+            load=1.0 / times, allowed=100.0 * times, relief=relief,
+        )
+        for name, times, relief in (("coater", 1.0, 10.0), ("oven", second, 0.0), ("reactor", 3.0, 0.0))
+    )  # fmt: skip
+    told = explained.text("line", _conclusion({"film": 100.0}, [wide, scarce, other])).splitlines()
+    assert f"bottleneck {named}; the next station allows {100.0 * (second - 1.0):.0f} % more" in told
 
 
 def test_one_machine_more_never_lowers_the_rate(plan: Plan) -> None:
@@ -99,7 +144,7 @@ def test_one_machine_more_never_lowers_the_rate(plan: Plan) -> None:
         after = explain(relieved(plan, one.station))
         same = next(other for other in after.stations if other.station == one.station)
         assert same.count == one.count + 1
-        assert same.capacity >= one.capacity * (1.0 - 1e-9)
+        assert same.allowed >= one.allowed * (1.0 - 1e-9)
         assert sum(after.rate.values()) >= sum(before.rate.values()) * (1.0 - 1e-9)
         assert -1e-6 <= same.relief <= one.relief + 1e-6
 

@@ -87,6 +87,8 @@ SET = [  # product, limit, setting, a value that passes and one that does not
     (FILM, "B10 time", "predrying.zones", "4", "3"),
     (FILM, "B11 rate", "drilling.rate", "100 1/s", "101 1/s"),
     (FILM, "B11 pulses", "drilling.pulse_frequency", "20 kHz", "21 kHz"),
+    (FILM, "B11 bore", "drilling.bore_radius", "20 um", "20.1 um"),
+    (FILM, "B11 bore", "drilling.bore_radius", "20 um", "19.9 um"),
 ]
 PREFERRED = [
     (FILM, "B01 preferred", ("3 um", "7 um"), ("2.9 um", "7.1 um")),

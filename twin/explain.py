@@ -22,7 +22,7 @@ PARTS = {
     "press": ("press", "count"), "laser": ("laser", "count"), LABORATORY: ("people", "analysts"),
 }  # fmt: skip
 TIE = 0.6  # a second station whose relief brings this share of the first one's is named too
-NEAR = 0.1  # and so is one whose capacity lies this little above: waiting and blocking, left out here, decide then
+NEAR = 0.1  # and so is one that allows this little more: waiting and blocking, left out here, decide then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,11 @@ class Capacity:
         count: Machines; in the laboratory, analysts. [1]
         hours: Machine hours for one roll, by product, set-up and waiting for results included. [h]
         available: Hours of a day in which one machine is neither down nor in maintenance, nor closed. [h/d]
-        capacity: Square metres a day that it alone would allow, in the products' mix. [m^2/d]
-        load: Share of its hours that the line's best rate takes. [1]
+        capacity: Area of the products that pass it which it can take in a day, in their mix; counted in film coated, of
+            vessels and varnish in what becomes film. [m^2/d]
+        demand: What the line's best rate brings it, in the same area. [m^2/d]
+        load: Share of its hours that this takes, demand over capacity. [1]
+        allowed: Area coated of all products that it alone would allow the line, in the products' mix. [m^2/d]
         relief: What one machine more would add to the line's best rate. [m^2/d]
     """
 
@@ -44,7 +47,9 @@ class Capacity:
     hours: Mapping[str, float]
     available: float
     capacity: float
+    demand: float
     load: float
+    allowed: float
     relief: float
 
 
@@ -55,8 +60,9 @@ class Explanation:
     Attributes:
         rate: Most that the machines allow, by product. [m^2/d]
         stations: What each station can do, in the order of the process.
-        bottlenecks: The station whose relief brings most; a second one when it is nearly a tie, in relief or capacity.
-        margin: How far the capacity of the next station lies above that of the first, relative. [1]
+        bottlenecks: The station whose relief brings most; a second one when it is nearly a tie, in relief or in what
+            each allows.
+        margin: How much more the next station allows than the first, relative. [1]
     """
 
     rate: Mapping[str, float]
@@ -116,10 +122,15 @@ def _problem(plan: Plan) -> _Problem:
     )  # fmt: skip
 
 
+def _passing(problem: _Problem, station: Station, coated: Mapping[str, float]) -> dict[str, float]:
+    """Area of a day that is coated of each product and has to pass a station. [m^2/d]"""
+    share = problem.in_house if station.name in PANELS else dict.fromkeys(problem.names, 1.0)
+    return {name: share[name] * coated[name] for name in problem.names if problem.hours(station, name) > 0.0}
+
+
 def _needed(problem: _Problem, station: Station, coated: Mapping[str, float]) -> float:
     """Machine hours of a day that all that is coated needs of a station. [h/d]"""
-    passing = problem.in_house if station.name in PANELS else dict.fromkeys(problem.names, 1.0)
-    return sum(problem.hours(station, name) * passing[name] * coated[name] for name in problem.names)
+    return sum(problem.hours(station, name) * area for name, area in _passing(problem, station, coated).items())
 
 
 def relieved(plan: Plan, station: str) -> Plan:
@@ -134,21 +145,23 @@ def _capacity(
     problem: _Problem, station: Station, coated: Mapping[str, float], drilled: Mapping[str, float], released: float
 ) -> Capacity:
     needed, done = _needed(problem, station, coated), drilled if station.name in PANELS else coated
-    taken = sum(problem.hours(station, name) * done[name] for name in problem.names)
-    offered, total = problem.offered(station), sum(coated.values())
+    load = sum(problem.hours(station, name) * done[name] for name in problem.names) / problem.offered(station)
+    times = problem.offered(station) / needed if needed else float("inf")  # what is brought that it could take
+    passing = sum(_passing(problem, station, coated).values())
     return Capacity(
         station=station.name, count=len(station.units),
         hours={name: problem.needs[name].hours.get(station.name, 0.0) for name in problem.names},
-        available=available(problem.plan, station), capacity=total * offered / needed if needed else float("inf"),
-        load=taken / offered, relief=_most(problem, station.name)[2] - released,
+        available=available(problem.plan, station), capacity=times * passing if needed else float("inf"),
+        demand=load * times * passing if needed else 0.0, load=load, allowed=times * sum(coated.values()),
+        relief=_most(problem, station.name)[2] - released,
     )  # fmt: skip
 
 
 def _conclusion(rate: Mapping[str, float], found: list[Capacity]) -> Explanation:
-    first, second = sorted(found, key=lambda one: (-one.relief, one.capacity))[:2]
+    first, second = sorted(found, key=lambda one: (-one.relief, one.allowed))[:2]
     rolls = [one for one in found if one.station not in PANELS]  # what cannot be drilled here leaves as it is
-    tight = sorted(found if first.station in PANELS else rolls, key=lambda one: one.capacity)[:2]
-    margin = tight[1].capacity / tight[0].capacity - 1.0
+    tight = sorted(found if first.station in PANELS else rolls, key=lambda one: one.allowed)[:2]
+    margin = tight[1].allowed / tight[0].allowed - 1.0
     if 0.0 < TIE * first.relief <= second.relief:
         named: tuple[str, ...] = (first.station, second.station)
     elif margin <= NEAR and first in tight:

@@ -21,14 +21,18 @@ def text(name: str, found: Explanation, relief: str | None = None, asked: str = 
         asked: Scenario and changes as typed; empty for the name alone.
     """
     made = "  ".join(f"{product} {short(rate)}" for product, rate in found.rate.items())
-    heads = ("station", "machines", "h/d a machine", "h a roll", "capacity m2/d", "load %", "one more: m2/d, at most")
+    heads = (
+        "station", "machines", "h/d each", "h a roll", "capacity m2/d", "load m2/d", "load %", "allows m2/d",
+        "one more, m2/d",
+    )  # fmt: skip
     rows = [_row(one) for one in found.stations]
     first = found.bottlenecks[0]
     told = [
         f"{name}   at most {short(sum(found.rate.values()))} m2/d coated ({made}); queues and blocking left out",
         columns(rows, heads, numeric=range(1, len(heads))),
         "hours      with set-ups, and the wait for a result where it holds the machine; in the laboratory of analysts",
-        f"bottleneck {' or '.join(found.bottlenecks)}; the next station has {100.0 * found.margin:.0f} % more capacity",
+        "m2/d       capacity and load: what passes the station itself; allows: of the whole line, limited by it alone",
+        f"bottleneck {' or '.join(found.bottlenecks)}; the next station allows {100.0 * found.margin:.0f} % more",
     ]
     if relief is None:
         told.append(f"relief     try it: twin explain {asked or name} --confirm")
@@ -53,5 +57,7 @@ def json(name: str, found: Explanation, confirmed: Mapping[str, Any] | None = No
 
 def _row(one: Capacity) -> tuple[str, ...]:
     hours = " / ".join(short(value) for value in one.hours.values())
-    load, relief = f"{100.0 * one.load:.0f}", short(max(0.0, one.relief))
-    return (one.station, str(one.count), short(one.available), hours, short(one.capacity), load, relief)
+    return (
+        one.station, str(one.count), short(one.available), hours, short(one.capacity), short(one.demand),
+        f"{100.0 * one.load:.0f}", short(one.allowed), short(max(0.0, one.relief)),
+    )  # fmt: skip

@@ -18,9 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SHORT = {"sets": ["study.warm_up=1 d"], "days": 3, "workers": 2}
 
 
-def run(flow, scenario="baseline", replications=1, store=""):
+def run(flow, scenario="baseline", replications=1, store="", progress=None):
     """Run the flow; return its state and its flow run."""
-    desk = flow.Desk()
+    desk = flow.Desk(progress=progress)
     token = flow.DESK.set(desk)
     try:
         state = flow.run_scenario(scenario, replications=replications, store=store, **SHORT, return_state=True)
@@ -77,6 +77,25 @@ def test_a_flow_run_publishes_and_leaves_its_answer(flow, tmp_path, caplog):
     assert "m2/d" in found["markdown"]["data"]
     assert desk.result.run_id in found["markdown"]["data"]
     assert {"indicator", "mean", "95 %", "n", "unit"} <= set(json.loads(found["table"]["data"])[0])
+
+
+def test_progress_moves_while_the_flow_runs(flow, tmp_path):
+    """Whoever looks before the last block is over sees a part: in the artifact on the server, and at the terminal."""
+    seen = []
+
+    def look(done: int, total: int) -> None:
+        mine = latest()
+        seen.append((done, total, mine.state.name, float(artifacts(mine.id)["progress"]["data"])))
+
+    state, desk = run(flow, replications=24, store=str(tmp_path), progress=look)
+    assert state.is_completed(), desk.error
+    assert [one[0] for one in seen] == sorted({one[0] for one in seen})
+    midway = [one for one in seen if one[0] < 24]
+    assert midway
+    for done, total, state_name, shown in midway:
+        assert (total, state_name) == (24, "Running")
+        assert shown == pytest.approx(100.0 * done / total)
+    assert seen[-1][0] == 24
 
 
 def test_a_flow_run_of_a_stored_run_computes_nothing(flow, tmp_path):

@@ -4,6 +4,7 @@ import fcntl
 import threading
 from contextlib import ExitStack, nullcontext
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 
 import pytest
 
@@ -50,6 +51,23 @@ def test_without_an_answer_the_embedded_server_is_used(monkeypatch, tmp_path):
     assert server.choose() is None
     assert "PREFECT_API_URL" not in server.os.environ
     assert server.os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"] == "120"
+
+
+@pytest.mark.parametrize(("answers_after", "starts"), [(119.0, True), (121.0, False)])
+def test_a_server_of_our_own_gets_two_minutes_to_start(monkeypatch, tmp_path, answers_after, starts):
+    """By a clock that nobody waits for: one that answers just before is used, one that does not is one clear line."""
+    clock = SimpleNamespace(now=0.0)
+
+    def sleep(seconds: float) -> None:
+        clock.now += seconds
+
+    monkeypatch.setattr(embedded, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep))
+    monkeypatch.setattr(server, "answers", lambda _: clock.now >= answers_after)
+    process, log = SimpleNamespace(poll=lambda: None), tmp_path / "embedded.log"
+    late = pytest.raises(embedded.NoServerError, match=r"was silent for 120 s; see .*embedded\.log")
+    with nullcontext() if starts else late:
+        embedded._wait(process, "http://127.0.0.1:9/api", log)
+    assert clock.now == pytest.approx(min(answers_after, 120.0), abs=0.3)
 
 
 def test_a_named_server_that_is_away_is_one_line(monkeypatch, tmp_path, address):

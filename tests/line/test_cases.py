@@ -16,6 +16,7 @@ from twin.bench import cases
 from twin.bench.cases import CASES, WORKERS, main, trial
 from twin.bench.exact import Verdict, replicate, verdicts
 from twin.validation.exact_cases import write
+from twin.validation.played_code import line_code
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +29,10 @@ def executor() -> Iterator[ProcessPoolExecutor]:
 def found() -> Iterator[list[Verdict]]:
     """What the long trials find, kept in the file that EXACT_CASES_FILE names, for `twin validate`."""
     rows: list[Verdict] = []
+    code = line_code()
     yield rows
     if file := os.environ.get("EXACT_CASES_FILE"):
-        write(rows, datetime.now(UTC).date().isoformat(), Path(file))
+        write(rows, datetime.now(UTC).date().isoformat(), code, Path(file))
 
 
 @pytest.mark.parametrize("name", [case.name for case in CASES.values() if case.is_fast])

@@ -1,7 +1,7 @@
 """How often the bottleneck that `twin explain` names is the one whose relief brings most in the simulation."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -19,7 +19,6 @@ from twin.scenario import baseline
 from twin.simulate import simulate
 
 REPLICATIONS = 3
-TIE = 0.01  # of the line's rate: less than this no one measures on a line
 
 
 class Agreement(NamedTuple):
@@ -41,8 +40,18 @@ class Agreement(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        """Whether the named one is the best, or as good within noise."""
-        return self.shortfall <= max(self.noise, TIE)
+        """Whether the named one is the best, or as good within the noise of the experiment; no allowance beside it."""
+        return self.shortfall <= self.noise
+
+    @property
+    def is_best(self) -> bool:
+        """Whether the very best one is among those named."""
+        return self.best in self.named
+
+    @property
+    def is_near_tie(self) -> bool:
+        """Whether `twin explain` said "X or Y"."""
+        return len(self.named) > 1
 
 
 def random_plant(number: int) -> Plan:
@@ -105,18 +114,30 @@ def agreements(plants: int = 50, workers: int = 2) -> Iterator[Agreement]:
         yield from pool.map(one, range(plants))
 
 
+def summary(found: Sequence[Agreement]) -> str:
+    """Return how many agree, how many of these by noise alone, and how often two stations were named."""
+    agreed = [one for one in found if one.agrees]
+    best, near = sum(one.is_best for one in agreed), sum(one.is_near_tie for one in found)
+    ties = [one for one in agreed if not one.is_best]
+    widest = max((100.0 * one.noise for one in ties), default=0.0)
+    return (
+        f"{len(agreed)} of {len(found)} agree: {best} name the best, {len(ties)} tie with it within noise "
+        f"(+- {widest:.1f} % at most); explain said X or Y for {near}"
+    )
+
+
 def main(plants: int) -> None:
-    """Print the comparison, a line for each plant, and how many agree."""
-    agreed = 0
+    """Print the comparison, a line for each plant, and its sum."""
+    told = []
     for found in agreements(plants):
-        agreed += found.agrees
-        verdict = "agrees" if found.agrees else "DIFFERS"
+        told.append(found)
+        verdict = "DIFFERS" if not found.agrees else "agrees" if found.is_best else "ties"
         sys.stdout.write(
             f"{found.number:3} named {' or '.join(found.named):28} best {found.best:14} "
             f"short {100 * found.shortfall:5.1f} % +- {100 * found.noise:4.1f} %  {verdict}\n"
         )
         sys.stdout.flush()
-    sys.stdout.write(f"{agreed} of {plants} agree\n")
+    sys.stdout.write(f"{summary(told)}\n")
 
 
 if __name__ == "__main__":

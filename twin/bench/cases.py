@@ -16,6 +16,7 @@ from twin.bench.exact import REPLICATIONS, Case, Verdict, replicate, verdicts
 from twin.bench.open_cases import open_cases
 from twin.bench.saturated_cases import saturated_cases, slotted_cases, uneven_cases
 from twin.validation.exact_cases import FILE, write
+from twin.validation.played_code import line_code
 
 WORKERS = 2
 CASES: dict[str, Case] = {
@@ -55,7 +56,7 @@ def main() -> int:
     if fast and kept:
         sys.stderr.write("error: --write keeps the long run of all cases. Leave out --fast.\n")
         return 2
-    found = []
+    found, code = [], line_code()
     sys.stdout.write(
         f"{'case':34} {'quantity':14} {'exact':>10} {'simulated':>10} {'+- %':>6} {'error %':>8} {'t':>6}\n"
     )
@@ -66,7 +67,7 @@ def main() -> int:
         sys.stdout.flush()
         found.append(row)
     if kept:
-        write(found, datetime.now(UTC).date().isoformat())
+        write(found, datetime.now(UTC).date().isoformat(), code)
         sys.stderr.write(f"{FILE} written.\n")
     return 1 if any(not row.passes for row in found) else 0
 

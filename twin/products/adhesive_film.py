@@ -123,6 +123,7 @@ ADHESIVE_FILM = Product(
         Limit(
             "B11 pulses", "recipe", "drilling", "pulse_frequency", 20e3, 20e3, f"{PATENT}, [0056]", "pulses a second"
         ),
+        Limit("B11 bore", "recipe", "drilling", "bore_radius", 20e-6, 20e-6, f"{PATENT}, [0056]", "half of the bore"),
         Limit(
             "B12 triangle", "property", "drilling", "laser_class", 1.0, 1.0, f"{PATENT}, [0056]",
             "holes open, rim raised", above=("downgrade",), cause="drilling.fluence_sd",

@@ -96,10 +96,11 @@ def _skill() -> str:
 
 def _checks(marks: dict[str, Any]) -> str:
     off = [f"  {one.id} {one.what}: {one.found}, not {one.expected}" for one in check_verdicts() if not one.passed]
-    date = marks["exact_cases_date"]
-    cases = f"{marks['exact_cases_passed']} of {marks['exact_cases_total']} passed on {date}"
-    if date is None:
-        cases = f"{marks['exact_cases_total']}, not played yet: python -m twin.bench.cases --write"
+    date, total = marks["exact_cases_date"], marks["exact_cases_total"]
+    cases = f"{marks['exact_cases_passed']} of {total} passed on {date}"
+    if not marks["exact_cases_current"]:
+        before = "not played yet" if date is None else f"not played with this code of the line (last on {date})"
+        cases = f"{total}, {before}: python -m twin.bench.cases --write"
     return "\n".join(
         [f"physics checks  {marks['physics_checks_passed']} of {marks['physics_checks_total']} passed", *off,
          f"exact cases     {cases}"]

@@ -29,9 +29,10 @@ def marks() -> dict[str, Any]:
         "mean_of_others_aged_max_error": _cm(mean_aged),
         "physics_checks_passed": sum(one.passed for one in checks),
         "physics_checks_total": len(checks),
-        "exact_cases_passed": cases.passed,
+        "exact_cases_passed": cases.passed if cases.is_current else None,
         "exact_cases_total": cases.total,
         "exact_cases_date": cases.date,
+        "exact_cases_current": cases.is_current,
     }
 
 
@@ -69,7 +70,7 @@ def _cm(value: float) -> float:
 
 
 def missed(found: dict[str, Any]) -> list[str]:
-    """List which marks are not met, in words; exact cases that were not played are none of them.
+    """List which marks are not met, in words; exact cases that were not played with today's code are none of them.
 
     Args:
         found: The marks by name. [1]
