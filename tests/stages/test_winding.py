@@ -264,7 +264,7 @@ def test_interrupted_roll_goes_on():
 
 def test_a_pressure_that_is_not_found_is_said_to_be_missing(monkeypatch):
     """Where the solver gives no number the roll says so, and publishes none that is not finite."""
-    monkeypatch.setattr("twin.stages.winding.wound_pressure", lambda *_: (GRID, np.full(3, np.nan)))
+    monkeypatch.setattr("twin.stages.winding.wound_pressure", lambda *_: (GRID, np.full(3, np.nan), np.nan))
     outcome = wind(Winding(**TAPED))
     assert "not converged: winding" in outcome.flags
     assert np.isfinite(list(outcome.measures.values())).all()

@@ -12,8 +12,9 @@ from twin.polymer.solvents import AMBIENT, GAS_CONSTANT
 
 Array = NDArray[np.float64]
 
-SHELLS = 160  # core pressure within 3 % of the fine grid, where E_t/E_r stays below SOFTEST
+SHELLS = 160  # core pressure within 3 % of the fine grid, where neither SOFTEST nor APART is passed
 SOFTEST = 3e5  # modulus along the web over that of the stack half-way, from which pressure falls too fast for the grid
+APART = 0.01  # of the core pressure, by which both grids may differ: beyond it the error may pass 3 %
 GRADING = 1.5  # shells are thin near the core, whose pressure the first laps decide
 AIR_VISCOSITY = 1.85e-5  # Pa*s, air at 298 K (CRC Handbook)
 
@@ -42,6 +43,20 @@ class Stack(NamedTuple):
     poisson: float
     softness: float
     stiffening: float
+
+
+class Wound(NamedTuple):
+    """What winding left between the laps.
+
+    Attributes:
+        radii: Radii from core to outside. Shape: (shells / 2 + 1,). [m]
+        pressure: Pressure between the laps there. Shape: (shells / 2 + 1,). [Pa]
+        apart: Difference of the two grids at the core, as a share of the pressure there. [1]
+    """
+
+    radii: Array
+    pressure: Array
+    apart: float
 
 
 class Lap(NamedTuple):
@@ -154,8 +169,8 @@ def contact_probability(gap: float, radius: float, sag: float, bagginess: float)
     return min(erfc(margin / (bagginess * sqrt(2.0))), 1.0)
 
 
-def wound_pressure(stack: Stack, shells: int = SHELLS) -> tuple[Array, Array]:
-    """Radii and the pressure between the laps there, after winding. [m], [Pa].
+def wound_pressure(stack: Stack, shells: int = SHELLS) -> Wound:
+    """Radii and the pressure between the laps there, after winding, and how sure that is. [m], [Pa], [1].
 
     Hakiel's model (Tappi J. 70 (1987) 113) with Pfeiffer's stack. Written as ``(r^3 p')' = r (E_t/E_r - 1) p`` for the
     pressure p that one more lap adds, it takes second-order finite volumes on a grid that is fine at the core, with
@@ -166,14 +181,15 @@ def wound_pressure(stack: Stack, shells: int = SHELLS) -> tuple[Array, Array]:
         stack: What is wound. [1]
         shells: Steps in which the roll is built, an even number. [1]
 
-    >>> radii, pressure = wound_pressure(Stack(0.0762, 0.2, 3e6, 0.0, 4e9, 20e9, 0.3, 1.5e3, 60.0))
-    >>> 127e3 < float(pressure[0]) < 129e3
-    True
+    >>> wound = wound_pressure(Stack(0.0762, 0.2, 3e6, 0.0, 4e9, 20e9, 0.3, 1.5e3, 60.0))
+    >>> 127e3 < float(wound.pressure[0]) < 129e3, wound.apart < APART
+    (True, True)
     """
     grown = np.linspace(0.0, 1.0, shells + 1) ** GRADING
     radii = stack.core + (stack.outer - stack.core) * grown
     fine, coarse = _wind(stack, radii)[::2], _wind(stack, radii[::2].copy())
-    return radii[::2], np.maximum(fine + (fine - coarse) / 3.0, 0.0)
+    apart = abs(float(fine[0] - coarse[0])) / max(float(fine[0]), 1e-300)
+    return Wound(radii[::2], np.maximum(fine + (fine - coarse) / 3.0, 0.0), apart)
 
 
 def anisotropy(stack: Stack, pressure: float) -> float:
