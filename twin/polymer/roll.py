@@ -76,7 +76,7 @@ class Lap(NamedTuple):
 
 
 def touched_share(lap: Lap) -> float:
-    """Share of a section's length that touches: all that lies beyond the radius where it hangs by the gap. [1].
+    """Share of a section's length that touches: geometry of all beyond the radius where it hangs by the gap. [1].
 
     Args:
         lap: The section. [1]
@@ -93,7 +93,7 @@ def touched_share(lap: Lap) -> float:
 
 
 def amounts(properties: Mapping[str, float], share: float) -> dict[str, float]:
-    """Properties that are amounts, scaled to the share of a web that goes on; the others stay as they are. [1].
+    """Properties that are amounts, by definition in proportion to the share of a web that goes on, without the others. [1].
 
     Args:
         properties: Properties of the whole web. [1]
@@ -110,7 +110,7 @@ def amounts(properties: Mapping[str, float], share: float) -> dict[str, float]:
 
 
 def outer_radius(core: float, length: float, pitch: float) -> float:
-    """Outer radius of a roll. [m].
+    """Outer radius of a roll, by geometry: the area of its edge is that of the web. [m].
 
     Args:
         core: Radius of the core. [m]
@@ -138,7 +138,7 @@ def air_film(radius: float, speed: float, tension: float) -> float:
 
 
 def compression(pressure: float, softness: float, stiffening: float) -> float:
-    """Strain of a stack under pressure, from Pfeiffer's law P = K1 (exp(K2 strain) - 1). [1].
+    """Strain of a stack under pressure, from Pfeiffer's law (Tappi J. 49 (1966) 342) P = K1 (exp(K2 strain) - 1). [1].
 
     Args:
         pressure: Pressure on the stack. [Pa]
@@ -152,7 +152,7 @@ def compression(pressure: float, softness: float, stiffening: float) -> float:
 
 
 def contact_probability(gap: float, radius: float, sag: float, bagginess: float) -> float:
-    """Probability that a lap touches the one below: a baggy lap is longer than its circle and hangs. [1].
+    """Probability that a lap touches the one below: a baggy lap, longer than its circle, hangs (A-66). [1].
 
     Args:
         gap: Gap between the laps where none hangs. [m]
@@ -193,7 +193,7 @@ def wound_pressure(stack: Stack, shells: int = SHELLS) -> Wound:
 
 
 def anisotropy(stack: Stack, pressure: float) -> float:
-    """Modulus along the web over that of the stack under a pressure: how fast pressure falls from the core. [1].
+    """Modulus along the web over that of the stack: how fast pressure falls from the core (Hakiel 1987). [1].
 
     Args:
         stack: What is wound. [1]

@@ -60,7 +60,12 @@ class Roll(NamedTuple):
     apart: float
 
     def middle(self) -> float:
-        """Pressure half-way between core and outside. [Pa]"""
+        """Pressure half-way between core and outside, by definition. [Pa]
+
+        >>> stack = Stack(0.1, 0.3, 1e6, 0.0, 4e9, 2e10, 0.3, 1e3, 60.0)
+        >>> Roll(stack, 1e-4, 0.0, 100.0, np.array([0.1, 0.3]), np.array([3e4, 1e4]), True, 0.0).middle()
+        20000.0
+        """
         return float(np.interp(0.5 * (self.stack.core + self.stack.outer), self.radii, self.pressure))
 
 
