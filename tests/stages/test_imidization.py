@@ -228,6 +228,16 @@ def test_longer_and_warmer_closes_more(hours, celsius):
     assert longer["amic"] <= now["amic"] >= warmer["amic"]
 
 
+def test_limits_of_the_rings():
+    """Without time, amine or rate no ring closes; with much of both all do, and with a fast turn none is isoimide."""
+    none = ({"stir_time": 0.0, "hold_time": 0.0}, {"base_equivalents": 0.0}, {"closing": 0.0})
+    assert [made(**LAB | one).measures["amic"] for one in none] == [1.0, 1.0, 1.0]
+    long = made(**LAB, hold_time=3.6e7).measures
+    assert (long["amic"], long["isoimide"], long["imide"]) == pytest.approx((0.0, 0.0, 1.0), abs=1e-9)
+    assert made(**LAB, hold_time=600.0, turning=1e-2).measures["isoimide"] == pytest.approx(0.0, abs=1e-4)
+    assert made(**LAB, hold_time=600.0, direct=1.0).measures["isoimide"] == pytest.approx(0.0, abs=1e-12)
+
+
 def test_ramps_help():
     """The plant's ramps close more rings than the laboratory's steps."""
     assert made(**CALM).measures["imide"] > made(**LAB).measures["imide"] > 0.999

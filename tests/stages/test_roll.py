@@ -102,6 +102,22 @@ def test_grids_that_differ_mark_the_roll(stack):
     assert wound.apart > APART
 
 
+def test_limits_and_monotony_of_the_pressure():
+    """No tension presses nothing, a lap alone as a hoop; more tension, less taper, a harder core never press less."""
+    stack = Stack(0.0762, 0.144, 1.1e6, 0.2, 2.3e10, 20e9, 0.3, 2e4, 60.0)
+    assert np.all(wound_pressure(stack._replace(stress=0.0)).pressure == 0.0)
+    lap = wound_pressure(stack._replace(outer=stack.core + 1e-4)).pressure[0]
+    assert lap == pytest.approx(1.1e6 * 1e-4 / 0.0762, rel=0.01)  # hoop stress
+    for name, values in {
+        "stress": (1e3, 1e5, 1e6, 4e6), "taper": (0.8, 0.4, 0.0), "core_modulus": (1e8, 1e9, 1e10, 2e11),
+        "outer": (0.08, 0.1, 0.144),
+    }.items():  # fmt: skip
+        found = [wound_pressure(stack._replace(**{name: one})).pressure[0] for one in values]
+        assert found == sorted(found), name
+    middle = [np.median(wound_pressure(stack._replace(taper=one)).pressure) for one in (0.8, 0.4, 0.0)]
+    assert middle == sorted(middle)
+
+
 def built(stack, shells):
     """Pressure at the core on one grid of shells, without the extrapolation."""
     return _wind(stack, stack.core + (stack.outer - stack.core) * np.linspace(0.0, 1.0, shells + 1) ** GRADING)[0]

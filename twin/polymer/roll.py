@@ -93,7 +93,7 @@ def touched_share(lap: Lap) -> float:
 
 
 def amounts(properties: Mapping[str, float], share: float) -> dict[str, float]:
-    """Properties that are amounts, by definition in proportion to the share of a web that goes on, without the others. [1].
+    """Properties that are amounts, by definition in proportion to the share of a web that goes on; no others. [1].
 
     Args:
         properties: Properties of the whole web. [1]
