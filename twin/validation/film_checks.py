@@ -11,7 +11,7 @@ from twin.polymer.drying import dried
 from twin.polymer.field import low_flow_limit
 from twin.polymer.solvents import GAS_CONSTANT, SOLVENTS, activity, vapour_pressure
 from twin.products import ADHESIVE_FILM
-from twin.stage import Visit
+from twin.stage import Outcome, Visit
 from twin.stages.coating import varnish_density, wet_thickness
 from twin.stages.drilling import Drilling
 from twin.stages.predrying import Predrying
@@ -99,7 +99,8 @@ def _shot(film: float, pulses: float) -> Mapping[str, float]:
         first_threshold=1000.0, incubation=1.0, polyimide_absorption=2.2e6,
     )  # fmt: skip
     lot = Lot(0, panels=1.0, properties={"dry_thickness": film, "epoxy_phr": 0.0})
-    return calm(stage).run(lot, Visit(), Draws(0)).measures
+    done: Outcome = calm(stage).run(lot, Visit(), Draws(0))
+    return done.measures
 
 
 FILM = (
