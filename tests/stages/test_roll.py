@@ -12,7 +12,7 @@ from twin.parameter import parameters
 from twin.polymer.roll import APART, GRADING, SOFTEST, Stack, _wind, anisotropy, blocking, wound_pressure
 from twin.polymer.solvents import AMBIENT
 from twin.stage import Visit
-from twin.stages.winding import Winding
+from twin.stages.winding import Roll, Winding, _flags
 
 STACKED = (  # settings that the pressure hangs on
     "tape_thickness", "tape_width", "tension", "taper", "core_radius", "core_modulus", "web_modulus", "poisson",
@@ -97,7 +97,10 @@ def test_core_pressure_holds_its_bound_over_the_domain(count):
 def test_grids_that_differ_mark_the_roll(stack):
     """Below the softest stack too a soft core or a steep taper may be more than 3 % off; then both grids are apart."""
     wound = wound_pressure(stack)
-    assert anisotropy(stack, float(np.interp(0.5 * (stack.core + stack.outer), *wound[:2]))) < SOFTEST
+    roll = Roll(stack, 1e-4, 0.0, 100.0, wound.radii, wound.pressure, sound=True, apart=wound.apart)
+    assert anisotropy(stack, roll.middle()) < SOFTEST
+    told = _flags(roll, {"middle_pressure": roll.middle(), "telescoping": 0.0})
+    assert told == ("extrapolated: winding, grid of shells",)
     assert abs(wound.pressure[0] / wound_pressure(stack, 1600)[1][0] - 1.0) > 0.03
     assert wound.apart > APART
 

@@ -28,6 +28,7 @@ _TOLD: Mapping[str, str] = {
 _WORDS: Mapping[str, str] = {  # of doubts that do not explain themselves
     "above speed cap: predrying": "web faster than the air of the dryer allows (measure speed_cap)",
     "above trap capacity: curing": "more solvent than the trap of the oven holds",
+    "peel, cure": "peel at such a degree of cure",
     "telescoping: winding": "laps that may slip sideways",
     "non-gelling formula": "epoxy and hardener that cannot gel",
 }
