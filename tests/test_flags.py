@@ -8,11 +8,11 @@ from twin.indicators import checks, failed
 from twin.indicators.flags import KINDS, Flag, flags
 from twin.indicators.verdicts import from_table, of_replication, verdict_table
 from twin.records import Records
-from twin.reports import plain
+from twin.reports import comparison, plain, swept
 from twin.reports.screen import screen
 from twin.scenario import load
 from twin.store import Store, run_context
-from twin.study import one, run
+from twin.study import Key, Result, Series, compare, one, run
 from twin.tables import to_arrow
 
 PLAN = load("baseline")
@@ -25,11 +25,11 @@ MARKS = [
     (4, "non-gelling formula"),
 ]
 COUNTED = [
-    Flag("extrapolation", "cure", 2),
-    Flag("extrapolation", "peel", 1),
-    Flag("convergence", "predrying", 1),
-    Flag("claims", "claim 11", 1),
-    Flag("other doubts", "non-gelling formula", 1),
+    Flag("extrapolation", "cure", 2, 0, "curing"),
+    Flag("extrapolation", "peel", 1, 0, "curing"),
+    Flag("convergence", "predrying", 1, 0, "curing"),
+    Flag("claims", "claim 11", 1, 0, "curing"),
+    Flag("other doubts", "non-gelling formula", 1, 0, "curing"),
 ]
 WET = ["clad_laminate.precipitation.methanol_ratio=2", "study.replications=1", "study.horizon=3 d", "study.warm_up=1 d"]
 SUBJECT = ("extrapolation", "too little methanol")
@@ -42,6 +42,15 @@ def written(marks):
         records.marks.extend((lot, records.code("clad_laminate"), records.code("curing"), records.code(mark), 0.0))
     records.states.extend((records.code("oven"), records.code("idle"), 0.0, 10.0, records.code("")))
     return to_arrow(records, PLAN, 0, run_context(PLAN))
+
+
+def visited(marks, treated):
+    """Return such tables where that many lots went through the oven."""
+    records = Records()
+    for lot in range(treated):
+        names = (records.code(name) for name in ("oven", "oven", "curing"))
+        records.visits.extend((lot, *names, 0, 1, 0.0, 1.0, 2.0, *[0.0] * 8))
+    return {**written(marks), "visits": to_arrow(records, PLAN, 0, run_context(PLAN))["visits"]}
 
 
 def told(marks):
@@ -72,13 +81,15 @@ def test_a_clean_replication_says_so():
 
 def test_doubts_are_sentences_that_an_engineer_reads():
     """How many lots of how many, and of what: no figure without its unit, no name of a class alone."""
-    assert Flag("extrapolation", "peel", 11, 55).told == (
-        "11 of 55 lots: peel asked outside the data or the tests behind it."
+    assert Flag("extrapolation", "winding, soft stack", 11, 55, "winding").told == (
+        "11 of 55 lots (20 %) in winding: soft stack asked outside the data or the tests behind it."
     )
-    assert Flag("other doubts", "above speed cap: predrying", 22, 40).told == (
-        "22 of 40 lots: web faster than the air of the dryer allows (measure speed_cap)."
+    assert Flag("other doubts", "above speed cap: predrying", 22, 40, "predrying").told == (
+        "22 of 40 lots (55 %) in predrying: web faster than the air of the dryer allows (measure speed_cap)."
     )
-    assert Flag("claims", "A02 zone 1 (claim 11)", 3, 9).told == "3 of 9 lots: made outside A02 zone 1 (claim 11)."
+    assert Flag("claims", "A02 zone 1 (claim 11)", 3, 9).told == (
+        "3 of 9 lots (33 %): made outside A02 zone 1 (claim 11)."
+    )
 
 
 def test_a_doubt_breaks_no_law():
@@ -90,14 +101,42 @@ def test_a_doubt_breaks_no_law():
 @pytest.mark.parametrize(("treated", "passed"), [(19, False), (20, True)])
 def test_single_lots_outside_a_domain_are_no_doubt_of_the_run(treated, passed):
     """One lot in twenty may leave a model's domain; a solver that gave up once is told always."""
-    tables = written([(1, "extrapolated: cure"), (1, "not converged: cure")])
-    records = Records()
-    for lot in range(treated):
-        names = (records.code(name) for name in ("oven", "oven", "curing"))
-        records.visits.extend((lot, *names, 0, 1, 0.0, 1.0, 2.0, *[0.0] * 8))
-    visits = to_arrow(records, PLAN, 0, run_context(PLAN))["visits"]
-    found = {row.check: row.passed for row in of_replication({**tables, "visits": visits}, 0) if row.subject}
+    tables = visited([(1, "extrapolated: cure"), (1, "not converged: cure")], treated)
+    found = {row.check: row.passed for row in of_replication(tables, 0) if row.subject}
     assert found == {"extrapolation": passed, "convergence": False}
+
+
+def seen(treated, marks):
+    """A study of two replications of which one lot each left a domain, or none, among that many."""
+    rows = [row for number in (0, 1) for row in of_replication(visited(marks, treated), number)]
+    return Result(
+        plan=PLAN, run_id="baseline-1", store=Path("store"), operations={}, replications=2,
+        series={Key("released"): Series("m2/d", (1.0, 1.0))}, verdicts=tuple(rows),
+    )  # fmt: skip
+
+
+def test_one_lot_outside_a_domain_is_told_on_each_screen():
+    """Too few for a verdict, a lot beyond a domain has its line all the same, with stage, share and what was left."""
+    few, none = seen(100, [(1, "extrapolated: curing, foil")]), seen(100, [])
+    sentence = "1 of 100 lots (1 %) in curing: foil asked outside the data or the tests behind it"
+    line = f"lots beyond a domain in 2 of 2 replications, at worst {sentence}"
+    assert all(row.passed for row in few.verdicts)
+    assert f"note       {line}" in screen(few)
+    assert "checks     passed, but lots are beyond a domain (note)" in screen(few)
+    assert plain.study(few)["doubts"][0] == line
+    compared = compare(few, none)
+    assert comparison.screen(compared).splitlines()[-2] == f"checks     baseline: {line}"
+    assert plain.comparison(compared)["doubts"]["first"][0] == line
+    assert [swept._checked(one) for one in (few, none)] == ["lots beyond a domain", "clean"]
+    assert "beyond a domain" not in screen(none)
+    assert "checks     clean" in screen(none)
+
+
+def test_no_domain_is_left_out_of_a_short_screen():
+    """Each domain that single lots left stands in one line, which comes before all other notes."""
+    marks = [(lot, f"extrapolated: curing, {name}") for lot, name in enumerate(("foil", "gap", "heaters", "face"))]
+    note = next(line for line in screen(seen(100, marks)).splitlines() if line.startswith("note"))
+    assert all(f"in curing: {name}" in note for name in ("foil", "gap", "heaters", "face"))
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +153,9 @@ def test_a_run_outside_the_tested_domain_says_so_on_its_screen(wet):
     """The first screen names the doubt and its lots instead of `clean`, and JSON holds it too."""
     assert lots(wet) > 0
     among = {one.subject: one.about for one in wet.verdicts}["too little methanol"].split()[2]
-    sentence = f"{lots(wet):.0f} of {among} lots: too little methanol asked outside the data or the tests behind it."
-    assert f"extrapolation in 1 of 1 replications; {sentence}" in screen(wet)
+    share = f"{100.0 * lots(wet) / float(among):.2g} %"
+    sentence = f"{lots(wet):.0f} of {among} lots ({share}) in precipitation: too little methanol asked outside the data"
+    assert f"extrapolation in 1 of 1 replications; {sentence} or the tests behind it." in screen(wet)
     assert "clean" not in screen(wet)
     assert SUBJECT in [(row["check"], row["subject"]) for row in plain.study(wet)["verdicts"]]
 

@@ -259,20 +259,23 @@ def test_the_same_visit_has_the_same_outcome():
 
 
 def test_etching_takes_half_a_micrometre_a_pulse():
-    """At three times a threshold of 0.1 J/cm2 a pulse takes 0.499369 um: 11 pulses through 5 um, 31 through 15 um."""
-    depth = ablation.etch_depth(3000.0, 1000.0, 2.2e6)
-    assert depth == pytest.approx(0.499369e-6, rel=1e-6)
-    assert [ablation.pulses_through(film, depth) for film in (5e-6, 15e-6)] == [11.0, 31.0]
+    """At three times 0.1 J/cm2 a pulse takes 0.499369 um: 10 pulses leave 5 um shut and 11 not, 30 and 31 15 um."""
+    shot = {
+        "pulse_frequency": 1000.0, "jump_time": 0.0, "spot_radius": 20e-6, "margin": 1.0, "fluence": 3000.0,
+        "first_threshold": 1000.0, "incubation": 1.0, "polyimide_absorption": 2.2e6,
+    }  # fmt: skip
+    for film, pulses in ((5e-6, 11), (15e-6, 31)):
+        few, enough = (drilled(a_sublot(film, epoxy_phr=0.0), **shot, rate=1000.0 / n) for n in (pulses - 1, pulses))
+        assert enough.measures["etch_depth"] == pytest.approx(0.499369e-6, rel=1e-6)
+        assert [one.measures["unopened_fraction"] for one in (few, enough)] == [1.0, 0.0]
 
 
 @pytest.mark.parametrize(("coefficient", "share", "ends"), [(2.2e6, 1.73, (32.9, 25.9)), (4e6, 2.72, (36.0, 32.1))])
 def test_depth_fixes_fluence_and_absorption_together_alone(coefficient: float, share: float, ends: tuple[float, float]):
     """0.25 um a pulse comes of 1.73 thresholds at 2.2e4 /cm and of 2.72 at 4e4 /cm; their far ends tell them apart."""
-    assert ablation.etch_depth(share, 1.0, coefficient) == pytest.approx(0.25e-6, rel=0.005)
-    slope = ablation.wall_slope(share, 1.0)
-    assert [ablation.exit_diameter(40.0, film, slope) for film in (5.0, 10.0)] == pytest.approx(
-        ends, abs=0.08
-    )  # of a rounded fluence
+    fluence = np.exp(coefficient * 0.25e-6)  # Beer and Lambert, turned round
+    found = [ablation.exit_diameter(40.0, film, ablation.wall_slope(fluence, 1.0)) for film in (5.0, 10.0)]
+    assert (round(fluence, 2), *(round(one, 1) for one in found)) == (share, *ends)
 
 
 def test_rates_by_thickness():

@@ -28,7 +28,7 @@ ZONES = [(368.15, 60.0), (383.15, 60.0), (398.15, 60.0)]
 @pytest.mark.parametrize(("fourier", "left"), [(0.1, 0.8663721), (0.5, 0.5396156), (1.0, 0.3021587)])
 def test_trace_behind_a_resistance_leaves_as_crank_says(fourier, left):
     """With a surface resistance of L = 2 a trace leaves as the series with beta tan beta = L says."""
-    assert brentq(lambda b: b * tan(b) - 2.0, 1.0, 1.2) == pytest.approx(1.0768740, abs=1e-6)
+    assert brentq(lambda b: b * tan(b) - 2.0, 1.0, 1.2) == pytest.approx(1.0768740, abs=5e-8)
     slope = 2.0 * 1e-12 / 1e-5
     factor = slope / exp(1.0) / exp(20.0) * 1e3 * 8.314462618 * 298.15 / 0.1
     done = dried(SLAB, Gas(298.15, 50.0, factor), [(298.15, fourier * 100.0)], nodes=60, tolerance=1e-7)
@@ -91,10 +91,10 @@ def test_hotter_is_drier():
 
 def test_vapour_pressures_and_activities():
     """Vapour pressures are the library's and activities those of Flory and Huggins."""
-    known = {("DMF", 298.15): 542.29, ("DMF", 373.15): 19871.0, ("1,3-dioxolane", 298.15): 14370.5,
-             ("1,3-dioxolane", 373.15): 201531.0, ("NMP", 373.15): 3362.0}  # fmt: skip
-    for (name, temperature), pressure in known.items():
-        assert vapour_pressure(name, temperature) == pytest.approx(pressure, rel=1e-4)
+    known = {("DMF", 298.15): (542.29, 2), ("DMF", 373.15): (19871.0, 0), ("1,3-dioxolane", 298.15): (14370.5, 1),
+             ("1,3-dioxolane", 373.15): (201531.0, 0), ("NMP", 373.15): (3362.0, 1)}  # fmt: skip
+    for (name, temperature), (pressure, digits) in known.items():
+        assert round(vapour_pressure(name, temperature), digits) == pressure
     activities = [activity(one, 0.45) for one in (0.01, 0.1, 0.3)]
     assert activities == pytest.approx([0.0418307, 0.3541322, 0.7531636], rel=1e-6)
 

@@ -90,3 +90,13 @@ def test_oligomers_are_the_sum_over_short_chains(longest):
     kept = without_oligomers(MolarMasses(2.0 * 80.0 - 1.0, 80.0), 80.0, float(longest))
     assert kept.number == pytest.approx(np.sum(mass[stays]) / np.sum(number[stays]), rel=1e-9)
     assert kept.weight == pytest.approx(np.sum((units * mass)[stays]) / np.sum(mass[stays]), rel=1e-9)
+
+
+def test_limits_of_chains():
+    """Toward equal numbers and full conversion chains grow as 2 / (1 - r) without bound; without bonds they are one."""
+    for off in (1e-1, 1e-3, 1e-6, 1e-9):
+        assert molar_masses(1.0, 1.0, 1.0 - off, 1.0 - off).number * off == pytest.approx(2.0 - off, rel=1e-6)
+    whole = [molar_masses(1.0, 1.0, 1.0 - off, 0.99 * (1.0 - off)).weight for off in (1e-1, 1e-2, 1e-3, 1e-4, 0.0)]
+    assert whole == sorted(whole)
+    assert whole[-1] == pytest.approx(199.0, rel=1e-9)
+    assert tuple(molar_masses(1.0, 1.0, 0.9, 0.0)) == pytest.approx((1.0, 1.0), rel=1e-12)

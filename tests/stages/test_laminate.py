@@ -19,15 +19,15 @@ def test_timoshenko_gives_the_published_radii():
     """20 um of 3 GPa on 18 um of copper, cooled by 275 K, curls to 1.14, 3.28 and 8.74 cm at 40, 25 and 20 ppm/K."""
     for expansion, radius in ((40e-6, 1.14), (25e-6, 3.28), (20e-6, 8.74)):
         bend = laminate.curvature((expansion - 17e-6) * 275.0, 20e-6, 18e-6, 3e9, 117e9)
-        assert 100.0 / bend == pytest.approx(radius, abs=0.01)
+        assert 100.0 / bend == pytest.approx(radius, abs=0.005)
 
 
 def test_charlesby_and_pinner_hold():
     """The soluble part s solves s + sqrt(s) = 2/delta; for 1, 0.5 and 0.8 it is 0.3819660, 0.1339746, 0.2753049."""
     for right, soluble in ((1.0, 0.3819660), (0.5, 0.1339746), (0.8, 0.2753049)):
-        assert 1.0 - laminate.insoluble_fraction(2.0 / right) == pytest.approx(soluble, rel=1e-6)
-    for share, index in ((0.01, 1.0076), (0.5, 1.66), (0.99, 18.2)):
-        assert laminate.insoluble_fraction(index) == pytest.approx(share, rel=0.01)
+        assert 1.0 - laminate.insoluble_fraction(2.0 / right) == pytest.approx(soluble, abs=5e-8)
+    for share, index, half in ((0.01, 1.0076, 5e-5), (0.5, 1.66, 5e-3), (0.99, 18.2, 0.05)):
+        assert laminate.insoluble_fraction(index - half) < share < laminate.insoluble_fraction(index + half)
 
 
 def test_solder_lifts_a_wet_film_where_its_vapour_reaches_the_limit():

@@ -51,7 +51,7 @@ def test_conversion_after_drying_and_press(celsius, minutes, postcure, share, se
     """Drying and 20 min at 200 degC give 0.918 neat, 0.557 diluted all along, and 0.810 once the epoxy separates."""
     times = {"press_time": 60.0 * minutes, "postcure_time": 60.0 * postcure}
     end = made(panels(reactive_share=share), **CALM, temperature=celsius + 273.15, separated=separated, **times)
-    assert end.measures["conversion"] == pytest.approx(conversion, abs=6e-4)
+    assert end.measures["conversion"] == pytest.approx(conversion, abs=5e-4 + 2e-5)  # the last row: 7e-6 beyond
 
 
 def test_film_that_brings_its_conversion():

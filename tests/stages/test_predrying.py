@@ -74,7 +74,7 @@ def test_trace_leaves_as_crank_says(fourier, left):
     film = Film(1e-5, 1e-6, 1e3, 1e3, 0.1, 0.0, (20.0, 0.0, 0.0, 0.0, 0.0, 200.0, 500.0), 0.0,
                 1e-12, 0.0, 1e-12, 0.0, 0.3, 2e3, 100.0)  # fmt: skip
     done = dried(film, Gas(298.15, 50.0, 10.0), [(298.15, fourier * 100.0)], nodes=80, tolerance=1e-7)
-    assert done.wetness / film.wetness == pytest.approx(left, abs=5e-4)
+    assert done.wetness / film.wetness == pytest.approx(left, rel=2e-3)
 
 
 def test_film_in_its_own_vapour_keeps_its_solvent():
@@ -92,11 +92,11 @@ def test_adhesive_film_leaves_dry_and_whole():
     assert 0.0 < measures["blister_ratio"] < 0.9
 
 
-@pytest.mark.parametrize(("heat_transfer", "index"), [(20.0, 1.03), (40.0, 1.15), (60.0, 1.22)])
-def test_blister_index_of_the_adhesive_film(heat_transfer, index):
-    """Air at 100 degC drives dioxolane to 1.03, 1.15 and 1.22 atmospheres at the film's foot as the jets get harder."""
-    stage = Predrying(heat_transfer=heat_transfer, temperature_sd=0.0)
-    assert dry(stage, adhesive()).measures["blister_index"] == pytest.approx(index, abs=0.05)
+@pytest.mark.parametrize(("jets", "index", "off"), [(20.0, 1.03, 0.035), (40.0, 1.15, 0.01), (60.0, 1.22, 0.005)])
+def test_blister_index_of_the_adhesive_film(jets, index, off):
+    """Air at 100 degC drives dioxolane to 1.03, 1.15, 1.22 atmospheres at the film's foot, within 3.5, 1, 0.5 %."""
+    stage = Predrying(heat_transfer=jets, temperature_sd=0.0)
+    assert dry(stage, adhesive()).measures["blister_index"] == pytest.approx(index, rel=off)
 
 
 def test_clad_laminate_is_wound_in_mid_window():

@@ -1,8 +1,9 @@
 """What the grids and time steps of the solvers still do to the indicators: the baseline as it is, and twice as fine."""
 
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -11,9 +12,16 @@ from twin.plan import Plan
 from twin.plant import DAY
 from twin.scenario import baseline
 from twin.settings import changed, tree
-from twin.study import Result, run
+from twin.study import Key, Result, Series, run
 
-SETTING = ".refinement"  # of each stage that solves something on a grid
+SETTING = ".refinement"  # of each stage that solves something on a grid or in steps
+GRIDS: Mapping[str, tuple[str, ...]] = {  # stage -> grids and steps of its solvers, which its refinement makes finer
+    "imidization": ("programme.STEPS",),
+    "predrying": ("drying.NODES", "drying.TOLERANCE"),
+    "winding": ("roll.SHELLS",),
+    "curing": ("roll_inside.CELLS", "roll_cure.STEP", "oven_step.REST_STEPS"),
+}
+LOST = "not in the same replications of both"
 LARGEST = 0.001  # relative change that is none ...
 OF_NOISE = 0.1  # ... and share of the half-width of the interval that is none
 
@@ -54,22 +62,28 @@ def changes(plan: Plan, workers: int | None = None) -> list[Change]:
 
 
 def compared(usual: Result, fine: Result) -> list[Change]:
-    """Compare each number of two studies that is defined in both."""
-    found = []
-    for key, series in usual.series.items():
-        if key not in fine.series:
-            continue
-        one, other = series.estimate(), fine.series[key].estimate()
+    """Compare each number of two studies; one that a replication of only one of them has moves without bounds."""
+    keys = dict.fromkeys((*usual.series, *fine.series))
+    return [change for key in keys for change in _compared(key, usual.series.get(key), fine.series.get(key))]
+
+
+def _compared(key: Key, usual: Series | None, fine: Series | None) -> Iterator[Change]:
+    """Yield the change of one number, nothing of one that is nowhere defined."""
+    name = " ".join(part for part in key if part)
+    if _defined(usual) != _defined(fine):
+        yield Change(f"{name}: {LOST}", inf, inf)
+    elif usual and fine and any(_defined(usual)):
+        one, other = usual.estimate(), fine.estimate()
         moved = other.mean - one.mean
-        if not isfinite(moved):
-            continue
-        name = " ".join(part for part in key if part)
-        found.append(Change(name, _ratio(moved, one.mean), _ratio(moved, 0.5 * (one.high - one.low))))
-    return found
+        yield Change(name, _ratio(moved, one.mean), _ratio(moved, 0.5 * (one.high - one.low)))
+
+
+def _defined(series: Series | None) -> list[bool]:
+    return [isfinite(value) for value in series.values] if series else []
 
 
 def _ratio(moved: float, whole: float) -> float:
-    return 0.0 if moved == 0.0 else moved / whole if whole and isfinite(whole) else float("inf")
+    return 0.0 if moved == 0.0 else moved / whole if whole and isfinite(whole) else inf
 
 
 def main(days: float, replications: int) -> int:

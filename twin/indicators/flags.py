@@ -28,6 +28,7 @@ _TOLD: Mapping[str, str] = {
 _WORDS: Mapping[str, str] = {  # of doubts that do not explain themselves
     "above speed cap: predrying": "web faster than the air of the dryer allows (measure speed_cap)",
     "above trap capacity: curing": "more solvent than the trap of the oven holds",
+    "peel, cure": "peel at such a degree of cure",
     "telescoping: winding": "laps that may slip sideways",
     "non-gelling formula": "epoxy and hardener that cannot gel",
 }
@@ -42,12 +43,14 @@ class Flag(NamedTuple):
         subject: What it is about; empty for all of its kind together.
         lots: Lots at which it was raised. [1]
         among: Lots that went through the stages that raised it. [1]
+        stage: Those stages; empty where nobody tells.
     """
 
     kind: str
     subject: str
     lots: int
     among: int = 0
+    stage: str = ""
 
     @property
     def few(self) -> float:
@@ -58,12 +61,15 @@ class Flag(NamedTuple):
     def told(self) -> str:
         """The doubt in a sentence.
 
-        >>> Flag(EXTRAPOLATED, "peel", 11, 55).told
-        '11 of 55 lots: peel asked outside the data or the tests behind it.'
+        >>> Flag(EXTRAPOLATED, "peel", 11, 55, "lamination").told
+        '11 of 55 lots (20 %) in lamination: peel asked outside the data or the tests behind it.'
         """
         if not self.subject:
             return KINDS[self.kind]
-        return f"{self.lots} of {self.among} lots: {_TOLD[self.kind].format(_WORDS.get(self.subject, self.subject))}."
+        what = _WORDS.get(self.subject, self.subject.removeprefix(f"{self.stage}, "))
+        share = f" ({100.0 * self.lots / self.among:.2g} %)" if self.among else ""
+        where = f" in {self.stage}" if self.stage else ""
+        return f"{self.lots} of {self.among} lots{share}{where}: {_TOLD[self.kind].format(what)}."
 
 
 def split(mark: str) -> tuple[str, str]:
@@ -98,4 +104,4 @@ def flags(marks: pa.Table, visits: pa.Table) -> Iterator[Flag]:
             at = {stage_names[one] for one in np.unique(stages[raised])}
             among = len(np.unique(treated.integers("lot")[treated.where("stage", *at)]))
             count = len(np.unique(lots[raised]))
-            yield from [Flag(kind, known[code][1], count, among)] if count else []
+            yield from [Flag(kind, known[code][1], count, among, " and ".join(sorted(at)))] if count else []

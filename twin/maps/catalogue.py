@@ -78,7 +78,7 @@ TAPE = Sketch(
     name="tape",
     title="Vacuum drying: hours to 5 wt% at the core of the roll",
     products=("clad_laminate",),
-    across=Along(("winding.tape_thickness",), "thickness of the spacer tape", "m", "um", 30e-6, 200e-6),
+    across=Along(("winding.tape_thickness",), "thickness of the spacer tape (gap + coating)", "m", "um", 30e-6, 200e-6),
     up=Along(
         ("winding.tape_permeability",), "permeability of the tape", "m^2", "m^2", 1e-15, 1e-9, logarithmic=True
     ),

@@ -4,7 +4,7 @@ Etching by Beer and Lambert with a threshold; the taper follows from the fluence
 et al., Appl. Phys. A 76 (2003) 385). That the bore is trepanned with a smaller spot is an assumption, A-92.
 """
 
-from math import asin, ceil, erfc, floor, inf, log, pi, sqrt, tan
+from math import asin, erfc, floor, inf, log, pi, sqrt, tan
 
 
 def absorption(polyimide: float, additive: float, share: float) -> float:
@@ -47,19 +47,6 @@ def etch_depth(fluence: float, threshold: float, coefficient: float) -> float:
     0.499369
     """
     return log(fluence / threshold) / coefficient if fluence > threshold else 0.0
-
-
-def pulses_through(thickness: float, depth: float) -> float:
-    """Whole pulses on one point until a film is through. [1].
-
-    Args:
-        thickness: Thickness of the film. [m]
-        depth: Depth a pulse. [m]
-
-    >>> pulses_through(5e-6, 0.499369e-6), pulses_through(15e-6, 0.499369e-6)
-    (11.0, 31.0)
-    """
-    return float(ceil(thickness / depth)) if depth > 0.0 else inf
 
 
 def pulses_per_hole(frequency: float, rate: float, jump: float) -> float:

@@ -43,7 +43,7 @@ HALL, TRAP, SWEPT = "vapour NMP", "recovered NMP", "waste NMP vapour"
 
 
 def thickest_place(properties: Mapping[str, float]) -> float:
-    """Thickness of the thickest place along the thickest lane over the mean of all. [1].
+    """Thickness of the thickest place along the thickest lane over the mean of all, by definition. [1].
 
     Args:
         properties: Properties of the lot. [1]
@@ -55,7 +55,7 @@ def thickest_place(properties: Mapping[str, float]) -> float:
 
 
 def roll_of(properties: Mapping[str, float]) -> Roll:
-    """Roll as its properties tell it, those that are missing at the default recipe. [1].
+    """Roll as its properties tell it, those that are missing at the default recipe (A-61 to A-65). [1].
 
     Args:
         properties: Properties of the lot. [1]
@@ -76,7 +76,7 @@ def roll_of(properties: Mapping[str, float]) -> Roll:
 
 
 def radii_of(properties: Mapping[str, float]) -> tuple[float, float]:
-    """Radii of core and outermost lap. [m].
+    """Radii of core and outermost lap; by default of a 6-inch core (A-61). [m].
 
     Args:
         properties: Properties of the lot. [1]
@@ -135,6 +135,8 @@ def untested(roll: Roll, done: Programme) -> tuple[str, ...]:
 def as_it_came(properties: Mapping[str, float], attempt: int, refinement: float) -> Inside:
     """Inside of a roll when its last operation ended; a fresh one is even along its width but for its lanes. [1].
 
+    By definition: solvent per polymer from its share of the coating.
+
     Args:
         properties: Properties of the lot. [1]
         attempt: How often it has been in the oven before. [1]
@@ -157,7 +159,7 @@ def as_it_came(properties: Mapping[str, float], attempt: int, refinement: float)
 
 
 def hottest(properties: Mapping[str, float], done: Programme) -> float:
-    """Highest temperature that any of a roll has seen in an oven, visits before this one included. [K].
+    """Highest temperature that any of a roll has seen in an oven, before this visit too, by definition. [K].
 
     Args:
         properties: Properties of the lot. [1]
@@ -173,7 +175,7 @@ def hottest(properties: Mapping[str, float], done: Programme) -> float:
 
 
 def as_it_goes(properties: Mapping[str, float], done: Programme, temperature: float) -> dict[str, float]:
-    """Properties from which a second visit goes on. [1].
+    """Properties from which a second visit goes on, with the gel of Charlesby and Pinner (1959). [1].
 
     Args:
         properties: Properties of the lot when it came. [1]
@@ -204,7 +206,7 @@ def as_it_goes(properties: Mapping[str, float], done: Programme, temperature: fl
 def books(
     properties: Mapping[str, float], mass: float, length: float, came: Inside, done: Programme
 ) -> tuple[dict[str, float], float]:
-    """Solvent lost in the hall, to the trap and to the swept gas, and what the roll keeps. [kg].
+    """Solvent lost in the hall, to the trap and to the swept gas, and what the roll keeps: a balance of mass. [kg].
 
     Args:
         properties: Properties of the lot. [1]
@@ -237,7 +239,7 @@ def books(
 
 
 def shown(done: Programme, begun: float, between: float) -> tuple[Profile, ...]:
-    """Profiles over the time in the oven of a roll whose way was traced. [1].
+    """Profiles over the time in the oven of a roll whose way was traced, by definition. [1].
 
     Args:
         done: What the oven did to it. [1]

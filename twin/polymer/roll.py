@@ -12,8 +12,9 @@ from twin.polymer.solvents import AMBIENT, GAS_CONSTANT
 
 Array = NDArray[np.float64]
 
-SHELLS = 160  # core pressure within 3 % of the fine grid, where E_t/E_r stays below SOFTEST
+SHELLS = 160  # core pressure within 3 % of the fine grid, where neither SOFTEST nor APART is passed
 SOFTEST = 3e5  # modulus along the web over that of the stack half-way, from which pressure falls too fast for the grid
+APART = 0.01  # of the core pressure, by which both grids may differ: beyond it the error may pass 3 %
 GRADING = 1.5  # shells are thin near the core, whose pressure the first laps decide
 AIR_VISCOSITY = 1.85e-5  # Pa*s, air at 298 K (CRC Handbook)
 
@@ -44,6 +45,20 @@ class Stack(NamedTuple):
     stiffening: float
 
 
+class Wound(NamedTuple):
+    """What winding left between the laps.
+
+    Attributes:
+        radii: Radii from core to outside. Shape: (shells / 2 + 1,). [m]
+        pressure: Pressure between the laps there. Shape: (shells / 2 + 1,). [Pa]
+        apart: Difference of the two grids at the core, as a share of the pressure there. [1]
+    """
+
+    radii: Array
+    pressure: Array
+    apart: float
+
+
 class Lap(NamedTuple):
     """Outermost lap of one section of a roll.
 
@@ -61,7 +76,7 @@ class Lap(NamedTuple):
 
 
 def touched_share(lap: Lap) -> float:
-    """Share of a section's length that touches: all that lies beyond the radius where it hangs by the gap. [1].
+    """Share of a section's length that touches: geometry of all beyond the radius where it hangs by the gap. [1].
 
     Args:
         lap: The section. [1]
@@ -78,7 +93,7 @@ def touched_share(lap: Lap) -> float:
 
 
 def amounts(properties: Mapping[str, float], share: float) -> dict[str, float]:
-    """Properties that are amounts, scaled to the share of a web that goes on; the others stay as they are. [1].
+    """Properties that are amounts, by definition in proportion to the share of a web that goes on; no others. [1].
 
     Args:
         properties: Properties of the whole web. [1]
@@ -95,7 +110,7 @@ def amounts(properties: Mapping[str, float], share: float) -> dict[str, float]:
 
 
 def outer_radius(core: float, length: float, pitch: float) -> float:
-    """Outer radius of a roll. [m].
+    """Outer radius of a roll, by geometry: the area of its edge is that of the web. [m].
 
     Args:
         core: Radius of the core. [m]
@@ -123,7 +138,7 @@ def air_film(radius: float, speed: float, tension: float) -> float:
 
 
 def compression(pressure: float, softness: float, stiffening: float) -> float:
-    """Strain of a stack under pressure, from Pfeiffer's law P = K1 (exp(K2 strain) - 1). [1].
+    """Strain of a stack under pressure, from Pfeiffer's law (Tappi J. 49 (1966) 342) P = K1 (exp(K2 strain) - 1). [1].
 
     Args:
         pressure: Pressure on the stack. [Pa]
@@ -137,7 +152,7 @@ def compression(pressure: float, softness: float, stiffening: float) -> float:
 
 
 def contact_probability(gap: float, radius: float, sag: float, bagginess: float) -> float:
-    """Probability that a lap touches the one below: a baggy lap is longer than its circle and hangs. [1].
+    """Probability that a lap touches the one below: a baggy lap, longer than its circle, hangs (A-66). [1].
 
     Args:
         gap: Gap between the laps where none hangs. [m]
@@ -154,8 +169,8 @@ def contact_probability(gap: float, radius: float, sag: float, bagginess: float)
     return min(erfc(margin / (bagginess * sqrt(2.0))), 1.0)
 
 
-def wound_pressure(stack: Stack, shells: int = SHELLS) -> tuple[Array, Array]:
-    """Radii and the pressure between the laps there, after winding. [m], [Pa].
+def wound_pressure(stack: Stack, shells: int = SHELLS) -> Wound:
+    """Radii and the pressure between the laps there, after winding, and how sure that is. [m], [Pa], [1].
 
     Hakiel's model (Tappi J. 70 (1987) 113) with Pfeiffer's stack. Written as ``(r^3 p')' = r (E_t/E_r - 1) p`` for the
     pressure p that one more lap adds, it takes second-order finite volumes on a grid that is fine at the core, with
@@ -166,18 +181,19 @@ def wound_pressure(stack: Stack, shells: int = SHELLS) -> tuple[Array, Array]:
         stack: What is wound. [1]
         shells: Steps in which the roll is built, an even number. [1]
 
-    >>> radii, pressure = wound_pressure(Stack(0.0762, 0.2, 3e6, 0.0, 4e9, 20e9, 0.3, 1.5e3, 60.0))
-    >>> 127e3 < float(pressure[0]) < 129e3
-    True
+    >>> wound = wound_pressure(Stack(0.0762, 0.2, 3e6, 0.0, 4e9, 20e9, 0.3, 1.5e3, 60.0))
+    >>> 127e3 < float(wound.pressure[0]) < 129e3, wound.apart < APART
+    (True, True)
     """
     grown = np.linspace(0.0, 1.0, shells + 1) ** GRADING
     radii = stack.core + (stack.outer - stack.core) * grown
     fine, coarse = _wind(stack, radii)[::2], _wind(stack, radii[::2].copy())
-    return radii[::2], np.maximum(fine + (fine - coarse) / 3.0, 0.0)
+    apart = abs(float(fine[0] - coarse[0])) / max(float(fine[0]), 1e-300)
+    return Wound(radii[::2], np.maximum(fine + (fine - coarse) / 3.0, 0.0), apart)
 
 
 def anisotropy(stack: Stack, pressure: float) -> float:
-    """Modulus along the web over that of the stack under a pressure: how fast pressure falls from the core. [1].
+    """Modulus along the web over that of the stack: how fast pressure falls from the core (Hakiel 1987). [1].
 
     Args:
         stack: What is wound. [1]

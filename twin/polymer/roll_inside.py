@@ -32,7 +32,11 @@ class Inside(NamedTuple):
     worst: float
 
     def wettest(self) -> float:
-        """Solvent per polymer where the film is wettest. [kg/kg]"""
+        """Solvent per polymer where the film is wettest. [kg/kg]
+
+        >>> evenly(300.0, 0.25, worst=0.5).wettest(), evenly(300.0, 0.25).wettest()
+        (0.5, 0.25)
+        """
         return max(float(self.solvent.max()), self.worst)
 
 

@@ -30,7 +30,11 @@ class Charge(NamedTuple):
 
     @property
     def stoichiometry(self) -> float:
-        """Ratio that limits the chain: 1 would let it grow without end. [mol/mol]"""
+        """Ratio that limits the chain: 1 would let it grow without end. [mol/mol]
+
+        >>> Charge(1.0, 1.0, 0.8, 0.5).stoichiometry  # 0.8 of which a half of a half can bond at both ends
+        0.2
+        """
         return self.ratio * (1.0 - self.hydrolysed) ** 2
 
 
@@ -65,7 +69,11 @@ class Chemistry(NamedTuple):
 
     @property
     def unit(self) -> float:
-        """Molar mass of a repeat unit. [kg/mol]"""
+        """Molar mass of a repeat unit. [kg/mol]
+
+        >>> round(Chemistry(0.432501, 0.576513, *[1.0] * 7).unit, 6)
+        1.009014
+        """
         return self.diamine + self.dianhydride
 
 
@@ -93,6 +101,10 @@ class Solution(NamedTuple):
 
         Args:
             cuts: Scissions per initial chain. [1]
+
+        >>> half = Solution(1.0, 0.2, 1.0, MolarMasses(80.0, 40.0), 150.0, 0.01).shortened(1.0)
+        >>> half.masses.number, round(half.viscosity, 3)  # 150 / 2**3.4
+        (20.0, 14.21)
         """
         left = 1.0 / (1.0 + cuts)
         masses = MolarMasses(self.masses.weight * left, self.masses.number * left)
@@ -106,6 +118,11 @@ class Solution(NamedTuple):
             temperature: Temperature. [K]
             time: How long. [s]
             water: Water in the solvent. [kg/kg]
+
+        >>> fresh = Solution(1.0, 0.2, 1.0, MolarMasses(80.0, 40.0), 150.0, 0.01)
+        >>> old = fresh.stood(Chemistry(0.4, 0.6, *[1.0] * 7), 298.15, 0.0, 150e-6)
+        >>> old == fresh, fresh.stood(Chemistry(0.4, 0.6, *[1.0] * 7), 298.15, 86400.0, 150e-6).viscosity < 150.0
+        (True, True)
         """
         factor = storage_factor(2.0 * self.masses.number / chemistry.unit, water)
         return self.shortened(scissions(temperature, time, factor))
@@ -116,6 +133,10 @@ class Solution(NamedTuple):
         Args:
             chemistry: Constants of the resin.
             temperature: Temperature. [K]
+
+        >>> told = Chemistry(0.4, 0.6, *[1.0] * 7)
+        >>> Solution(1.0, 0.2, 1.0, MolarMasses(80.0, 40.0), 150.0, 0.01).flowing(told, 298.15)
+        150.0
         """
         return solution_viscosity(
             self.viscosity, 1.0, 1.0, exponent=chemistry.exponent, activation=chemistry.flow, temperature=temperature

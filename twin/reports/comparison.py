@@ -1,9 +1,10 @@
 """The screen of a comparison."""
 
 from twin.layout import behind, beside, columns, short
-from twin.reports.headline import DAY, lines, verdict, where, written
-from twin.study import Comparison, Difference, Key
+from twin.reports.headline import DAY, lines, strays, unclean, verdict, where, written
+from twin.study import Comparison, Difference, Key, Result
 
+_MOST_CHECKS = 2  # of each scenario that are told; the table `checks` has them all
 _MOST_STREAMS = 4  # that are named; the JSON has them all
 
 
@@ -42,9 +43,20 @@ def screen(found: Comparison) -> str:
         columns(rows, heads, numeric=range(2, 7)),
         "pairing    how many times fewer replications the common random numbers needed",
         f"streams    {_streams(found)}",
+        *_checks(one),
+        *_checks(two),
         f"tables     {where(two)}  (runs {one.run_id}, {two.run_id})",
     ]
     return "\n".join(told)
+
+
+def _checks(result: Result) -> list[str]:
+    """Tell which lots are beyond a domain and which checks failed, where any did."""
+    failed = unclean(result)
+    more = len(failed) - _MOST_CHECKS
+    told = [*strays(result), *failed[:_MOST_CHECKS]]
+    told += [f"and {more} more: table checks"] if more > 0 else []
+    return [f"checks     {result.plan.name}: {text}" for text in told]
 
 
 def relief(confirmed: Comparison) -> str:

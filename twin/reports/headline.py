@@ -5,7 +5,7 @@ from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
-from twin.indicators.flags import KINDS
+from twin.indicators.flags import EXTRAPOLATED, KINDS
 from twin.indicators.verdicts import WHOLE_RUN, Verdict
 from twin.layout import beside, short
 from twin.plan import Plan
@@ -120,12 +120,31 @@ def where(result: Result) -> str:
     return str(store.relative_to(Path.cwd()) if store.is_relative_to(Path.cwd()) else store)
 
 
-CLEAN = "clean | the interval holds replication noise, not doubt about the constants"
+_NOISE = "the interval holds replication noise, not doubt about the constants"
+CLEAN = f"clean | {_NOISE}"
+NEARLY = f"passed, but lots are beyond a domain (note) | {_NOISE}"
 
 
 def verdict_lines(result: Result) -> list[str]:
-    """List the verdicts that failed; or say that all is clean."""
-    return unclean(result) or [CLEAN]
+    """List the verdicts that failed; or say that all is clean, if no lot is beyond a domain."""
+    return unclean(result) or [NEARLY if strays(result) else CLEAN]
+
+
+def strays(result: Result) -> list[str]:
+    """Say in one line which domains single lots have left: too few for a verdict, and told all the same."""
+    failed = {one.subject for one in result.verdicts if one.check == EXTRAPOLATED and not one.passed}
+    few: dict[str, list[Verdict]] = {}
+    for one in result.verdicts:
+        if one.check == EXTRAPOLATED and one.value and one.subject not in failed:
+            few.setdefault(one.subject, []).append(one)
+    told = [_worst_lots(result, found) for found in few.values()]
+    return [f"lots beyond a domain in {'; in '.join(told)}"] if told else []
+
+
+def _worst_lots(result: Result, found: list[Verdict]) -> str:
+    worst = max(found, key=lambda one: one.value or 0.0)
+    often = f"{len(found)} of {result.replications} replications"
+    return f"{often}, {'at worst ' if len(found) > 1 else ''}{worst.about.rstrip('.')}"
 
 
 def unclean(result: Result) -> list[str]:
@@ -151,7 +170,8 @@ def doubts(result: Result) -> list[str]:
     """List what a reader of the intervals should know of this run."""
     times = {line.about: line.key for line in lines(result) if line.key.indicator == "lead_time"}
     carried = {name: result.series[key].estimate().n if key in result.series else 0 for name, key in times.items()}
-    found = [
+    found = strays(result)  # first, where no screen is too short for it
+    found += [
         f"lead time of {name}: only {n} of {result.replications} replications carry one"
         for name, n in carried.items()
         if n < min(ENOUGH, result.replications)

@@ -3,7 +3,7 @@
 from math import isfinite
 from typing import Any
 
-from twin.reports.headline import doubts
+from twin.reports.headline import doubts, unclean
 from twin.store.place import written as written_place
 from twin.study import Comparison, Estimate, Result
 
@@ -47,6 +47,10 @@ def study(result: Result) -> dict[str, Any]:
     }
 
 
+def _doubted(result: Result) -> list[str]:
+    return [*doubts(result), *unclean(result)]
+
+
 def comparison(found: Comparison) -> dict[str, Any]:
     """Return all numbers of a comparison."""
     return {
@@ -55,6 +59,7 @@ def comparison(found: Comparison) -> dict[str, Any]:
         "runs": [found.first.run_id, found.second.run_id],
         "seed": found.first.plan.study.seed,
         "replications": found.first.replications,
+        "doubts": {"first": _doubted(found.first), "second": _doubted(found.second)},
         "streams_of_one_only": {"first": list(found.alone[0]), "second": list(found.alone[1])},
         "streams_that_differ": {station: list(counts) for station, counts in found.streams.items()},
         "indicators": [

@@ -5,9 +5,9 @@ from typing import Any
 from twin.errors import joined
 from twin.layout import behind, beside, columns
 from twin.reports import changed
-from twin.reports.headline import bottleneck, unclean, verdict, where, written
+from twin.reports.headline import bottleneck, strays, unclean, verdict, where, written
 from twin.reports.headline import title as studied
-from twin.study import Key
+from twin.study import Key, Result
 from twin.study.sweep import Point, Sweep
 
 NAMED = 3  # settings that a headline names
@@ -98,8 +98,13 @@ def _row(found: Sweep, point: Point) -> list[str]:
     for key, _, unit in NUMBERS:
         cells += written(point.result.estimate(*key), unit)
     cells += ["", ""] if point.result is found.base else _change(found, point)
-    doubts = len(unclean(point.result))
-    return [*cells, bottleneck(point.result), f"{doubts} not clean" if doubts else "clean"]
+    return [*cells, bottleneck(point.result), _checked(point.result)]
+
+
+def _checked(result: Result) -> str:
+    if doubts := len(unclean(result)):
+        return f"{doubts} not clean"
+    return "lots beyond a domain" if strays(result) else "clean"
 
 
 def _change(found: Sweep, point: Point) -> tuple[str, str]:

@@ -23,7 +23,7 @@ WORST = 20.0  # exponent at which a torn bead is as bad as it gets
 
 
 def varnish_density(solids: float, film: float, solvent: float) -> float:
-    """Density of a varnish whose volumes add up. [kg/m^3].
+    """Density of a varnish, by a balance of mass in which volumes add up. [kg/m^3].
 
     Args:
         solids: Mass fraction of solids. [kg/kg]
@@ -37,7 +37,7 @@ def varnish_density(solids: float, film: float, solvent: float) -> float:
 
 
 def wet_thickness(dry_thickness: float, solids: float, film: float, solvent: float) -> float:
-    """Thickness of the wet coating that dries to a given one. [m].
+    """Thickness of the wet coating that dries to a given one, by a balance of mass of the solids. [m].
 
     Args:
         dry_thickness: Thickness when dry. [m]

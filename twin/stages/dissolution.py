@@ -42,7 +42,11 @@ class Mixture(NamedTuple):
 
     @property
     def solids(self) -> float:
-        """Polyimide, epoxy and hardener in the varnish. [kg/kg]"""
+        """Polyimide, epoxy and hardener in the varnish, by definition. [kg/kg]
+
+        >>> round(Mixture(20.0, 0.0, 5.0, 1.5, 102.0, 0.0).solids, 6)
+        0.206226
+        """
         whole = sum(self)
         return (whole - self.solvent - self.water) / whole if whole > 0.0 else 0.0
 

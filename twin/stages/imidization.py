@@ -13,7 +13,7 @@ from twin.polymer.dope import ACID, ANHYDRIDE, Vessel
 from twin.polymer.heat import adiabatic_rise, heat_capacity
 from twin.polymer.kinetics import ImidizationRates, scissions, storage_factor
 from twin.polymer.monomers import SUBSTANCES, WATER
-from twin.polymer.programme import Leg, course, duration, followed
+from twin.polymer.programme import STEPS, Leg, course, duration, followed
 from twin.polymer.rheology import solution_viscosity
 from twin.polymer.times import drawn_time, remaining
 from twin.stage import Outcome, Profile, Visit
@@ -106,6 +106,15 @@ class Imidization:
     power: float = param(15e3, "W", source="A-15", about="Agitator and pumps; 10-20 kW.", shop="kW")
     nitrogen: float = param(2.8e-3, "m^3/s", source="A-15", about="Blanket; 10 m3/h.", shop="m^3/h")
     operators: float = param(1.5, "1", high=10.0, source="A-15", about="Operators at work on it.")
+    refinement: float = param(
+        1.0,
+        "1",
+        low=1.0,
+        high=4.0,
+        source="numerical",
+        evidence="computed",
+        about="Finer steps of slopes, by a factor.",
+    )
 
     def run(self, lot: Lot, visit: Visit, draws: Draws, /) -> Outcome:
         """Close the rings of a batch of polyamic acid, or hold once more one that was not closed enough."""
@@ -197,7 +206,8 @@ class Imidization:
         if start.units <= 0.0 or volume <= 0.0:
             return start
         rates, base = self._rates(start, volume)
-        return start.after(followed(start.rings(volume), rates, base, self.stir_temperature, legs), volume)
+        steps = round(STEPS * self.refinement)
+        return start.after(followed(start.rings(volume), rates, base, self.stir_temperature, legs, steps), volume)
 
     def _rates(self, start: Vessel, volume: float) -> tuple[ImidizationRates, float]:
         """Rate constants with this amine, and its concentration."""

@@ -12,6 +12,7 @@ from twin.draws import Draws
 from twin.material import Lot
 from twin.parameter import param
 from twin.polymer.roll import (
+    APART,
     SHELLS,
     SOFTEST,
     Array,
@@ -46,6 +47,7 @@ class Roll(NamedTuple):
         radii: Radii from core to outside. Shape: (shells,). [m]
         pressure: Pressure between the laps there; 0 where none was found. Shape: (shells,). [Pa]
         sound: Whether the pressure was found.
+        apart: By how much two grids differ about the pressure at the core, relative. [1]
     """
 
     stack: Stack
@@ -55,9 +57,15 @@ class Roll(NamedTuple):
     radii: Array
     pressure: Array
     sound: bool
+    apart: float
 
     def middle(self) -> float:
-        """Pressure half-way between core and outside. [Pa]"""
+        """Pressure half-way between core and outside, by definition. [Pa]
+
+        >>> stack = Stack(0.1, 0.3, 1e6, 0.0, 4e9, 2e10, 0.3, 1e3, 60.0)
+        >>> Roll(stack, 1e-4, 0.0, 100.0, np.array([0.1, 0.3]), np.array([3e4, 1e4]), True, 0.0).middle()
+        20000.0
+        """
         return float(np.interp(0.5 * (self.stack.core + self.stack.outer), self.radii, self.pressure))
 
 
@@ -180,9 +188,9 @@ class Winding:
         pitch = lot.properties["carrier_thickness"] + max(tape, _coating(lot))
         tension = self.tension * max(draws.normal("tension", 1.0, self.tension_sd), 0.1)
         stack = self._stack(lot, pitch, tension)
-        radii, pressure = wound_pressure(stack, 2 * round(0.5 * SHELLS * self.refinement))
+        radii, pressure, apart = wound_pressure(stack, 2 * round(0.5 * SHELLS * self.refinement))
         sound = isfinite(float(pressure.sum()))
-        return Roll(stack, pitch, tape, tension, radii, pressure if sound else np.zeros_like(pressure), sound)
+        return Roll(stack, pitch, tape, tension, radii, pressure if sound else np.zeros_like(pressure), sound, apart)
 
     def _pressures(self, lot: Lot, roll: Roll, touched: float) -> dict[str, float]:
         """Pressures, and what they do: hold the laps, and stick those together that touch."""
@@ -273,6 +281,7 @@ def _flags(roll: Roll, measures: Mapping[str, float]) -> tuple[str, ...]:
     doubts = {
         "not converged: winding": not roll.sound,
         "extrapolated: winding, soft stack": anisotropy(roll.stack, measures["middle_pressure"]) > SOFTEST,
+        "extrapolated: winding, grid of shells": roll.apart > APART,
         "telescoping: winding": measures["telescoping"] > 1.0,
     }
     return tuple(doubt for doubt, holds in doubts.items() if holds)

@@ -1,18 +1,19 @@
 """Exact checks of the film: coating, solvent, drying and the laser."""
 
+from collections.abc import Mapping
 from math import exp
 
 from twin.draws import Draws
 from twin.material import Lot
-from twin.polymer.ablation import etch_depth, pulses_through
 from twin.polymer.cylinder import axis_left, mean_left
 from twin.polymer.diffusion import Film, Gas
 from twin.polymer.drying import dried
 from twin.polymer.field import low_flow_limit
 from twin.polymer.solvents import GAS_CONSTANT, SOLVENTS, activity, vapour_pressure
 from twin.products import ADHESIVE_FILM
-from twin.stage import Visit
+from twin.stage import Outcome, Visit
 from twin.stages.coating import varnish_density, wet_thickness
+from twin.stages.drilling import Drilling
 from twin.stages.predrying import Predrying
 from twin.validation.physics_check import PhysicsCheck
 from twin.validation.recipes import calm
@@ -82,8 +83,24 @@ def _drilled() -> tuple[float, ...]:
 
 
 def _etched() -> tuple[float, ...]:
-    depth = etch_depth(3000.0, 1000.0, 2.2e6)
-    return depth * 1e6, pulses_through(5e-6, depth), pulses_through(15e-6, depth)
+    """Depth a pulse in um and the fewest pulses that open 5 and 15 um, by the stage with one flat spot on the bore."""
+    return _shot(5e-6, 1.0)["etch_depth"] * 1e6, *(_fewest(film) for film in (5e-6, 15e-6))
+
+
+def _fewest(film: float) -> float:
+    tried = (float(pulses) for pulses in range(1, 100))
+    return next((pulses for pulses in tried if _shot(film, pulses)["unopened_fraction"] == 0.0), float("nan"))
+
+
+def _shot(film: float, pulses: float) -> Mapping[str, float]:
+    """Measures of a film of 2.2e4 /cm at three times a threshold of 0.1 J/cm2, with so many pulses a hole."""
+    stage = Drilling(
+        pulse_frequency=1000.0, rate=1000.0 / pulses, jump_time=0.0, spot_radius=20e-6, margin=1.0, fluence=3000.0,
+        first_threshold=1000.0, incubation=1.0, polyimide_absorption=2.2e6,
+    )  # fmt: skip
+    lot = Lot(0, panels=1.0, properties={"dry_thickness": film, "epoxy_phr": 0.0})
+    done: Outcome = calm(stage).run(lot, Visit(), Draws(0))
+    return done.measures
 
 
 FILM = (
@@ -97,8 +114,10 @@ FILM = (
                  lambda: _reference_film()[:2]),
     PhysicsCheck("F4 end", "reference film: residual solvent", (0.1804,),
                  lambda: _reference_film()[2:], tolerance=SOLVER, absolute=5e-4),
-    PhysicsCheck("F5", "vapour pressures of DMF, dioxolane, NMP, Pa", (542.29, 19871.0, 14370.5, 201531.0, 3362.0),
-                 _pressures, tolerance=5e-5),
+    PhysicsCheck("F5", "vapour pressures of DMF, dioxolane (cold, hot), NMP, Pa", (542.29, 14370.5, 201531.0, 3362.0),
+                 lambda: (*_pressures()[:1], *_pressures()[2:])),
+    PhysicsCheck("F5 hot", "vapour pressure of DMF at 100 degC, Pa, known to a whole one", (19871.0,),
+                 lambda: _pressures()[1:2], absolute=0.5),
     PhysicsCheck("F6", "Flory-Huggins activity at 0.01, 0.1, 0.3", (0.0418307, 0.3541322, 0.7531636),
                  lambda: tuple(activity(share, 0.45) for share in (0.01, 0.1, 0.3))),
     PhysicsCheck("F7", "thinnest coating of a slot at Ca 0.5 and 0.1, um", (59.1318, 25.1073),

@@ -24,7 +24,7 @@ def _geometry() -> tuple[float, ...]:
 
 def _isotropic() -> tuple[float, ...]:
     """Pressure at the core and half-way of a stack as stiff as its web, on a core of the same stuff."""
-    radii, pressure = wound_pressure(Stack(CORE, OUTER, 3e6, 0.0, 4e9, 4e9, 0.0, 4e15, 1e-6), 400)
+    radii, pressure, _ = wound_pressure(Stack(CORE, OUTER, 3e6, 0.0, 4e9, 4e9, 0.0, 4e15, 1e-6), 400)
     middle = 0.5 * (CORE + OUTER)
     place = min(range(len(radii)), key=lambda one: abs(float(radii[one]) - middle))
     exact = 1.5e6 * log(OUTER**2 / float(radii[place]) ** 2)
