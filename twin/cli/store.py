@@ -2,19 +2,20 @@
 """The commands that look after the store: `verify` and `store ls | show | retire | sweep | du | backup | restore`."""
 
 import json as json_text
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from twin.cli.options import Folder, Json, store_folder
-from twin.errors import ContractError, UsageError, printable
+from twin.cli.options import Folder, Json, store_folder, warn
+from twin.errors import ContractError, RunError, TwinError, UsageError, printable
 from twin.layout import columns
 
 if TYPE_CHECKING:
     from twin.store import Snapshot, Store
+    from twin.store.files import Files
+    from twin.store.strays import Problem
     from twin.store.verify import Verified
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run: twin store ls.")]
@@ -30,7 +31,7 @@ def _snapshot(folder: Path | None) -> "Snapshot":
 
     found = open_snapshot(folder or store_folder())
     for problem in found.problems:
-        typer.echo(f"warning: {problem}", err=True)
+        warn(problem)
     return found
 
 
@@ -67,47 +68,70 @@ def verify(
     json: Json = False,
     quarantine: Annotated[bool, typer.Option("--quarantine", help="Move what is bad out of the tables.")] = False,
 ) -> int:
-    """Look at every file: hashes, checksums, counts, contract, references. Exit code 3 when one is bad or not read."""
-    from twin import store as stores
+    """Look at every file: hashes, checksums, counts, contract, references. Exit code 3 when one is bad or unread."""
+    from twin.store import open_snapshot
     from twin.store.naming import asked_run_id
-    from twin.store.place import files_to_read
     from twin.store.quarantine import quarantine as move
     from twin.store.verify import verify as look
 
     place = folder or store_folder()
-    stores.open_snapshot(place)  # says what is wrong with the place itself
-    files = stores.Store(place).files if quarantine else files_to_read(place)
+    open_snapshot(place)  # says what is wrong with the place itself
+    files, closed = _files(place, to_move=quarantine)
     found = look(files, None if not runs else [_there(files, asked_run_id(one)) for one in runs])
-    moved = move(files, found.problems) if quarantine else []
+    moved = move(files, found.problems, warn) if quarantine and closed is None else []
     if json:
-        lists = {name: [one._asdict() for one in getattr(found, name)] for name in ("problems", "not_read")}
-        typer.echo(json_text.dumps({**found._asdict(), **lists, "moved": moved}, indent=1))
+        typer.echo(json_text.dumps({**_plain(found), "moved": moved}, indent=1))
     else:
         _say(found)
+    if closed is not None:
+        warn(f"nothing is moved to quarantine: {closed}")
     _say_next(found, moved, quarantine=quarantine)
-    return ContractError.exit_code if found.problems else 0
+    return ContractError.exit_code if found.problems else 0 if closed is None else closed.exit_code
+
+
+def _files(place: Path, *, to_move: bool) -> tuple["Files", TwinError | None]:
+    """Return the files of a store, and why it cannot be changed where it shall be: it can be verified all the same."""
+    from twin.store import Store
+    from twin.store.place import files_to_read
+
+    try:
+        return (Store(place).files if to_move else files_to_read(place)), None
+    except TwinError as error:
+        return files_to_read(place), error
+
+
+def _plain(found: "Verified") -> dict[str, Any]:
+    """Return what verification found as plain data."""
+    kinds = {"bad": found.bad, "unread": found.unread, "newer": found.newer}
+    lists = {name: [{"run_id": one.run_id, "key": one.key, "what": one.what} for one in some]
+             for name, some in kinds.items()}  # fmt: skip
+    return {"runs": found.runs, "files": found.files, "bytes": found.bytes, **lists}
 
 
 def _say(found: "Verified") -> None:
-    bad, unread = ([one for one in found.problems if one.unread == which] for which in (False, True))
-    kinds = (("BAD", bad), ("could NOT be read", unread), ("of a newer version NOT READ", found.not_read))
-    for what, some in kinds:
-        for one in some:
-            head = "BAD" if what == "BAD" else "NOT READ"
-            typer.echo(f"{head}  {printable(one.key, 200)}: {printable(one.what, 300)}")
-    counts = [f"{len({one.run_id or one.key for one in some})} {what}" for what, some in kinds if some]
+    kinds = (("BAD", found.bad), ("UNREAD", found.unread), ("NEWER", found.newer))
+    for head, some in kinds:
+        _say_each(head, some)
+    counts = [f"{len({one.run_id or one.key for one in some})} {head}" for head, some in kinds if some]
     verdict = ", ".join(counts if found.problems else ["good", *counts])
     typer.echo(f"{found.runs} runs, {found.files} whole files, {_megabytes(found.bytes)}: {verdict}")
 
 
+def _say_each(head: str, some: "list[Problem]") -> None:
+    for one in some:
+        typer.echo(f"{head}  {printable(one.key, 200)}: {printable(one.what, 300)}")
+
+
 def _say_next(found: "Verified", moved: list[str], *, quarantine: bool) -> None:
-    unread = any(one.unread for one in found.problems)
     if moved:
-        typer.echo(f"moved {len(moved)} files to quarantine{'' if unread else '; the rest can be read'}.", err=True)
-    elif not quarantine and not all(one.unread for one in found.problems):
+        rest = "" if found.unread else "; the rest can be read"
+        typer.echo(f"moved {len(moved)} files to quarantine{rest}.", err=True)
+    elif found.bad and not quarantine:
         typer.echo("take it out of the way: twin verify --quarantine", err=True)
-    if unread:
-        typer.echo("what could not be read may be good and stays: see to what it says, then verify again.", err=True)
+    if found.unread:
+        typer.echo("what is unread may be good and stays: see to what it says, then verify again.", err=True)
+    if found.newer:
+        typer.echo("what is newer was not looked at: verify it with the filmtwin that wrote it.", err=True)
 
 
 def _there(files: Any, run_id: str) -> str:  # noqa: ANN401 - files of any store
@@ -173,7 +197,7 @@ def du(folder: Folder = None, json: Json = False) -> None:
 
     place = folder or store_folder()
     _snapshot(folder)
-    found = usage(files_to_read(place))
+    found = usage(files_to_read(place), warn)
     if json:
         typer.echo(json_text.dumps({name: one._asdict() for name, one in found.items()}, indent=1))
         return
@@ -212,7 +236,7 @@ def retire(
         return
     files = _store(folder).files
     done = sum(retire_run(files, run_id, printable(reason, 200)) for run_id in gone)
-    clear(files, 0.0 if at_once else KEEP)
+    clear(files, 0.0 if at_once else KEEP, warn)
     typer.echo(f"{done} runs retired", err=True)
 
 
@@ -227,7 +251,7 @@ def sweep(
 
     _snapshot(folder)
     opened = Store(folder or store_folder())
-    cleared = clear(opened.files, 0.0 if at_once else KEEP)
+    cleared = clear(opened.files, 0.0 if at_once else KEEP, warn)
     typer.echo(f"{opened.settled} changes settled that were left half done; data of {len(cleared)} runs removed")
 
 
@@ -259,11 +283,17 @@ def restore(
     files = Store(folder or store_folder()).files
     done = read(files, file)
     typer.echo(f"{sum(done.values())} runs restored, {len(done) - sum(done.values())} were here already", err=True)
-    found = look(files, list(done)).problems if check else []
-    for one in found:
-        head = "NOT READ" if one.unread else "BAD"
-        sys.stdout.write(f"{head}  {printable(one.key, 200)}: {printable(one.what, 200)}\n")
-    return ContractError.exit_code if found else 0
+    if not check:
+        return 0
+    found = look(files, list(done))
+    _say_each("BAD", found.bad)
+    _say_each("UNREAD", found.unread)
+    if found.unread and not found.bad:
+        raise RunError(
+            f"store {files.address}: what came is here, but {len(found.unread)} files are unread on this machine "
+            f"({printable(found.unread[0].what, 120)}). See to what it says, then: twin verify"
+        )
+    return ContractError.exit_code if found.bad else 0
 
 
 def add_to(app: typer.Typer) -> None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from twin.errors import ContractError, RunError, TwinError, UsageError, printable
 from twin.query.views import names
+from twin.store.files import lacks_memory
 from twin.tables import TABLES
 
 _BATCH = 10_000  # rows
@@ -161,12 +162,18 @@ def _refused(most: Limits) -> Iterator[None]:
 def _said(error: Exception, most: Limits) -> TwinError:
     message = str(error)
     if isinstance(error, MemoryError) or message.startswith(_FULL):
-        return RunError(f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory.")
+        return _too_much(most)
     if message.startswith(_STOPPED):
         return late(most)
     if not _STREAM.match(message) and (isinstance(error, duckdb.Error) or _WORDS.match(message)):
         return UsageError(refusal(message))
+    if lacks_memory(error):
+        return _too_much(most)
     return _unreadable(message)
+
+
+def _too_much(most: Limits) -> RunError:
+    return RunError(f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory.")
 
 
 def _unreadable(message: str) -> TwinError:
