@@ -1,25 +1,22 @@
 # ruff: noqa: PLC0415 - what a command needs is imported when it is called, so that `twin --help` answers at once
-"""The commands that look after the store: `verify` and `store ls | show | retire | sweep | du | backup | restore`."""
+"""The commands that look after the store: `store ls | show | retire | sweep | du | backup | restore`."""
 
 import json as json_text
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from twin.cli.options import Folder, Json, store_folder, warn
-from twin.errors import ContractError, RunError, TwinError, UsageError, printable
+from twin.cli.verify import Runs, megabytes, say_each
+from twin.errors import ContractError, RunError, UsageError, printable
 from twin.layout import columns
 
 if TYPE_CHECKING:
     from twin.store import Snapshot, Store
-    from twin.store.files import Files
-    from twin.store.strays import Problem
-    from twin.store.verify import Verified
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run: twin store ls.")]
-Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids of runs; default all.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The archive.")]
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -58,90 +55,6 @@ def _time(text: str) -> timedelta:
         raise UsageError(f"{printable(text)!r}: use a number with s, min, h or d, such as 90d.") from None
 
 
-def _megabytes(size: float) -> str:
-    return f"{size / 1e6:.2f} MB"
-
-
-def verify(
-    runs: Runs = None,
-    folder: Folder = None,
-    json: Json = False,
-    quarantine: Annotated[bool, typer.Option("--quarantine", help="Move what is bad out of the tables.")] = False,
-) -> int:
-    """Look at every file: hashes, checksums, counts, contract, references. Exit code 3 when one is bad or unread."""
-    from twin.store import open_snapshot
-    from twin.store.naming import asked_run_id
-    from twin.store.quarantine import quarantine as move
-    from twin.store.verify import verify as look
-
-    place = folder or store_folder()
-    open_snapshot(place)  # says what is wrong with the place itself
-    files, closed = _files(place, to_move=quarantine)
-    found = look(files, None if not runs else [_there(files, asked_run_id(one)) for one in runs])
-    moved = move(files, found.problems, warn) if quarantine and closed is None else []
-    if json:
-        typer.echo(json_text.dumps({**_plain(found), "moved": moved}, indent=1))
-    else:
-        _say(found)
-    if closed is not None:
-        warn(f"nothing is moved to quarantine: {closed}")
-    _say_next(found, moved, quarantine=quarantine)
-    return ContractError.exit_code if found.problems else 0 if closed is None else closed.exit_code
-
-
-def _files(place: Path, *, to_move: bool) -> tuple["Files", TwinError | None]:
-    """Return the files of a store, and why it cannot be changed where it shall be: it can be verified all the same."""
-    from twin.store import Store
-    from twin.store.place import files_to_read
-
-    try:
-        return (Store(place).files if to_move else files_to_read(place)), None
-    except TwinError as error:
-        return files_to_read(place), error
-
-
-def _plain(found: "Verified") -> dict[str, Any]:
-    """Return what verification found as plain data."""
-    kinds = {"bad": found.bad, "unread": found.unread, "newer": found.newer}
-    lists = {name: [{"run_id": one.run_id, "key": one.key, "what": one.what} for one in some]
-             for name, some in kinds.items()}  # fmt: skip
-    return {"runs": found.runs, "files": found.files, "bytes": found.bytes, **lists}
-
-
-def _say(found: "Verified") -> None:
-    kinds = (("BAD", found.bad), ("UNREAD", found.unread), ("NEWER", found.newer))
-    for head, some in kinds:
-        _say_each(head, some)
-    counts = [f"{len({one.run_id or one.key for one in some})} {head}" for head, some in kinds if some]
-    verdict = ", ".join(counts if found.problems else ["good", *counts])
-    typer.echo(f"{found.runs} runs, {found.files} whole files, {_megabytes(found.bytes)}: {verdict}")
-
-
-def _say_each(head: str, some: "list[Problem]") -> None:
-    for one in some:
-        typer.echo(f"{head}  {printable(one.key, 200)}: {printable(one.what, 300)}")
-
-
-def _say_next(found: "Verified", moved: list[str], *, quarantine: bool) -> None:
-    if moved:
-        rest = "" if found.unread else "; the rest can be read"
-        typer.echo(f"moved {len(moved)} files to quarantine{rest}.", err=True)
-    elif found.bad and not quarantine:
-        typer.echo("take it out of the way: twin verify --quarantine", err=True)
-    if found.unread:
-        typer.echo("what is unread may be good and stays: see to what it says, then verify again.", err=True)
-    if found.newer:
-        typer.echo("what is newer was not looked at: verify it with the filmtwin that wrote it.", err=True)
-
-
-def _there(files: Any, run_id: str) -> str:  # noqa: ANN401 - files of any store
-    from twin.store.naming import LAST, commit_key, table_key
-
-    if not files.exists(commit_key(run_id)) and not files.exists(table_key(LAST, run_id)):
-        raise UsageError(f"store {files.address}: no run {run_id}. List them: twin store ls.")
-    return run_id
-
-
 @store.command()
 def ls(folder: Folder = None, json: Json = False) -> None:
     """List the finished runs, the newest last."""
@@ -155,7 +68,7 @@ def ls(folder: Folder = None, json: Json = False) -> None:
     heads = ("run", "published", "replications", "days", "seed", "size")
     rows = [
         (one["run_id"], printable(one["published_utc"][:19]), printable(one["replications"]), f"{one['days']:g}",
-         printable(one["seed"]), _megabytes(one["bytes"]))
+         printable(one["seed"]), megabytes(one["bytes"]))
         for one in found
     ]  # fmt: skip
     typer.echo(columns(rows, heads) if rows else "No runs yet. Make one: twin run baseline")
@@ -173,9 +86,9 @@ def show(run: Run, folder: Folder = None, json: Json = False) -> None:
     if json:
         typer.echo(json_text.dumps({**record, "executions": executions}, indent=1, default=str))
         return
-    facts = {**described(record), "bytes": _megabytes(described(record)["bytes"])}
+    facts = {**described(record), "bytes": megabytes(described(record)["bytes"])}
     typer.echo(columns([(name, printable(value, 200)) for name, value in facts.items()]))
-    tables = [(name, str(one["rows"]), _megabytes(one["bytes"])) for name, one in record["tables"].items()]
+    tables = [(name, str(one["rows"]), megabytes(one["bytes"])) for name, one in record["tables"].items()]
     typer.echo("\n" + columns(tables, ("table", "rows", "size")))
     times = [
         (f"{one['started_utc']:%Y-%m-%d %H:%M:%S}", one["host"], one["outcome"], _page(one["flow_run_id"]))
@@ -201,7 +114,7 @@ def du(folder: Folder = None, json: Json = False) -> None:
     if json:
         typer.echo(json_text.dumps({name: one._asdict() for name, one in found.items()}, indent=1))
         return
-    rows = [(name, str(one.files), _megabytes(one.bytes)) for name, one in found.items()]
+    rows = [(name, str(one.files), megabytes(one.bytes)) for name, one in found.items()]
     typer.echo(columns(rows, ("what", "files", "size")))
 
 
@@ -264,7 +177,7 @@ def backup(file: File, runs: Runs = None, folder: Folder = None) -> None:
     look = _snapshot(folder)
     chosen = runs or look.runs
     size = write(files_to_read(folder or store_folder()), file, chosen)
-    typer.echo(f"{file}: {len(chosen)} runs, {_megabytes(size)}", err=True)
+    typer.echo(f"{file}: {len(chosen)} runs, {megabytes(size)}", err=True)
 
 
 @store.command()
@@ -286,8 +199,8 @@ def restore(
     if not check:
         return 0
     found = look(files, list(done))
-    _say_each("BAD", found.bad)
-    _say_each("UNREAD", found.unread)
+    say_each("BAD", found.bad)
+    say_each("UNREAD", found.unread)
     if found.unread and not found.bad:
         raise RunError(
             f"store {files.address}: what came is here, but {len(found.unread)} files are unread on this machine "
@@ -298,5 +211,4 @@ def restore(
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(verify)
     app.add_typer(store, name="store")

@@ -104,9 +104,7 @@ def tombstones(files: Files, tell: Callable[[str], None] = lambda _: None) -> li
         try:
             record = found_tombstone(files, name)
         except (OSError, MemoryError) as error:
-            tell(
-                f"store {files.address}: {tombstone_key(name)} cannot be read ({first_line(error)}), so it is left out."
-            )
+            tell(f"store {files.address}: {tombstone_key(name)} is unread ({first_line(error)}), so it is left out.")
         else:
             found += [] if record is None else [(name, record)]
     return found
