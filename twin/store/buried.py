@@ -149,5 +149,5 @@ def _is_kept(files: Files, run_id: str) -> bool:
         return is_run_id(run_id) and read_tombstone(files, run_id)["cleared_utc"] is None
     except (FileNotFoundError, ContractError):
         return False
-    except (TwinError, OSError, MemoryError):
-        return True  # a newer version knows, or whoever can read it; both are told
+    except NewerError:
+        return True  # it knows, and is told
