@@ -90,7 +90,7 @@ def test_many_unread_records_are_one_warning(store, unread, capsys):
             opened(store.root)
 
 
-def test_a_question_and_a_list_go_on_without_an_unread_record(tmp_path, unread, capsys):
+def test_a_question_a_list_and_an_export_go_on_without_an_unread_record(tmp_path, unread, capsys):
     """Who is not told of it gets no answer that lacks a run, but is told what this machine lacks."""
     store = Store(tmp_path / "s", fsync=False)
     for run in RUNS:
@@ -107,6 +107,10 @@ def test_a_question_and_a_list_go_on_without_an_unread_record(tmp_path, unread, 
     assert [one["run_id"] for one in json.loads(told.out)] == WELL
     assert told.err.count("\n") == 1
     assert HURT in told.err
+    export = ("export", "--format", "csv", "--tables", "lots", "--out", str(tmp_path / "x"))
+    assert main([*export, "--store", str(store.root)]) == 0
+    assert HURT in capsys.readouterr().err
+    assert main(["store", "retire", HURT, "--dry-run", "--store", str(store.root)]) == 1
 
 
 def test_an_unread_tombstone_keeps_its_data_and_holds_up_no_other(store, unread):

@@ -138,9 +138,8 @@ def retire(
     if runs and (older is not None or most is not None):
         raise UsageError("RUN beside --older-than or --keep: a rule chooses its own runs. Use one or the other.")
     look = _snapshot(folder)
-    missing = [one for one in runs or [] if asked_run_id(one) not in look.records]
-    if missing:
-        raise UsageError(f"store {look.address}: no run {missing[0]}. List them: twin store ls.")
+    for one in runs or []:
+        look.known(asked_run_id(one))
     age = None if older is None else _time(older)
     gone = list(runs or []) or outdated(look.records.items(), older=age, most=most)
     for run_id in gone:
