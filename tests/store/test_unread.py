@@ -28,8 +28,11 @@ from twin.tending import tend
 RUN = "run-0"
 ERRORS = [
     *(OSError(number, os.strerror(number)) for number in (errno.EMFILE, errno.EIO, errno.ENOSPC, errno.EACCES)),
-    OSError(errno.ESTALE, os.strerror(errno.ESTALE)), MemoryError(), pa.ArrowMemoryError("malloc of size 64 failed"),
+    OSError(errno.ESTALE, os.strerror(errno.ESTALE)), MemoryError(),
+    OSError("ZSTD decompression failed: Allocation error : not enough memory"),
+    pa.ArrowMemoryError("malloc of size 64 failed"),
 ]  # fmt: skip
+CORRUPT = OSError("ZSTD decompression failed: Data corruption detected")
 READERS = ["twin.store.local.sha256_of", "twin.store.content.pq.ParquetFile", "twin.store.content.misfits"]
 
 
@@ -127,11 +130,15 @@ def test_a_reader_says_what_this_machine_lacks(store, monkeypatch):
                 read()
         with pytest.raises(RunError, match="too many open files"):
             ask(opened(store.root), "SELECT count(*) FROM visits")
-    for error, kind in ((ERRORS[0], RunError), (ERRORS[-1], RunError), (OSError("no magic bytes"), ContractError)):
+    for error in (ERRORS[0], *ERRORS[-2:], CORRUPT):
+        kind = ContractError if error is CORRUPT else RunError
         with monkeypatch.context() as patched:
             patched.setattr("twin.store.store.pq.ParquetFile", failing(error))
             with pytest.raises(kind):
                 store.read(RUN, "lots")
+            patched.setattr("twin.query.asking._gathered", failing(error))
+            with pytest.raises(kind):
+                ask(opened(store.root), "SELECT count(*) FROM visits")
 
 
 def test_the_command_tells_bad_from_unread(store, monkeypatch, capsys):

@@ -19,6 +19,7 @@ from twin.tables import TABLES
 _BATCH = 10_000  # rows
 _STREAM = re.compile(r"[\w ]+: \w+ \w+ stream [\w ]*registered as '")  # of DuckDB where a table of ours cannot be read
 _OURS = re.compile(r"registered as '\w+' failed: (UsageError|RunError|ContractError): (.*)", re.DOTALL)
+_MACHINE = re.compile(r"\[errno (?!2\])\d+\]", re.IGNORECASE)  # of the system, in words of Arrow; 2: it is gone
 _FULL = "Out of Memory Error"  # how DuckDB begins, whoever hands it on; further down it repeats the question
 _STOPPED = "INTERRUPT Error"
 _WORDS = re.compile(r"[A-Z][\w ]* Error: ")  # how it begins where Arrow hands on what is wrong with a question
@@ -63,7 +64,8 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str, limits: Limits | None =
 
     Raises:
         UsageError: It is no such statement, is wrong, or takes too long.
-        RunError: It needs too much memory.
+        RunError: It needs too much memory, or this machine cannot read a file just now.
+        ContractError: A file is damaged or gone.
     """
     most = limits or Limits()
     with _refused(most), _within(connection, most.seconds):
@@ -179,6 +181,8 @@ def _too_much(most: Limits) -> RunError:
 def _unreadable(message: str) -> TwinError:
     """Return the error of a table that cannot be read: that of the store, which DuckDB hands on in its words."""
     ours = _OURS.search(message)
+    if ours is None and _MACHINE.search(message.partition("\n")[0]):
+        return RunError(f"query: a file is unread on this machine ({printable(message, 250)}). See to it, ask again.")
     if ours is None:
         return ContractError(f"query: a file is damaged or gone ({printable(message, 250)}). Find it: twin verify.")
     kinds = {one.__name__: one for one in (UsageError, RunError, ContractError)}
