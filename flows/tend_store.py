@@ -37,7 +37,7 @@ def tend_store(
         quarantine: Move what is bad out of the tables; without it the run only says what is bad.
 
     Returns:
-        A state whose message says how the store is; failed when a file is bad or could not be read.
+        A state whose message says how the store is; failed when a file is bad or unread, or a step failed.
     """
     folder = Path(store) if store else default_store()
     patiently(lambda: name_run("tend store", KEY))
@@ -53,15 +53,16 @@ def tend_store(
         return Failed(message=str(error))
     except Stopped:
         return Cancelled(message="cancelled; what was done stays done.")
-    where = "The page lists them" if done.moved or done.unread else "twin verify says which"
-    return Failed(message=f"{told}. {where}.") if done.problems or done.unread else Completed(message=told)
+    where = "The page lists them" if done.moved or done.unread or done.failed else "twin verify says which"
+    wrong = done.bad or done.unread or done.failed
+    return Failed(message=f"{told}. {where}.") if wrong else Completed(message=told)
 
 
 def _leave(done: Tended) -> str:
     """Leave what was done beside the flow run, and return its headline."""
     told = tended.headline(done)
-    for key, what in (*done.problems, *done.unread):
-        get_run_logger().error("%s: %s", key, what)
+    for line in (*(f"{key}: {what}" for key, what in (*done.bad, *done.unread)), *done.failed):
+        get_run_logger().error("%s", line)
     create_table_artifact(tended.rows(done), key=f"{KEY}-done", description=told)
     create_markdown_artifact(tended.page(done), key=f"{KEY}-result", description=told)
     return told

@@ -30,7 +30,7 @@ def test_a_good_store_stays_as_it_is(store):
     """All is verified, nothing goes, the page says so; asked twice it says the same."""
     before = {path: path.read_bytes() for path in store.root.rglob("tables/*/*.parquet")}
     found = tend(store.root, older=1.0, most=2)
-    assert (found.runs, found.problems, found.retired) == (2, (), ())
+    assert (found.runs, found.bad, found.retired) == (2, (), ())
     assert {path: path.read_bytes() for path in store.root.rglob("tables/*/*.parquet")} == before
     assert "all good" in tended.headline(found)
     assert tend(store.root, older=1.0, most=2) == found
@@ -44,11 +44,11 @@ def test_a_bad_file_is_told_and_moved_when_asked(store):
     file.chmod(0o600)
     file.write_bytes(data)
     found = tend(store.root)
-    assert [key for key, _ in found.problems] == [f"tables/visits/{file.name}"]
+    assert [key for key, _ in found.bad] == [f"tables/visits/{file.name}"]
     assert found.moved == ()
     assert "twin verify --quarantine" in tended.page(found)
     assert tend(store.root, quarantine=True).moved
-    assert tend(store.root).problems == ()
+    assert tend(store.root).bad == ()
 
 
 def test_one_bad_file_hides_no_other_run(tmp_path):
@@ -61,7 +61,7 @@ def test_one_bad_file_hides_no_other_run(tmp_path):
     deployed = yaml.safe_load(DEPLOYED.read_text(encoding="utf-8"))["deployments"]
     shipped = next(one["parameters"] for one in deployed if one["name"] == "tend-store")
     found = tend(tmp_path, most=shipped["keep_newest"], quarantine=shipped.get("quarantine", False))
-    assert [key for key, _ in found.problems] == [table_key("visits", "bad")]
+    assert [key for key, _ in found.bad] == [table_key("visits", "bad")]
     assert "1 BAD, moved to quarantine" in tended.headline(found)
     look = open_snapshot(tmp_path)
     assert (look.runs, look.problems) == (["good"], [])

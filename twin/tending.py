@@ -1,15 +1,17 @@
 """Looking after a store: what was left half done is settled, files are verified, old runs go, lineage is made up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from twin import lineage
-from twin.errors import UsageError
+from twin.errors import TwinError, UsageError
 from twin.store import Store, open_snapshot
+from twin.store.files import first_line
 from twin.store.quarantine import quarantine as move
 from twin.store.retiring import clear, outdated, retire
+from twin.store.strays import Problem
 from twin.store.verify import verify
 
 REASON = "retention"
@@ -23,8 +25,10 @@ class Tended(NamedTuple):
         runs: Runs that were verified. [1]
         files: Files that were read and are whole. [1]
         size: How much that was. [byte]
-        problems: What is bad: file and why.
-        unread: What could not be read, which may be good: file and why.
+        bad: What is proven to be wrong: file and why.
+        unread: What this machine could not read just now, which may be good: file and why.
+        newer: What a newer version wrote, which was not looked at: file and why.
+        failed: What could not be done after the store was verified, each in one line.
         moved: Files that were moved to quarantine.
         settled: Changes of killed processes that were finished or taken back. [1]
         retired: Runs that retention took out of sight.
@@ -36,8 +40,10 @@ class Tended(NamedTuple):
     runs: int
     files: int
     size: int
-    problems: tuple[tuple[str, str], ...]
+    bad: tuple[tuple[str, str], ...]
     unread: tuple[tuple[str, str], ...]
+    newer: tuple[tuple[str, str], ...]
+    failed: tuple[str, ...]
     moved: tuple[str, ...]
     settled: int
     retired: tuple[str, ...]
@@ -70,9 +76,24 @@ def tend(
     retired = tuple(one for one in gone if retire(store.files, one, REASON))
     cleared = tuple(clear(store.files))
     found = verify(store.files, None, note)
-    moved = tuple(move(store.files, found.problems)) if quarantine else ()
-    bad, unread = (tuple((one.key, one.what) for one in found.problems if one.unread == is_) for is_ in (False, True))
-    made_up = tuple(one for one in lineage.missing(store) if lineage.leave(store, one))
+    failed: list[str] = []
+    moved = tuple(move(store.files, found.problems, failed.append)) if quarantine else ()
+    made_up = _made_up(store, failed)
+    bad, unread, newer = (_pairs(some) for some in (found.bad, found.unread, found.newer))
     return Tended(
-        str(folder), found.runs, found.files, found.bytes, bad, unread, moved, store.settled, retired, cleared, made_up,
+        str(folder), found.runs, found.files, found.bytes, bad, unread, newer, tuple(failed), moved, store.settled,
+        retired, cleared, made_up,
     )  # fmt: skip
+
+
+def _pairs(problems: Iterable[Problem]) -> tuple[tuple[str, str], ...]:
+    return tuple((one.key, one.what) for one in problems)
+
+
+def _made_up(store: Store, failed: list[str]) -> tuple[str, ...]:
+    """Make up what lineage is missing; what cannot be done is told, and takes back nothing that verification found."""
+    try:
+        return tuple(one for one in lineage.missing(store) if lineage.leave(store, one))
+    except (OSError, MemoryError, TwinError) as error:
+        failed.append(f"lineage is NOT made up: {first_line(error)}")
+        return ()

@@ -61,7 +61,7 @@ def test_a_run_of_a_newer_major_version_is_neither_bad_nor_moved(store):
     resealed(store, contract_version="99.0.0")
     found = verify(store.files)
     assert found.problems == []
-    assert [one.key for one in found.not_read] == [commit_key(RUN)]
+    assert [one.key for one in found.newer] == [commit_key(RUN)]
     assert quarantine(store.files, found.problems) == []
 
 
@@ -71,7 +71,7 @@ def test_a_run_of_a_newer_minor_version_may_have_more_tables(store, tables, monk
     monkeypatch.setattr("twin.store.content.CONTRACT_VERSION", "1.0.0")
     del tables["samples"]
     found = verify(store.files)
-    assert found.problems == found.not_read == []
+    assert found.problems == found.newer == []
     assert found.files == len(tables) + 1
     key = table_key("samples", RUN)
     store.files.write(store.files.read(key)[:-1], key)
@@ -242,11 +242,11 @@ def test_a_rule_of_retention_beside_names_is_refused(store, capsys):
 
 
 def test_a_newer_run_is_told_by_the_command(store, capsys):
-    """`twin verify` says which runs it could not read, and quarantines none of them."""
+    """`twin verify` says which runs are newer, and quarantines none of them."""
     resealed(store, contract_version="99.0.0")
     assert main(["verify", "--quarantine", "--store", str(store.root)]) == 0
     said = capsys.readouterr().out
-    assert f"NOT READ  {commit_key(RUN)}" in said
-    assert "1 of a newer version NOT READ" in said
+    assert f"NEWER  {commit_key(RUN)}" in said
+    assert "good, 1 NEWER" in said
     assert main(["verify", "--json", "--store", str(store.root)]) == 0
-    assert json.loads(capsys.readouterr().out)["not_read"][0]["key"] == commit_key(RUN)
+    assert json.loads(capsys.readouterr().out)["newer"][0]["key"] == commit_key(RUN)

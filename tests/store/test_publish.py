@@ -258,11 +258,12 @@ def test_a_damaged_file_is_found_on_reading(tmp_path):
 
 
 def test_an_unknown_run_is_told_with_what_is_there(tmp_path):
-    """Asking for a run that is not there names those that are."""
+    """Asking for a run that is not there names those that are like it, and says how many there are."""
     store = Store(tmp_path, fsync=False)
     publish(store)
-    with pytest.raises(UsageError, match=RUN):
-        store.read("other-run", "indicators")
+    for asked, told in ((f"{RUN[:-1]}x", f"mean {RUN}"), ("other-run", "Of the 1 that are there")):
+        with pytest.raises(UsageError, match=told):
+            store.read(asked, "indicators")
 
 
 def test_the_work_of_a_living_process_is_left_alone(tmp_path):

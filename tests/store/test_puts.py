@@ -124,6 +124,25 @@ def test_uploads_of_runs_that_nobody_publishes_are_swept(bucket, tmp_path, monke
     assert bucket.uploads == stay
 
 
+def test_an_upload_that_cannot_be_aborted_holds_up_no_other(bucket, tmp_path, caplog):
+    """It is told how many stay and why; one that another has just aborted does not."""
+    errors = {
+        "a": OSError(errno.EIO, "no answer"), "b": PermissionError(errno.EACCES, "denied"), "c": Taken(16, "gone"),
+    }  # fmt: skip
+    bucket.uploads = [Unfinished(LOTS, name, 0.0) for name in ("a", "b", "c", "d")]
+    plain = bucket.give_up
+
+    def give_up(one: Unfinished) -> None:
+        if one.name in errors:
+            raise errors[one.name]
+        plain(one)
+
+    bucket.give_up = give_up
+    Store("s3://x/y", files=S3Files("s3://x/y", bucket=bucket, workspace=tmp_path))
+    assert [one.name for one in bucket.uploads] == ["a", "b", "c"]
+    assert ["2 uploads stay" in one and "no answer" in one for one in caplog.messages] == [True]
+
+
 def test_an_upload_that_was_killed_is_gone_from_the_server(tmp_path):
     """Its parts are listed nowhere, and would be paid for ever; where uploads are not shown, the store still opens."""
     with local_bucket() as address:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from twin.bench.faults.sample import publish_sample
 from twin.errors import TwinError, UsageError
-from twin.store import Store
+from twin.store import Store, open_snapshot
+from twin.store.local import LocalFiles
 
 
 def test_a_store_that_is_a_file_is_refused(tmp_path):
@@ -22,3 +24,19 @@ def test_a_run_id_that_is_no_plain_name_is_refused(tmp_path, name):
     """Ids that could leave the store or differ between file systems are errors of use."""
     with pytest.raises(UsageError):
         Store(tmp_path, fsync=False).begin(name)
+
+
+def test_a_run_that_is_not_there_is_told_by_its_nearest_names(tmp_path, monkeypatch):
+    """However many there are, a few are named and each is not looked for: in a bucket that would take minutes."""
+    store = Store(tmp_path, fsync=False)
+    for number in range(8):
+        publish_sample(store, f"toy-{number}", names=())
+    asked = []
+    plain = LocalFiles.exists
+    monkeypatch.setattr(LocalFiles, "exists", lambda it, key: asked.append(key) or plain(it, key))
+    for ask in (store.commit, open_snapshot(tmp_path).known):
+        with pytest.raises(UsageError) as told:
+            ask("toy-9")
+        assert str(told.value).count("toy-") == 1 + 3
+        assert "Of the 8 that are there: twin store ls." in str(told.value)
+    assert len(asked) <= 2

@@ -29,6 +29,7 @@ from twin.cli import (
     trace,
     up,
     validate,
+    verify,
 )
 from twin.errors import TwinError
 
@@ -45,7 +46,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 the run failed, 2 bad usage or scenario, 3 a contract or balance is broken, "
     "130 interrupted.",
 )
-PARTS = (run, sweep, look, maps, trace, validate, fit, assumptions, store, up, doctor, export, query, bench)
+PARTS = (run, sweep, look, maps, trace, validate, fit, assumptions, verify, store, up, doctor, export, query, bench)
 for part in PARTS:
     part.add_to(app)
 

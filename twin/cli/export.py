@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import Folder, Json, store_folder
+from twin.cli.options import Folder, Json, store_folder, warn
 from twin.errors import printable
 
 Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids of runs; default all of the store.")]
@@ -23,7 +23,7 @@ def export(
     """Write finished runs as Delta tables, CSV files, an Excel workbook, or event logs for process mining."""
     from twin.export import export as write  # noqa: PLC0415 - a command imports what it needs when it is called
 
-    done = write(store or store_folder(), out, kind=kind, runs=runs or (), tables=tables, force=force)
+    done = write(store or store_folder(), out, kind=kind, runs=runs or (), tables=tables, force=force, tell=warn)
     if json:
         typer.echo(json_text.dumps(done._asdict(), indent=1))
         return

@@ -1,24 +1,22 @@
 # ruff: noqa: PLC0415 - what a command needs is imported when it is called, so that `twin --help` answers at once
-"""The commands that look after the store: `verify` and `store ls | show | retire | sweep | du | backup | restore`."""
+"""The commands that look after the store: `store ls | show | retire | sweep | du | backup | restore`."""
 
 import json as json_text
-import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.cli.options import Folder, Json, store_folder
-from twin.errors import ContractError, UsageError, printable
+from twin.cli.options import Folder, Json, store_folder, warn
+from twin.cli.verify import Runs, megabytes, say_each
+from twin.errors import ContractError, RunError, UsageError, printable
 from twin.layout import columns
 
 if TYPE_CHECKING:
     from twin.store import Snapshot, Store
-    from twin.store.verify import Verified
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run: twin store ls.")]
-Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids of runs; default all.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The archive.")]
 _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 
@@ -30,7 +28,7 @@ def _snapshot(folder: Path | None) -> "Snapshot":
 
     found = open_snapshot(folder or store_folder())
     for problem in found.problems:
-        typer.echo(f"warning: {problem}", err=True)
+        warn(problem)
     return found
 
 
@@ -57,67 +55,6 @@ def _time(text: str) -> timedelta:
         raise UsageError(f"{printable(text)!r}: use a number with s, min, h or d, such as 90d.") from None
 
 
-def _megabytes(size: float) -> str:
-    return f"{size / 1e6:.2f} MB"
-
-
-def verify(
-    runs: Runs = None,
-    folder: Folder = None,
-    json: Json = False,
-    quarantine: Annotated[bool, typer.Option("--quarantine", help="Move what is bad out of the tables.")] = False,
-) -> int:
-    """Look at every file: hashes, checksums, counts, contract, references. Exit code 3 when one is bad or not read."""
-    from twin import store as stores
-    from twin.store.naming import asked_run_id
-    from twin.store.place import files_to_read
-    from twin.store.quarantine import quarantine as move
-    from twin.store.verify import verify as look
-
-    place = folder or store_folder()
-    stores.open_snapshot(place)  # says what is wrong with the place itself
-    files = stores.Store(place).files if quarantine else files_to_read(place)
-    found = look(files, None if not runs else [_there(files, asked_run_id(one)) for one in runs])
-    moved = move(files, found.problems) if quarantine else []
-    if json:
-        lists = {name: [one._asdict() for one in getattr(found, name)] for name in ("problems", "not_read")}
-        typer.echo(json_text.dumps({**found._asdict(), **lists, "moved": moved}, indent=1))
-    else:
-        _say(found)
-    _say_next(found, moved, quarantine=quarantine)
-    return ContractError.exit_code if found.problems else 0
-
-
-def _say(found: "Verified") -> None:
-    bad, unread = ([one for one in found.problems if one.unread == which] for which in (False, True))
-    kinds = (("BAD", bad), ("could NOT be read", unread), ("of a newer version NOT READ", found.not_read))
-    for what, some in kinds:
-        for one in some:
-            head = "BAD" if what == "BAD" else "NOT READ"
-            typer.echo(f"{head}  {printable(one.key, 200)}: {printable(one.what, 300)}")
-    counts = [f"{len({one.run_id or one.key for one in some})} {what}" for what, some in kinds if some]
-    verdict = ", ".join(counts if found.problems else ["good", *counts])
-    typer.echo(f"{found.runs} runs, {found.files} whole files, {_megabytes(found.bytes)}: {verdict}")
-
-
-def _say_next(found: "Verified", moved: list[str], *, quarantine: bool) -> None:
-    unread = any(one.unread for one in found.problems)
-    if moved:
-        typer.echo(f"moved {len(moved)} files to quarantine{'' if unread else '; the rest can be read'}.", err=True)
-    elif not quarantine and not all(one.unread for one in found.problems):
-        typer.echo("take it out of the way: twin verify --quarantine", err=True)
-    if unread:
-        typer.echo("what could not be read may be good and stays: see to what it says, then verify again.", err=True)
-
-
-def _there(files: Any, run_id: str) -> str:  # noqa: ANN401 - files of any store
-    from twin.store.naming import LAST, commit_key, table_key
-
-    if not files.exists(commit_key(run_id)) and not files.exists(table_key(LAST, run_id)):
-        raise UsageError(f"store {files.address}: no run {run_id}. List them: twin store ls.")
-    return run_id
-
-
 @store.command()
 def ls(folder: Folder = None, json: Json = False) -> None:
     """List the finished runs, the newest last."""
@@ -131,7 +68,7 @@ def ls(folder: Folder = None, json: Json = False) -> None:
     heads = ("run", "published", "replications", "days", "seed", "size")
     rows = [
         (one["run_id"], printable(one["published_utc"][:19]), printable(one["replications"]), f"{one['days']:g}",
-         printable(one["seed"]), _megabytes(one["bytes"]))
+         printable(one["seed"]), megabytes(one["bytes"]))
         for one in found
     ]  # fmt: skip
     typer.echo(columns(rows, heads) if rows else "No runs yet. Make one: twin run baseline")
@@ -149,9 +86,9 @@ def show(run: Run, folder: Folder = None, json: Json = False) -> None:
     if json:
         typer.echo(json_text.dumps({**record, "executions": executions}, indent=1, default=str))
         return
-    facts = {**described(record), "bytes": _megabytes(described(record)["bytes"])}
+    facts = {**described(record), "bytes": megabytes(described(record)["bytes"])}
     typer.echo(columns([(name, printable(value, 200)) for name, value in facts.items()]))
-    tables = [(name, str(one["rows"]), _megabytes(one["bytes"])) for name, one in record["tables"].items()]
+    tables = [(name, str(one["rows"]), megabytes(one["bytes"])) for name, one in record["tables"].items()]
     typer.echo("\n" + columns(tables, ("table", "rows", "size")))
     times = [
         (f"{one['started_utc']:%Y-%m-%d %H:%M:%S}", one["host"], one["outcome"], _page(one["flow_run_id"]))
@@ -173,11 +110,11 @@ def du(folder: Folder = None, json: Json = False) -> None:
 
     place = folder or store_folder()
     _snapshot(folder)
-    found = usage(files_to_read(place))
+    found = usage(files_to_read(place), warn)
     if json:
         typer.echo(json_text.dumps({name: one._asdict() for name, one in found.items()}, indent=1))
         return
-    rows = [(name, str(one.files), _megabytes(one.bytes)) for name, one in found.items()]
+    rows = [(name, str(one.files), megabytes(one.bytes)) for name, one in found.items()]
     typer.echo(columns(rows, ("what", "files", "size")))
 
 
@@ -201,9 +138,8 @@ def retire(
     if runs and (older is not None or most is not None):
         raise UsageError("RUN beside --older-than or --keep: a rule chooses its own runs. Use one or the other.")
     look = _snapshot(folder)
-    missing = [one for one in runs or [] if asked_run_id(one) not in look.records]
-    if missing:
-        raise UsageError(f"store {look.address}: no run {missing[0]}. List them: twin store ls.")
+    for one in runs or []:
+        look.known(asked_run_id(one))
     age = None if older is None else _time(older)
     gone = list(runs or []) or outdated(look.records.items(), older=age, most=most)
     for run_id in gone:
@@ -212,7 +148,7 @@ def retire(
         return
     files = _store(folder).files
     done = sum(retire_run(files, run_id, printable(reason, 200)) for run_id in gone)
-    clear(files, 0.0 if at_once else KEEP)
+    clear(files, 0.0 if at_once else KEEP, warn)
     typer.echo(f"{done} runs retired", err=True)
 
 
@@ -227,7 +163,7 @@ def sweep(
 
     _snapshot(folder)
     opened = Store(folder or store_folder())
-    cleared = clear(opened.files, 0.0 if at_once else KEEP)
+    cleared = clear(opened.files, 0.0 if at_once else KEEP, warn)
     typer.echo(f"{opened.settled} changes settled that were left half done; data of {len(cleared)} runs removed")
 
 
@@ -240,7 +176,7 @@ def backup(file: File, runs: Runs = None, folder: Folder = None) -> None:
     look = _snapshot(folder)
     chosen = runs or look.runs
     size = write(files_to_read(folder or store_folder()), file, chosen)
-    typer.echo(f"{file}: {len(chosen)} runs, {_megabytes(size)}", err=True)
+    typer.echo(f"{file}: {len(chosen)} runs, {megabytes(size)}", err=True)
 
 
 @store.command()
@@ -259,14 +195,19 @@ def restore(
     files = Store(folder or store_folder()).files
     done = read(files, file)
     typer.echo(f"{sum(done.values())} runs restored, {len(done) - sum(done.values())} were here already", err=True)
-    found = look(files, list(done)).problems if check else []
-    for one in found:
-        head = "NOT READ" if one.unread else "BAD"
-        sys.stdout.write(f"{head}  {printable(one.key, 200)}: {printable(one.what, 200)}\n")
-    return ContractError.exit_code if found else 0
+    if not check:
+        return 0
+    found = look(files, list(done))
+    say_each("BAD", found.bad)
+    say_each("UNREAD", found.unread)
+    if found.unread and not found.bad:
+        raise RunError(
+            f"store {files.address}: what came is here, but {len(found.unread)} files are unread on this machine "
+            f"({printable(found.unread[0].what, 120)}). See to what it says, then: twin verify"
+        )
+    return ContractError.exit_code if found.bad else 0
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(verify)
     app.add_typer(store, name="store")

@@ -55,8 +55,9 @@ class Export(NamedTuple):
 
 
 def export(
-    store: Path, out: Path, *, kind: str, runs: Sequence[str] = (), tables: str | None = None, force: bool = False
-) -> Export:
+    store: Path, out: Path, *, kind: str, runs: Sequence[str] = (), tables: str | None = None, force: bool = False,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Export:  # fmt: skip
     """Write finished runs of a store into a folder, in the format of another tool; all of it or nothing.
 
     Args:
@@ -66,6 +67,7 @@ def export(
         runs: Ids of runs; none for all.
         tables: Names of tables, with commas; None for all.
         force: Whether an earlier export of that name is replaced.
+        tell: Told of runs that are left out since their records are bad, newer or unread.
 
     Raises:
         UsageError: It cannot be done as asked.
@@ -79,7 +81,7 @@ def export(
         raise UsageError(f"--tables: --format {kind} is one log of all that happened. Leave --tables out.")
     names = chosen_tables(tables)
     form.ready()
-    source = opened(store)
+    source = opened(store, tell)
     ids = chosen_runs(source, runs)
     if out.resolve().is_relative_to(store.resolve()):
         raise UsageError(

@@ -26,13 +26,19 @@ class Source(NamedTuple):
     read: Callable[[str, str], pa.Table]
 
 
-def opened(root: Path) -> Source:
+def opened(root: Path, tell: Callable[[str], None] = lambda _: None) -> Source:
     """Open a store for reading; the one place that knows how.
+
+    Args:
+        root: Its folder.
+        tell: Told of runs that are left out since their records are bad, newer or unread.
 
     Raises:
         UsageError: There is no store.
     """
     found = open_snapshot(root)
+    for problem in found.problems:
+        tell(problem)
     return Source(found.address, found.runs, lambda run, table: found.table(table, [run]))
 
 

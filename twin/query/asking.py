@@ -13,11 +13,13 @@ import pyarrow as pa
 
 from twin.errors import ContractError, RunError, TwinError, UsageError, printable
 from twin.query.views import names
+from twin.store.files import lacks_memory
 from twin.tables import TABLES
 
 _BATCH = 10_000  # rows
 _STREAM = re.compile(r"[\w ]+: \w+ \w+ stream [\w ]*registered as '")  # of DuckDB where a table of ours cannot be read
 _OURS = re.compile(r"registered as '\w+' failed: (UsageError|RunError|ContractError): (.*)", re.DOTALL)
+_MACHINE = re.compile(r"\[errno (?!2\])\d+\]", re.IGNORECASE)  # of the system, in words of Arrow; 2: it is gone
 _FULL = "Out of Memory Error"  # how DuckDB begins, whoever hands it on; further down it repeats the question
 _STOPPED = "INTERRUPT Error"
 _WORDS = re.compile(r"[A-Z][\w ]* Error: ")  # how it begins where Arrow hands on what is wrong with a question
@@ -62,7 +64,8 @@ def ask(connection: duckdb.DuckDBPyConnection, sql: str, limits: Limits | None =
 
     Raises:
         UsageError: It is no such statement, is wrong, or takes too long.
-        RunError: It needs too much memory.
+        RunError: It needs too much memory, or this machine cannot read a file just now.
+        ContractError: A file is damaged or gone.
     """
     most = limits or Limits()
     with _refused(most), _within(connection, most.seconds):
@@ -161,17 +164,25 @@ def _refused(most: Limits) -> Iterator[None]:
 def _said(error: Exception, most: Limits) -> TwinError:
     message = str(error)
     if isinstance(error, MemoryError) or message.startswith(_FULL):
-        return RunError(f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory.")
+        return _too_much(most)
     if message.startswith(_STOPPED):
         return late(most)
     if not _STREAM.match(message) and (isinstance(error, duckdb.Error) or _WORDS.match(message)):
         return UsageError(refusal(message))
+    if lacks_memory(error):
+        return _too_much(most)
     return _unreadable(message)
+
+
+def _too_much(most: Limits) -> RunError:
+    return RunError(f"query: needs more memory than it may take ({most.memory} MiB). Narrow it, or --memory.")
 
 
 def _unreadable(message: str) -> TwinError:
     """Return the error of a table that cannot be read: that of the store, which DuckDB hands on in its words."""
     ours = _OURS.search(message)
+    if ours is None and _MACHINE.search(message.partition("\n")[0]):
+        return RunError(f"query: a file is unread on this machine ({printable(message, 250)}). See to it, ask again.")
     if ours is None:
         return ContractError(f"query: a file is damaged or gone ({printable(message, 250)}). Find it: twin verify.")
     kinds = {one.__name__: one for one in (UsageError, RunError, ContractError)}

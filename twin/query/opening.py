@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 from pyarrow import fs
 
-from twin.errors import ContractError
+from twin.errors import ContractError, RunError
 from twin.query.views import views
 from twin.store import open_snapshot
 from twin.tables import TABLES, schema
@@ -55,13 +55,14 @@ def opened(
 
     Raises:
         UsageError: There is no store, or no such run.
-        ContractError: The commit record of a run is damaged.
+        ContractError: The commit record of a run is damaged, or a newer version wrote it.
+        RunError: This machine cannot read the commit record of a run.
     """
     look = open_snapshot(store)
     seen = [look.known(run) for run in runs] or None
     for problem in look.problems if not runs else ():
         if tell is None:
-            raise ContractError(problem)
+            raise (ContractError if look.bad or look.newer else RunError)(problem)
         tell(problem)
     connection = duckdb.connect(":memory:", config={"memory_limit": f"{memory}MiB", "temp_directory": ""})
     for name in TABLES:

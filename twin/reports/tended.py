@@ -9,9 +9,10 @@ SHOWN = 20  # bad files that are listed
 def headline(found: Tended) -> str:
     """Say in one sentence how a store is."""
     aside = ", moved to quarantine" if found.moved else ""
-    bad = f"{len(found.problems)} BAD{aside}" if found.problems else "" if found.unread else "all good"
-    unread = f"{len(found.unread)} could NOT be read" if found.unread else ""
-    how = ", ".join(one for one in (bad, unread) if one)
+    bad = f"{len(found.bad)} BAD{aside}" if found.bad else "" if found.unread else "all good"
+    unread = f"{len(found.unread)} UNREAD" if found.unread else ""
+    newer = f"{len(found.newer)} NEWER" if found.newer else ""
+    how = ", ".join(one for one in (bad, unread, newer) if one)
     gone = f"; {_counted(len(found.retired), 'run')} retired" if found.retired else ""
     return f"{_counted(found.runs, 'run')}, {_counted(found.files, 'file')}, {found.size / 1e6:.1f} MB: {how}{gone}"
 
@@ -23,8 +24,8 @@ def _counted(number: int, what: str) -> str:
 def rows(found: Tended) -> list[dict[str, str]]:
     """Return what was done as rows of a table."""
     done = (
-        ("verified", f"{found.runs} runs, {found.files} files"), ("bad", f"{len(found.problems)} files"),
-        ("could not be read", f"{len(found.unread)} files"),
+        ("verified", f"{found.runs} runs, {found.files} files"), ("bad", f"{len(found.bad)} files"),
+        ("unread", f"{len(found.unread)} files"), ("newer", f"{len(found.newer)} files"),
         ("moved to quarantine", f"{len(found.moved)} files"), ("settled", f"{found.settled} changes left half done"),
         ("retired", f"{len(found.retired)} runs"), ("data removed", f"{len(found.cleared)} runs retired before"),
         ("lineage made up", f"{len(found.made_up)} runs"),
@@ -39,12 +40,14 @@ def _listed(files: tuple[tuple[str, str], ...]) -> str:
 
 def page(found: Tended) -> str:
     """Return the page in Markdown."""
-    bad, unread = _listed(found.problems), _listed(found.unread)
+    bad, unread, newer = _listed(found.bad), _listed(found.unread), _listed(found.newer)
     todo = "The rest can be read" if found.moved else "Take them out of the way: `twin verify --quarantine`"
     mend = f"{todo}; what was computed can be computed again."
     parts = [
         f"# {headline(found)}", *([bad, mend] if bad else []),
-        *([unread, "These may be good and stay: see to what is said there, then verify again."] if unread else []),
+        *([unread, "These are unread, may be good and stay: see to what is said; verify again."] if unread else []),
+        *([newer, "These a newer version wrote: they were not looked at, and stay."] if newer else []),
+        "\n".join(f"- {printable(one, 300)}" for one in found.failed[:SHOWN]),
         f"Retired: {', '.join(f'`{one}`' for one in found.retired)}." if found.retired else "",
         f"Store: `{found.store}`.",
     ]  # fmt: skip

@@ -13,21 +13,22 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from twin.errors import ContractError, RunError, UsageError, printable
+from twin.errors import ContractError, RunError, TwinError, UsageError, printable
 from twin.store import owner
-from twin.store.content import content, misnamed, wrong_in
+from twin.store.content import Wrong, content, misnamed, wrong_in
 from twin.store.files import Files, damaged, fresh, told
 from twin.store.hashing import sha256_of
 from twin.store.intents import OTHER, begun, intent
 from twin.store.members import (
     add,
     add_list,
-    content_of,
     following,
     is_list,
     is_plain,
+    lacking,
     listed_in,
     opened,
+    pieces,
     plain,
     refused,
     small,
@@ -49,7 +50,6 @@ from twin.store.staging import Staging
 from twin.tables import TABLES
 
 _LARGEST_RECORD = 1 << 20  # byte
-_PIECE = 1 << 20  # byte
 _NO_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG}
 
 
@@ -135,9 +135,10 @@ def restore(files: Files, source: Path) -> dict[str, bool]:
     ordinary file, and its record tells its size and hash.
 
     Raises:
-        UsageError: There is no such archive, or it cannot be read.
+        UsageError: There is no such archive, or it is not accessible.
         ContractError: It holds something else than runs, a file of it is damaged, or not all of it is there. Runs
             that were whole stay published.
+        RunError: This machine lacks what reading it takes, which says nothing about it. Such runs stay as well.
     """
     listed = listed_in(source)
     with opened(source) as tar:
@@ -187,8 +188,9 @@ def _restored(files: Files, source: Path, tar: tarfile.TarFile, record: Record) 
             wanted = {table_key(name, record["run_id"]): name for name in found}
             wanted |= {} if execution is None else {execution: EXECUTIONS}
             taken = [_take(source, tar, wanted, record, staging.path) for _ in range(len(wanted))]
-            for one in wrong_in(staging.path, taken, record):  # whoever made the record may have made the rest up
-                raise refused(source, table_key(one.table, record["run_id"]), one.what)
+            wrong = wrong_in(staging.path, taken, record)  # whoever made the record may have made the rest up
+            for table, one in sorted(wrong, key=lambda found: found[1].unread):
+                raise _refused(source, table_key(table, record["run_id"]), one)
             if is_published(files, record["run_id"]):
                 return False
             files.settle_files(list(staging.path.glob("*.parquet")))
@@ -211,9 +213,9 @@ def _restore_execution(files: Files, source: Path, name: ExecutionFile, data: by
         with told(files.address):
             fresh(path).write_bytes(data)
             found = content(path, Entry(EXECUTIONS, 1, len(data), sha), record)
-            wrong = misnamed(found, name) if isinstance(found, pa.Table) else found and found.what
-            if wrong:
-                raise refused(source, f"execution {name.attempt}", wrong)
+            wrong = Wrong(misnamed(found, name)) if isinstance(found, pa.Table) else found
+            if wrong is not None and wrong.what:
+                raise _refused(source, f"execution {name.attempt}", wrong)
             files.settle_files([path])
             said = intent(begun(OTHER, name.run_id, name.attempt))
             with files.alone(name.run_id, said, partial(settle, files)):
@@ -222,6 +224,10 @@ def _restore_execution(files: Files, source: Path, name: ExecutionFile, data: by
                     files.settle([key.rpartition("/")[0]])
     finally:
         path.unlink(missing_ok=True)
+
+
+def _refused(source: Path, name: str, wrong: Wrong) -> TwinError:
+    return (lacking if wrong.unread else refused)(source, name, wrong.what)
 
 
 def _is_executed(files: Files, source: Path, name: ExecutionFile) -> bool:
@@ -245,8 +251,7 @@ def _take(source: Path, tar: tarfile.TarFile, wanted: dict[str, str], record: Re
         raise refused(source, member.name, "its size differs from its record")
     path = fresh(folder / f"{name}.parquet")
     with path.open("wb") as file:
-        content = content_of(tar, member)
-        while piece := content.read(_PIECE):
+        for piece in pieces(source, tar, member):
             file.write(piece)
     if not sha256_of(path).startswith(promised.sha256):
         raise refused(source, member.name, "its hash differs from its record")

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from twin.errors import ContractError, UsageError
-from twin.store.content import Wrong, not_read
+from twin.errors import ContractError, TwinError
+from twin.store.content import Wrong
 from twin.store.files import Files, Found
 from twin.store.naming import LAST, SUFFIX, commit_key, execution_of, hidden_key, is_run_id, table_key
-from twin.store.record import entries, read_tombstone
-from twin.store.strays import Problem, is_changed, reason
+from twin.store.record import NewerError, entries, read_tombstone
+from twin.store.strays import Problem, ended_by, gathered, is_changed, reason
 
 _READERS = 4
 
@@ -18,13 +18,13 @@ class Buried(NamedTuple):
     """What was found of retired runs.
 
     Attributes:
-        problems: What is wrong.
-        not_read: What a newer version wrote.
+        problems: What is wrong, or could not be read.
+        newer: What a newer version wrote.
         read: Sizes of the files that are whole. [byte]
     """
 
     problems: list[Problem]
-    not_read: list[Problem]
+    newer: list[Problem]
     read: list[int]
 
 
@@ -58,13 +58,14 @@ def buried(files: Files, retired: list[Found], executed: Mapping[str, Iterable[F
                 found.problems.extend(verify_buried(files, run_id, executed.get(run_id, ()), found.read))
             except ContractError as error:  # its run may be here again, and is not bad for that
                 found.problems.append(Problem("", one.key, str(error)))
-            except UsageError as error:
-                found.not_read.append(Problem("", one.key, str(error)))
+            except NewerError as error:
+                found.newer.append(Problem("", one.key, str(error)))
             except FileNotFoundError:
                 continue
-            except (OSError, MemoryError) as error:
-                found.problems.append(Problem("", one.key, *not_read(error)))
-    found.problems.extend(_orphans(files, retired))
+            except (OSError, MemoryError, TwinError) as error:
+                found.problems.append(Problem("", one.key, *ended_by(error)))
+    for one in retired:
+        found.problems.extend(gathered(_orphaned(files, one), "", one.key))
     return found
 
 
@@ -83,7 +84,7 @@ def verify_buried(
     Raises:
         FileNotFoundError: It has no tombstone.
         ContractError: Its tombstone is damaged.
-        UsageError: A newer version wrote that.
+        NewerError: A newer version wrote that.
     """
     executions = list(executed)
     kept = _kept(files, run_id, executions)
@@ -92,8 +93,17 @@ def verify_buried(
     read += [one.size for one, wrong in looked if wrong is None]
     row = hidden_key(run_id)  # lies beside the tombstone, and no table is bad for it
     bad = [Problem("" if one.key == row else run_id, one.key, *wrong) for one, wrong in looked if wrong and wrong.what]
-    changed = bool(bad) and (is_changed(files, run_id, alone=alone) or _kept(files, run_id, executions) != kept)
-    return [] if changed else bad
+    return [] if bad and _is_other(files, run_id, executions, kept, alone=alone) else bad
+
+
+def _is_other(files: Files, run_id: str, executed: Iterable[Found], kept: list[_Kept], *, alone: bool) -> bool:
+    """Say whether a tombstone answers for other files by now; what nobody can say takes back nothing that was found."""
+    try:
+        return is_changed(files, run_id, alone=alone) or _kept(files, run_id, executed) != kept
+    except FileNotFoundError:
+        return True
+    except (OSError, MemoryError, TwinError):
+        return False
 
 
 def _kept(files: Files, run_id: str, executed: Iterable[Found]) -> list[_Kept]:
@@ -114,20 +124,24 @@ def _kept(files: Files, run_id: str, executed: Iterable[Found]) -> list[_Kept]:
 def _wrong(files: Files, one: _Kept) -> Wrong | None:
     """Return what is wrong with a file: None where it is whole, nothing where it is gone."""
     try:
+        return _proven(files, one)
+    except (OSError, MemoryError, TwinError) as error:
+        return ended_by(error)
+
+
+def _proven(files: Files, one: _Kept) -> Wrong | None:
+    try:
         with files.anew(one.key, one.size, one.sha256):
             return None
     except ContractError as error:
         return Wrong(reason(error) if files.exists(one.key) else "")
-    except (OSError, MemoryError) as error:
-        return not_read(error)
 
 
-def _orphans(files: Files, retired: Iterable[Found]) -> Iterator[Problem]:
-    """Yield rows of the catalogue that lie among the tombstones without one that answers for them."""
-    for one in retired:
-        run_id = one.name.removesuffix(SUFFIX)
-        if one.name.endswith(SUFFIX) and not _is_kept(files, run_id) and files.exists(one.key):
-            yield Problem("", one.key, "it belongs to no retired run: its tombstone is missing or damaged")
+def _orphaned(files: Files, one: Found) -> Iterator[Problem]:
+    """Yield a row of the catalogue that lies among the tombstones without one that answers for it."""
+    run_id = one.name.removesuffix(SUFFIX)
+    if one.name.endswith(SUFFIX) and not _is_kept(files, run_id) and files.exists(one.key):
+        yield Problem("", one.key, "it belongs to no retired run: its tombstone is missing or damaged")
 
 
 def _is_kept(files: Files, run_id: str) -> bool:
@@ -135,5 +149,5 @@ def _is_kept(files: Files, run_id: str) -> bool:
         return is_run_id(run_id) and read_tombstone(files, run_id)["cleared_utc"] is None
     except (FileNotFoundError, ContractError):
         return False
-    except (UsageError, OSError, MemoryError):
-        return True  # a newer version knows, or whoever can read it; both are told
+    except NewerError:
+        return True  # it knows, and is told

@@ -29,8 +29,13 @@ class Wrong(NamedTuple):
     unread: bool = False
 
 
-def not_read(error: Exception, *, unread: bool = True) -> Wrong:
-    """Return what is wrong with a file that was not read to its end."""
+def cut_short(error: Exception, *, unread: bool = True) -> Wrong:
+    """Return what is wrong with a file whose reading came to no end.
+
+    Args:
+        error: What ended it.
+        unread: Whether that proves nothing about the file.
+    """
     return Wrong(f"cannot be read: {first_line(error)}", unread)
 
 
@@ -41,16 +46,16 @@ def expected(record: Record) -> list[str]:
     return [name for name, table in TABLES.items() if table.per != "execution"]
 
 
-def wrong_in(folder: Path, entries: Iterable[Entry], record: Record) -> Iterator[Misfit]:
-    """Yield what is wrong with the finished files of a run that lie in a folder, each under the name of its table."""
+def wrong_in(folder: Path, entries: Iterable[Entry], record: Record) -> Iterator[tuple[str, Wrong]]:
+    """Yield what is wrong with the finished files of a run that lie in a folder, each after the name of its table."""
     found = {one.table: content(folder / f"{one.table}.parquet", one, record) for one in entries}
-    yield from (Misfit(name, one.what) for name, one in found.items() if isinstance(one, Wrong))
+    yield from ((name, one) for name, one in found.items() if isinstance(one, Wrong))
     good = {name: one for name, one in found.items() if isinstance(one, pa.Table)}
     name = execution_of(record.get("execution_file") or "")
     if EXECUTIONS in good and name is not None:
         wrong = misnamed(good.pop(EXECUTIONS), name)
-        yield from (Misfit(EXECUTIONS, one) for one in (wrong,) if one)
-    yield from misfitting(good, record)
+        yield from ((EXECUTIONS, Wrong(one)) for one in (wrong,) if one)
+    yield from ((one.table, Wrong(one.what)) for one in misfitting(good, record))
 
 
 def content(path: Path, entry: Entry, record: Record) -> pa.Table | Wrong | None:
@@ -66,7 +71,7 @@ def content(path: Path, entry: Entry, record: Record) -> pa.Table | Wrong | None
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             found = _columns(file, entry, record)
     except (OSError, pa.ArrowException, MemoryError, ValueError) as error:
-        return not_read(error, unread=is_of_reading(error))
+        return cut_short(error, unread=is_of_reading(error))
     return Wrong(found) if isinstance(found, str) else found
 
 

@@ -13,9 +13,11 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_FOLDER = {errno.ENOTDIR, errno.EEXIST}
 _TOO_MANY = {errno.EMFILE, errno.ENFILE}
+_NO_MEMORY = ("not enough memory", "Cannot allocate memory", "std::bad_alloc", "alloc of size")  # of readers of Parquet
 
 FOLDER_MODE = 0o750
 FILE_MODE = 0o640
+SMALL = 1 << 24  # byte; a record takes some kilobytes, and what is longer is none
 
 
 class Settle(Protocol):
@@ -59,7 +61,15 @@ class Files(Protocol):
         """Say whether there is a file."""
 
     def read(self, key: str) -> bytes:
-        """Return a small file; FileNotFoundError where there is none."""
+        """Return a small file.
+
+        Args:
+            key: Where it stands.
+
+        Raises:
+            FileNotFoundError: There is none.
+            ContractError: It is no file, or longer than a small one.
+        """
 
     def listed(self, folder: str) -> list[Found]:
         """List all files below a folder, by key."""
@@ -120,7 +130,18 @@ def is_of_reading(error: Exception) -> bool:
 
     The system gives its errors a number; readers of Parquet raise some without one for what they cannot make sense of.
     """
-    return isinstance(error, MemoryError) or getattr(error, "errno", None) is not None
+    return lacks_memory(error) or getattr(error, "errno", None) is not None
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Say whether an error is one of memory: a reader that decompresses may say so in words alone.
+
+    >>> lacks_memory(OSError("ZSTD decompression failed: Allocation error : not enough memory"))
+    True
+    >>> lacks_memory(OSError("ZSTD decompression failed: Data corruption detected"))
+    False
+    """
+    return isinstance(error, MemoryError) or any(one in str(error).split("\n", 1)[0] for one in _NO_MEMORY)
 
 
 def first_line(error: Exception) -> str:
@@ -130,7 +151,7 @@ def first_line(error: Exception) -> str:
 
 def unreadable(address: str, key: str, error: Exception) -> TwinError:
     """Return the error of a file of which a reader of Parquet made nothing, for whatever reason."""
-    if isinstance(error, MemoryError):
+    if lacks_memory(error):
         return RunError(
             f"store {address}: {key} needs more memory than is free ({first_line(error)}). Read fewer runs."
         )

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from twin.errors import UsageError, printable
 from twin.store import owner
-from twin.store.files import FILE_MODE, FOLDER_MODE, Found, Settle, damaged
+from twin.store.files import FILE_MODE, FOLDER_MODE, SMALL, Found, Settle, damaged
 from twin.store.hashing import sha256_of
 from twin.store.naming import COMMITS, STAGING, TABLES_FOLDER, aside_key, intent_key
 
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
+_NO_FILE = {errno.EISDIR, errno.ELOOP}
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
 _LOCK = "publish.lock"
 _known: dict[tuple[str, int, int, int, int], str] = {}  # hash of a file of this path, size, times and inode
@@ -68,8 +69,21 @@ class LocalFiles:
         return self._path(key).is_file()
 
     def read(self, key: str) -> bytes:
-        """Return a small file."""
-        return self._path(key).read_bytes()
+        """Return a small file.
+
+        Raises:
+            ContractError: It is no file, or longer than a small one.
+        """
+        try:
+            with open(self._path(key), "rb", opener=_at_once) as file:
+                data = file.read(SMALL + 1)
+        except OSError as error:
+            if error.errno not in _NO_FILE:
+                raise
+            raise damaged(self.address, key, error.strerror or str(error)) from error
+        if len(data) > SMALL:
+            raise damaged(self.address, key, f"longer than {SMALL >> 20} MiB")
+        return data
 
     def listed(self, folder: str) -> list[Found]:
         """List all files below a folder, by key; what is no file or leads elsewhere is no file of the store."""
@@ -165,7 +179,7 @@ class LocalFiles:
         """Be the only one who changes the store; intents that are there belong to processes that ended."""
         own = intent_key(run_id)
         with self._locked():
-            self._settle_intents(settle)
+            self._settle_intents(settle, run_id)
             self.write(intent, own)
             try:
                 yield
@@ -183,15 +197,23 @@ class LocalFiles:
         with self._locked():
             return self._settle_intents(settle)
 
-    def _settle_intents(self, settle: Settle) -> int:
+    def _settle_intents(self, settle: Settle, for_the_sake_of: str = "") -> int:
+        """Settle all intents; one of another run than that for whose sake it is done may stay, and holds up nobody."""
         left = self._intents()
         for path in left:
-            if settle(path.stem, path.read_bytes(), forward=True):
-                path.unlink(missing_ok=True)
-            else:  # it is kept for whoever wants to know, and holds up nobody
-                key = path.relative_to(self.root).as_posix()
-                self.move(key, aside_key(key))
+            try:
+                self._settle_intent(path, settle)
+            except OSError:
+                if for_the_sake_of in {"", path.stem}:
+                    raise
         return len(left)
+
+    def _settle_intent(self, path: Path, settle: Settle) -> None:
+        if settle(path.stem, path.read_bytes(), forward=True):
+            path.unlink(missing_ok=True)
+        else:  # it is kept for whoever wants to know, and holds up nobody
+            key = path.relative_to(self.root).as_posix()
+            self.move(key, aside_key(key))
 
     def _intents(self) -> list[Path]:
         return sorted(path for path in self.workspace.glob("*.intent") if path.is_file())
@@ -245,6 +267,11 @@ class LocalFiles:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file, and wait for nobody at the other end where it is a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def _unless_gone(error: OSError) -> None:

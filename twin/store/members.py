@@ -1,5 +1,6 @@
 """The members of an archive: written so that equal stores give equal archives, read so that nothing goes unseen."""
 
+import errno
 import io
 import json
 import tarfile
@@ -9,8 +10,11 @@ from pathlib import Path
 from typing import IO
 
 from twin.errors import ContractError, RunError, UsageError, printable
+from twin.store.files import first_line
 
 _LIST = "archive.json"
+_PIECE = 1 << 20  # byte
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
 _LARGEST_LIST = 1 << 26  # byte
 
 
@@ -43,8 +47,9 @@ def listed_in(source: Path) -> frozenset[str] | None:
     """Return which records and executions an archive says it has; None for one of an earlier version, without a list.
 
     Raises:
-        UsageError: There is no such archive, or it cannot be read.
+        UsageError: There is no such archive, or it is not accessible.
         ContractError: It is none.
+        RunError: This machine cannot read it just now.
     """
     with opened(source) as tar:
         first = following(source, tar)
@@ -63,19 +68,29 @@ def opened(source: Path) -> Iterator[tarfile.TarFile]:
     """Open an archive to read its members one after the other.
 
     Raises:
-        UsageError: There is no such file, or it cannot be read.
+        UsageError: There is no such file, or it is not accessible.
         ContractError: It is no tar file, or a member is cut short.
+        RunError: This machine cannot read it just now.
     """
     try:
         with tarfile.open(source, "r:") as tar:
             yield tar
     except FileNotFoundError:
         raise UsageError(f"{source}: no such file.") from None
-    except OSError as error:
-        why = error.strerror or printable(error)
-        raise UsageError(f"{source}: cannot be read ({why}). Name an archive that twin store backup made.") from None
+    except (OSError, MemoryError) as error:
+        raise _unreadable(source, error) from None
     except (tarfile.TarError, EOFError) as error:
         raise ContractError(f"{source}: no whole archive of runs ({printable(error)}).") from None
+
+
+def _unreadable(source: Path, error: OSError | MemoryError) -> UsageError | RunError:
+    """Return the error of an archive that is not accessible, or that this machine cannot read just now."""
+    if isinstance(error, OSError) and error.errno in _CLOSED:
+        return UsageError(f"{source}: cannot be read ({error.strerror}). Name an archive that twin store backup made.")
+    return RunError(
+        f"{source}: cannot be read on this machine just now ({first_line(error)}); it may be good. Runs that were "
+        "restored before are here. See to what it says, then restore it again."
+    )
 
 
 def following(source: Path, tar: tarfile.TarFile) -> tarfile.TarInfo | None:
@@ -104,7 +119,7 @@ def small(source: Path, tar: tarfile.TarFile, member: tarfile.TarInfo, most: int
     """
     if not is_plain(member) or member.size > most:
         raise refused(source, member.name, "a commit record is expected")
-    return content_of(tar, member).read()
+    return _content_of(tar, member).read()
 
 
 def is_plain(member: tarfile.TarInfo) -> bool:
@@ -112,12 +127,33 @@ def is_plain(member: tarfile.TarInfo) -> bool:
     return member.isreg() and not member.issparse()
 
 
-def content_of(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
-    """Open the content of an ordinary member."""
+def pieces(source: Path, tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:
+    """Yield the content of an ordinary member, little by little.
+
+    Raises:
+        RunError: This machine cannot read it just now.
+    """
+    try:
+        content = _content_of(tar, member)
+        while piece := content.read(_PIECE):
+            yield piece
+    except OSError as error:
+        raise _unreadable(source, error) from None
+
+
+def _content_of(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     content = tar.extractfile(member)
     if content is None:
         raise RunError(f"{printable(member.name)}: has no content.")
     return content
+
+
+def lacking(source: Path, name: str, why: str) -> RunError:
+    """Return the error of a member that this machine could not compare with its record."""
+    return RunError(
+        f"{source}: {printable(name)}: {why} on this machine; the archive may be good. Nothing of that run was "
+        "restored. See to what it says, then restore it again."
+    )
 
 
 def refused(source: Path, name: str, why: str) -> ContractError:

@@ -1,9 +1,11 @@
 """Names of runs, and the keys under which their files stand in a store: the same on a disk and in a bucket."""
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from twin.errors import UsageError, printable
+from twin.settings import nearest
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 ATTEMPT = re.compile(r"[0-9a-f]+-[0-9a-f]+")
@@ -55,6 +57,16 @@ def asked_run_id(run_id: str) -> str:
         return checked_run_id(run_id)
     except ValueError as error:
         raise UsageError(f"run id {printable(run_id)!r}: {error}.") from None
+
+
+def no_run(address: str, run_id: str, known: Collection[str]) -> UsageError:
+    """Return the error of a run that is not in a store: a few names like it, and how many there are.
+
+    >>> str(no_run("s", "toy-2", ["toy-1", "other-1"]))
+    'store s: no run toy-2. Did you mean toy-1? Of the 2 that are there: twin store ls.'
+    """
+    there = f"Of the {len(known)} that are there: twin store ls." if known else "There is none yet: twin run baseline."
+    return UsageError(f"store {address}: no run {printable(run_id)}.{nearest(run_id, known)} {there}")
 
 
 class ExecutionFile(NamedTuple):

@@ -13,7 +13,12 @@ from twin.store.parquet import ENCODINGS
 from twin.tables import CONTRACT_VERSION
 
 FORMAT = 1
+_NONSENSE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 Record = dict[str, Any]
+
+
+class NewerError(UsageError):
+    """A newer version of filmtwin wrote it, which may well be good."""
 
 
 class Entry(NamedTuple):
@@ -72,18 +77,20 @@ def unsealed(data: bytes) -> Record:
 
     Raises:
         ValueError: It was edited or damaged; the message says why.
-        UsageError: It was written by a newer version.
+        NewerError: It was written by a newer version.
     """
     try:
         record = json.loads(data)
         seal, of = record.pop("seal"), int(record["format"])
         newer = of > FORMAT or _version(record)[:1] > _OURS[:1]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        newer = newer or (is_newer(record) and record.get("encoding") not in ENCODINGS)
+        fits = seal == _seal(record)
+    except _NONSENSE:
         raise ValueError("it is no commit record") from None
-    if seal != _seal(record):  # all formats are sealed alike, so that a damaged record never looks like a newer one
+    if not fits:  # all formats are sealed alike, so that a damaged record never looks like a newer one
         raise ValueError("it was edited: its seal does not fit")
-    if newer or (is_newer(record) and record.get("encoding") not in ENCODINGS):
-        raise UsageError(
+    if newer:
+        raise NewerError(
             f"run {printable(record.get('run_id'))}: written with contract {printable(record['contract_version'])}, "
             f"this filmtwin reads up to {_OURS[0]}.x. Update filmtwin, or read another run."
         )
@@ -108,7 +115,7 @@ def _known_shape(record: Record) -> Record:
         dated = _is_moment(record["published_utc"]) and record["encoding"] in ENCODINGS
         named = _are_names(record)
         float(record["run"].get("horizon_s") or 0.0)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except _NONSENSE:
         raise ValueError("fields are missing") from None
     if not named:
         raise ValueError("a name in it is none")
@@ -156,7 +163,7 @@ def read_record(files: Files, run_id: str, key: str | None = None) -> Record:
     Raises:
         FileNotFoundError: There is none.
         ContractError: It is damaged.
-        UsageError: It was written by a newer version.
+        NewerError: It was written by a newer version.
     """
     place = key or commit_key(run_id)
     try:
@@ -174,13 +181,13 @@ def read_tombstone(files: Files, run_id: str) -> Record:
     Raises:
         FileNotFoundError: There is none.
         ContractError: It is damaged.
-        UsageError: It was written by a newer version.
+        NewerError: It was written by a newer version.
     """
     record = read_record(files, run_id, tombstone_key(run_id))
     try:
         cleared = record["cleared_utc"]
         dated = _is_moment(record["retired_utc"]) and (cleared is None or _is_moment(cleared))
-    except (KeyError, TypeError, ValueError):
+    except _NONSENSE:
         dated = False
     if not dated:
         raise damaged(files.address, tombstone_key(run_id), "it is no tombstone")
@@ -191,7 +198,7 @@ def found_tombstone(files: Files, run_id: str) -> Record | None:
     """Return what is kept of a retired run, None where there is nothing that can be read."""
     try:
         return read_tombstone(files, run_id)
-    except (FileNotFoundError, ContractError, UsageError):
+    except (FileNotFoundError, ContractError, NewerError):
         return None
 
 
@@ -199,5 +206,5 @@ def found_record(files: Files, run_id: str) -> Record | None:
     """Return the commit record of a run, None where there is none that can be read."""
     try:
         return read_record(files, run_id)
-    except (FileNotFoundError, ContractError, UsageError):
+    except (FileNotFoundError, ContractError, NewerError):
         return None

@@ -1,12 +1,12 @@
 """Retiring: a run goes out of sight at once, its data some time later, and a tombstone stays."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from twin.errors import UsageError
-from twin.store.files import Files
+from twin.store.files import Files, first_line
 from twin.store.intents import OTHER, RETIRE, begun, intent
 from twin.store.naming import (
     EXECUTIONS,
@@ -51,15 +51,16 @@ def retire(files: Files, run_id: str, reason: str) -> bool:
     return True
 
 
-def clear(files: Files, keep: float = KEEP) -> list[str]:
+def clear(files: Files, keep: float = KEEP, tell: Callable[[str], None] = lambda _: None) -> list[str]:
     """Remove the data of runs that were retired long enough ago; return their ids.
 
     Args:
         files: The store's files.
         keep: For how long they stay. [s]
+        tell: Told of each tombstone that this machine cannot read just now; its data stay.
     """
     done = []
-    for run_id, tombstone in tombstones(files):
+    for run_id, tombstone in tombstones(files, tell):
         if tombstone["cleared_utc"] is None and _age(tombstone["retired_utc"]) >= keep:
             said = intent(begun(OTHER, run_id, tombstone["attempt"]))
             with files.alone(run_id, said, partial(settle, files)):
@@ -90,11 +91,23 @@ def executions(files: Files, run_id: str) -> list[str]:
     return [key for key, name in found if name is not None and name.run_id == run_id]
 
 
-def tombstones(files: Files) -> list[tuple[str, Record]]:
-    """List what is kept of retired runs; a damaged tombstone is left to ``twin verify``."""
+def tombstones(files: Files, tell: Callable[[str], None] = lambda _: None) -> list[tuple[str, Record]]:
+    """List what is kept of retired runs; a damaged tombstone is left to ``twin verify``.
+
+    Args:
+        files: The store's files.
+        tell: Told of each tombstone that this machine cannot read just now; its run stays as it is.
+    """
     names = [one.name.removesuffix(".json") for one in files.listed(RETIRED) if one.name.endswith(".json")]
-    found = [(name, found_tombstone(files, name)) for name in names if is_run_id(name)]
-    return [(name, record) for name, record in found if record is not None]
+    found = []
+    for name in filter(is_run_id, names):
+        try:
+            record = found_tombstone(files, name)
+        except (OSError, MemoryError) as error:
+            tell(f"store {files.address}: {tombstone_key(name)} is unread ({first_line(error)}), so it is left out.")
+        else:
+            found += [] if record is None else [(name, record)]
+    return found
 
 
 def outdated(

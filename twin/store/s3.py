@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from twin.errors import UsageError
 from twin.store import owner
-from twin.store.files import FOLDER_MODE, Found, Settle, damaged
+from twin.store.files import FOLDER_MODE, SMALL, Found, Settle, damaged, first_line
 from twin.store.hashing import sha256_of
 from twin.store.naming import LAST, QUARANTINE, STAGING, STRAYS, TABLES_FOLDER, intent_key, is_run_id
 from twin.store.s3_errors import Taken
@@ -18,6 +19,7 @@ from twin.store.s3_lease import OFTEN, Lease
 from twin.store.s3_requests import Bucket, Head, Unfinished, open_bucket
 from twin.store.strays import run_of
 
+LOG = logging.getLogger("twin.store")
 _CATALOGUE = f"{TABLES_FOLDER}/{LAST}/"
 _TRIES = 4  # of a put that met something else: who holds the lease is alone but for the last requests of the dead
 
@@ -43,8 +45,17 @@ class S3Files:
         return self._bucket.head(key) is not None
 
     def read(self, key: str) -> bytes:
-        """Return a small object."""
-        return self._bucket.get(key).data
+        """Return a small object.
+
+        Raises:
+            ContractError: It is longer than a small one.
+        """
+        data = b""
+        for piece in self._bucket.pieces(key):
+            data += piece
+            if len(data) > SMALL:
+                raise damaged(self.address, key, f"longer than {SMALL >> 20} MiB")
+        return data
 
     def listed(self, folder: str) -> list[Found]:
         """List all objects below a folder, by key."""
@@ -169,11 +180,23 @@ class S3Files:
             if one.name.endswith(".intent"):
                 with suppress(FileNotFoundError, Taken):
                     done += self._lease.settle_left(one.name.removesuffix(".intent"), settle)
+        self._give_up_uploads()
+        return done
+
+    def _give_up_uploads(self) -> None:
+        """Abort the uploads that nobody is at; one that cannot be aborted holds up no other, and is told."""
+        stay = []
         with suppress(OSError):  # a server may know no such list, or not show it: then they are its owner's to abort
             for upload in self._bucket.unfinished():
-                if self._is_left_behind(upload):
-                    self._bucket.give_up(upload)
-        return done
+                try:
+                    if self._is_left_behind(upload):
+                        self._bucket.give_up(upload)
+                except Taken:  # another one has just aborted it
+                    continue
+                except OSError as error:
+                    stay.append(first_line(error))
+        if stay:
+            LOG.warning("store %s: %d uploads stay and take room (%s)", self.address, len(stay), stay[0])
 
     def _is_left_behind(self, upload: Unfinished) -> bool:
         """Say whether nobody is at an upload: whoever puts files of a run says so before, and until he is done."""

@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.fs as pafs
 
-from twin.errors import ContractError, UsageError, joined, printable
-from twin.store.files import Files, told, unreadable
+from twin.errors import ContractError, RunError, TwinError, UsageError, joined
+from twin.store.files import Files, first_line, told, unreadable
 from twin.store.naming import (
     EXECUTIONS,
     LAST,
@@ -28,11 +28,12 @@ from twin.store.naming import (
     TABLES_FOLDER,
     execution_of,
     hidden_key,
+    no_run,
     table_key,
     tombstone_key,
 )
 from twin.store.place import address, files_to_read, is_remote
-from twin.store.record import Record, entries, read_record
+from twin.store.record import NewerError, Record, entries, read_record
 from twin.tables import TABLES, schema
 
 _READERS = 4
@@ -47,13 +48,17 @@ class Snapshot:
     Attributes:
         address: Where the store is.
         records: Commit record of each run, by id.
-        left_out: Runs that are not shown since their record is damaged or too new, with the reason in one line.
+        bad: Runs that are not shown since their record is damaged or gone, with the reason in one line.
+        unread: Runs that are not shown since this machine could not read their record just now, with what it said.
+        newer: Runs that are not shown since a newer version wrote them, with the reason in one line.
     """
 
     def __init__(self, files: Files) -> None:
         self.address = files.address
         self.records: dict[str, Record] = {}
-        self.left_out: dict[str, str] = {}
+        self.bad: dict[str, str] = {}
+        self.unread: dict[str, str] = {}
+        self.newer: dict[str, str] = {}
         self._files = files
         self._sizes: dict[str, int] = {}
         self._look()
@@ -65,8 +70,9 @@ class Snapshot:
 
     @property
     def problems(self) -> list[str]:
-        """Why runs are left out, each in one line."""
-        return list(self.left_out.values())
+        """Why runs are left out: what is bad or newer each in one line, all that is unread in one."""
+        unread = [self._told_unread(sorted(self.unread))] if self.unread else []
+        return [*self.bad.values(), *self.newer.values(), *unread]
 
     def files(self, table: str, runs: Iterable[str] | None = None) -> list[Path]:
         """Return the files of a table, each with the content that was published, for any reader of Parquet.
@@ -142,12 +148,29 @@ class Snapshot:
 
     def _look_at(self, run_id: str) -> None:
         try:
-            self.records[run_id] = read_record(self._files, run_id)
+            self.records |= self._record(run_id)
+        except NewerError as error:
+            self.newer[run_id] = str(error)
+        except ContractError as error:
+            self.bad[run_id] = str(error)
+        except (OSError, MemoryError, TwinError) as error:
+            self.unread[run_id] = first_line(error)
+
+    def _record(self, run_id: str) -> dict[str, Record]:
+        """Return the record of a run by its id; none where the run has gone meanwhile."""
+        try:
+            return {run_id: read_record(self._files, run_id)}
         except FileNotFoundError:
-            if self._files.exists(table_key(LAST, run_id)):
-                self.left_out[run_id] = f"run {run_id} has no commit record, so it is left out: twin verify {run_id}"
-        except (ContractError, UsageError) as error:
-            self.left_out[run_id] = str(error)
+            if not self._files.exists(table_key(LAST, run_id)):
+                return {}
+        raise ContractError(f"run {run_id} has no commit record, so it is left out: twin verify {run_id}")
+
+    def _told_unread(self, runs: Sequence[str]) -> str:
+        return (
+            f"store {self.address}: the commit records of {len(runs)} runs cannot be read on this machine "
+            f"({self.unread[runs[0]]}), so these are left out, and may be good: {joined(runs, 5)}. "
+            "See to what it says, then open the store again."
+        )
 
     def _executions(self) -> None:
         for one in self._files.listed(f"{TABLES_FOLDER}/{EXECUTIONS}"):
@@ -183,14 +206,16 @@ class Snapshot:
 
         Raises:
             UsageError: It is not here.
-            ContractError: It is left out.
+            ContractError: It is left out since it is bad, or a newer version wrote it.
+            RunError: It is left out since its record is unread.
         """
-        if run_id in self.left_out:
-            raise ContractError(self.left_out[run_id])
-        if run_id not in self.records:
-            there = joined(self.runs, 5) or "none yet"
-            raise UsageError(f"store {self.address}: no run {printable(run_id)}. Known are: {there}.")
-        return run_id
+        if run_id in self.records:
+            return run_id
+        if run_id in self.unread:
+            raise RunError(self._told_unread([run_id]))
+        if run_id in self.bad or run_id in self.newer:
+            raise ContractError((self.bad | self.newer)[run_id])
+        raise no_run(self.address, run_id, self.records)
 
 
 def open_snapshot(root: str | Path) -> Snapshot:

@@ -11,7 +11,7 @@ from twin.errors import ContractError, UsageError
 from twin.plan import Plan
 from twin.store import owner
 from twin.store.files import Files, told, unreadable
-from twin.store.naming import COMMITS, EXECUTIONS, RUN_ID, asked_run_id, execution_of, table_key
+from twin.store.naming import COMMITS, EXECUTIONS, RUN_ID, asked_run_id, execution_of, no_run, table_key
 from twin.store.parquet import ENCODINGS, STANDARD
 from twin.store.place import files_at
 from twin.store.publishing import is_published
@@ -67,8 +67,12 @@ class Store:
     def runs(self) -> list[str]:
         """List the finished runs, by name."""
         with told(self.files.address):
-            names = [one.name.removesuffix(".json") for one in self.files.listed(COMMITS)]
-            return sorted(name for name in names if RUN_ID.fullmatch(name) and is_published(self.files, name))
+            return sorted(name for name in self._committed() if is_published(self.files, name))
+
+    def _committed(self) -> list[str]:
+        """List the runs that have a commit record, by one look at its folder."""
+        names = [one.name.removesuffix(".json") for one in self.files.listed(COMMITS)]
+        return list(filter(RUN_ID.fullmatch, names))
 
     def begin(self, run: str, *, single: bool = False) -> Staging:
         """Open a place beside the tables in which a run is prepared, encoded as it stands here already.
@@ -93,7 +97,8 @@ class Store:
             if is_published(self.files, asked_run_id(run)):
                 with suppress(FileNotFoundError):  # it is being retired
                     return read_record(self.files, run)
-        raise UsageError(f"store {self.files.address}: no run {run}. Known are: {self._known()}.")
+            known = set(self._committed())
+        raise no_run(self.files.address, run, known - {run})
 
     def read(self, run: str, table: str) -> pa.Table:
         """Return one table of a finished run; its hash and its checksums are verified.
@@ -145,6 +150,3 @@ class Store:
         with suppress(ContractError), self.files.anew(table_key(entry.table, run), entry.size, entry.sha256):
             return True
         return False
-
-    def _known(self) -> str:
-        return ", ".join(self.runs()[:5]) or "none yet"

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from twin.errors import ContractError
-from twin.store.files import Files, Found
+import pyarrow as pa
+
+from twin.errors import ContractError, TwinError
+from twin.store.content import Wrong, cut_short
+from twin.store.files import Files, Found, is_of_reading
 from twin.store.naming import (
     EXECUTIONS,
     LAST,
@@ -33,6 +36,29 @@ class Problem(NamedTuple):
     key: str
     what: str
     unread: bool = False
+
+
+def gathered(more: Iterable[Problem], run_id: str, key: str) -> list[Problem]:
+    """Return what is found until a step fails, and that it failed: what is proven stays told.
+
+    Args:
+        more: What finds it, step by step.
+        run_id: The run that is looked at; empty where it is none.
+        key: What is being read.
+    """
+    found: list[Problem] = []
+    try:
+        found.extend(more)
+    except (OSError, MemoryError, TwinError, pa.ArrowException) as error:
+        found.append(Problem(run_id, key, *ended_by(error)))
+    return found
+
+
+def ended_by(error: Exception) -> Wrong:
+    """Return what is wrong where a look ended with an error: a promise that is broken, or what this machine lacks."""
+    if isinstance(error, ContractError):
+        return Wrong(reason(error) or str(error))
+    return cut_short(error, unread=not isinstance(error, pa.ArrowException) or is_of_reading(error))
 
 
 def reason(error: ContractError) -> str:
@@ -87,11 +113,15 @@ def strays(
     """
     found = by_run(present)
     for run_id in sorted(found.keys() - set(runs)):
-        if files.exists(table_key(LAST, run_id)) or _is_accounted(files, run_id, alone=alone):
-            continue
-        for one in found[run_id]:
-            if files.exists(one.key):
-                yield Problem(run_id, one.key, "it belongs to no run that is here: its commit record is missing")
+        yield from gathered(_strays_of(files, run_id, found[run_id], alone=alone), run_id, commit_key(run_id))
+
+
+def _strays_of(files: Files, run_id: str, found: Iterable[Found], *, alone: bool) -> Iterator[Problem]:
+    if files.exists(table_key(LAST, run_id)) or _is_accounted(files, run_id, alone=alone):
+        return
+    for one in found:
+        if files.exists(one.key):
+            yield Problem(run_id, one.key, "it belongs to no run that is here: its commit record is missing")
 
 
 def nameless(records: Iterable[Found]) -> Iterator[Problem]:

@@ -4,16 +4,16 @@ It reads all that a reader reads: the tables, the commit records, and what is ke
 quarantine is no part of the store, and neither is ``lineage``, which is made of the rest and can be made again.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from twin.errors import ContractError, UsageError
+from twin.errors import ContractError, TwinError
 from twin.store.buried import buried, verify_buried
-from twin.store.content import Wrong, content, expected, misfitting, misnamed, not_read
+from twin.store.content import Wrong, content, expected, misfitting, misnamed
 from twin.store.files import Files, Found, told
 from twin.store.naming import (
     COMMITS,
@@ -27,8 +27,18 @@ from twin.store.naming import (
     is_run_id,
     table_key,
 )
-from twin.store.record import Entry, Record, entries, is_newer, read_record
-from twin.store.strays import Problem, by_run, foreign, is_changed, nameless, reason, run_of, strays
+from twin.store.record import Entry, NewerError, Record, entries, is_newer, read_record
+from twin.store.strays import (
+    Problem,
+    by_run,
+    ended_by,
+    foreign,
+    gathered,
+    is_changed,
+    nameless,
+    run_of,
+    strays,
+)
 
 _READERS = 4
 
@@ -40,15 +50,25 @@ class Verified(NamedTuple):
         runs: Runs that were looked at; retired ones do not count. [1]
         files: Files that were read. [1]
         bytes: How much that was. [byte]
-        problems: What is wrong, or could not be read.
-        not_read: What a newer version wrote, which may well be good and stays where it is.
+        problems: What is bad, and what is unread.
+        newer: What a newer version wrote, which was not looked at, may well be good and stays where it is.
     """
 
     runs: int
     files: int
     bytes: int
     problems: list[Problem]
-    not_read: list[Problem]
+    newer: list[Problem]
+
+    @property
+    def bad(self) -> list[Problem]:
+        """What is proven to be wrong."""
+        return [one for one in self.problems if not one.unread]
+
+    @property
+    def unread(self) -> list[Problem]:
+        """What this machine could not read just now, which proves nothing: it stays where it is."""
+        return [one for one in self.problems if one.unread]
 
 
 def verify(files: Files, runs: Iterable[str] | None = None, tell: Callable[[str], None] = lambda _: None) -> Verified:
@@ -58,35 +78,55 @@ def verify(files: Files, runs: Iterable[str] | None = None, tell: Callable[[str]
         files: The store's files.
         runs: Ids of the runs; None for everything that stands there.
         tell: Called with the id of each run before it is read.
+
+    Raises:
+        RunError: The store cannot be listed; whatever fails later is told beside what was found.
+        UsageError: The store is not accessible.
     """
     with told(files.address):
         present, commits = files.listed(TABLES_FOLDER), files.listed(COMMITS)
-        chosen = sorted(_all_runs(present, commits)) if runs is None else list(runs)
-        executed = by_run(one for one in present if execution_of(one.key) is not None)
-        problems, looks = [], [_Run(files, run_id, executed.get(run_id, [])) for run_id in chosen]
-        for look in looks:
-            tell(look.run_id)
-            problems += list(look.problems())
-        not_read = [one for look in looks for one in look.not_read]
-        sizes = [size for look in looks for size in look.read]
-        if runs is None:
-            retired = files.listed(RETIRED)
-            graves = buried(files, retired, executed)
-            bad, unknown = _beside_runs(files, present, [*commits, *retired], looks)
-            problems, not_read = [*problems, *bad, *graves.problems], [*not_read, *unknown, *graves.not_read]
-            sizes += graves.read
-    return Verified(len(chosen), len(sizes), sum(sizes), problems, not_read)
+    chosen = sorted(_all_runs(present, commits)) if runs is None else list(runs)
+    executed = by_run(one for one in present if execution_of(one.key) is not None)
+    problems, looks = [], [_Run(files, run_id, executed.get(run_id, [])) for run_id in chosen]
+    for look in looks:
+        tell(look.run_id)
+        problems += look.problems()
+    newer = [one for look in looks for one in look.newer]
+    sizes = [size for look in looks for size in look.read]
+    if runs is None:
+        odd, unknown = _foreign(present, looks)
+        newer += unknown
+        problems += [*odd, *gathered(strays(files, present, chosen), "", TABLES_FOLDER), *nameless(commits)]
+        problems += gathered(_retired(files, executed, newer, sizes), "", RETIRED)
+    return Verified(len(chosen), len(sizes), sum(sizes), problems, newer)
 
 
-def _beside_runs(
-    files: Files, present: list[Found], records: list[Found], looks: Iterable["_Run"]
-) -> tuple[list[Problem], list[Problem]]:  # fmt: skip
-    """Return what is bad among the files that make up no run, and what a newer version may know."""
+def _foreign(present: list[Found], looks: Iterable["_Run"]) -> tuple[list[Problem], list[Problem]]:
+    """Return what is bad among the files that no run can have, and what a newer version may know."""
     known = {key for look in looks for key in look.keys}
     odd = [one for one in foreign(present) if one.key not in known]
-    newer = any(look.newer for look in looks)
-    bad = [*([] if newer else odd), *strays(files, present, [one.run_id for one in looks]), *nameless(records)]
-    return bad, [one._replace(what="a newer version may know it") for one in odd if newer]
+    if not any(look.is_newer for look in looks):
+        return odd, []
+    return [], [one._replace(what="a newer version may know it") for one in odd]
+
+
+def _retired(
+    files: Files, executed: Mapping[str, Iterable[Found]], newer: list[Problem], sizes: list[int]
+) -> Iterator[Problem]:  # fmt: skip
+    """Yield what is wrong with what is kept of retired runs.
+
+    Args:
+        files: The store's files.
+        executed: Files of ``executions`` by run.
+        newer: Takes what a newer version wrote.
+        sizes: Takes the sizes of the files that are whole. [byte]
+    """
+    retired = files.listed(RETIRED)
+    yield from nameless(retired)
+    found = buried(files, retired, executed)
+    newer += found.newer
+    sizes += found.read
+    yield from found.problems
 
 
 def verify_alone(files: Files, run_id: str) -> list[Problem]:
@@ -108,8 +148,8 @@ class _Run:
     def __init__(self, files: Files, run_id: str, executed: Iterable[Found], *, alone: bool = False) -> None:
         self.run_id = run_id
         self.read: list[int] = []
-        self.not_read: list[Problem] = []
-        self.newer = False
+        self.newer: list[Problem] = []
+        self.is_newer = False
         self.keys: set[str] = set()
         self._files = files
         self._executed = executed
@@ -117,34 +157,38 @@ class _Run:
 
     def problems(self) -> list[Problem]:
         """Return what is wrong with the run; nothing where it was retired or published anew while it was read."""
-        try:
-            return self._problems()
-        except (OSError, MemoryError) as error:
-            return [self._problem(commit_key(self.run_id), not_read(error))]
+        return self._gathered(self._problems())
 
-    def _problems(self) -> list[Problem]:
+    def _gathered(self, more: Iterable[Problem]) -> list[Problem]:
+        return gathered(more, self.run_id, commit_key(self.run_id))
+
+    def _problems(self) -> Iterator[Problem]:
         try:
             record = read_record(self._files, self.run_id)
         except FileNotFoundError:
             if self._files.exists(table_key(LAST, self.run_id)):  # it was not just retired
-                return [self._problem(commit_key(self.run_id), Wrong("the commit record is missing"))]
-            return self._buried()
+                yield self._problem(commit_key(self.run_id), Wrong("the commit record is missing"))
+            else:
+                yield from self._buried()
         except ContractError as error:
-            return [self._problem(commit_key(self.run_id), Wrong(str(error)))]
-        except UsageError as error:
-            self.newer = True
-            self.not_read.append(self._problem(commit_key(self.run_id), Wrong(str(error))))
-            return []
-        self.newer = is_newer(record)
+            yield self._problem(commit_key(self.run_id), Wrong(str(error)))
+        except NewerError as error:
+            self.is_newer = True
+            self.newer.append(self._problem(commit_key(self.run_id), Wrong(str(error))))
+        else:
+            yield from self._of(record)
+
+    def _of(self, record: Record) -> list[Problem]:
+        self.is_newer = is_newer(record)
         self.keys = {table_key(name, self.run_id) for name in record["tables"]}
         if self._is_going():
             return []
-        found = [*self._tables(record), *self._executions(record)]
+        found = [*self._gathered(self._tables(record)), *self._gathered(self._executions(record))]
         return [] if found and self._went(record) else found
 
     def _buried(self) -> list[Problem]:
         """Return what is wrong with what is left of it where it was retired."""
-        with suppress(FileNotFoundError, ContractError, UsageError):
+        with suppress(FileNotFoundError, ContractError, NewerError):
             return verify_buried(self._files, self.run_id, self._executed, self.read, alone=self._alone)
         return []
 
@@ -154,15 +198,20 @@ class _Run:
         return not seen and is_changed(self._files, self.run_id, alone=self._alone)
 
     def _went(self, record: Record) -> bool:
-        """Say whether somebody has taken the run away since its record was read, or is about to."""
-        if self._is_going():
-            return True
+        """Say whether somebody has taken the run away since its record was read, or is about to.
+
+        Where nobody can say so, what was found stands.
+        """
+        try:
+            return self._is_going() or self._is_another(record)
+        except (OSError, MemoryError, TwinError):
+            return False
+
+    def _is_another(self, record: Record) -> bool:
         try:
             return bool(read_record(self._files, self.run_id)["attempt"] != record["attempt"])
         except FileNotFoundError:
             return not self._files.exists(table_key(LAST, self.run_id))
-        except (ContractError, UsageError):
-            return False
 
     def _problem(self, key: str, wrong: Wrong) -> Problem:
         return Problem(self.run_id, key, *wrong)
@@ -185,10 +234,8 @@ class _Run:
         try:
             with self._files.anew(key, entry.size, entry.sha256) as path:
                 found = content(path, entry, record)
-        except ContractError as error:
-            return Wrong(reason(error))
-        except (OSError, MemoryError) as error:
-            return not_read(error)
+        except (OSError, MemoryError, TwinError) as error:
+            return ended_by(error)
         if not isinstance(found, Wrong):
             self.read.append(entry.size)
         return found

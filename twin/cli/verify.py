@@ -1,0 +1,113 @@
+# ruff: noqa: PLC0415 - what a command needs is imported when it is called, so that `twin --help` answers at once
+"""The command that verifies the store: `verify`. What is proven is bad; what this machine could not read is unread."""
+
+import json as json_text
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from twin.cli.options import Folder, Json, store_folder, warn
+from twin.errors import ContractError, TwinError, UsageError, printable
+
+if TYPE_CHECKING:
+    from twin.store.files import Files
+    from twin.store.strays import Problem
+    from twin.store.verify import Verified
+
+Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids of runs; default all.")]
+
+
+def verify(
+    runs: Runs = None,
+    folder: Folder = None,
+    json: Json = False,
+    quarantine: Annotated[bool, typer.Option("--quarantine", help="Move what is bad out of the tables.")] = False,
+) -> int:
+    """Look at every file: hashes, checksums, counts, contract, references. Exit code 3 when one is bad or unread."""
+    from twin.store import open_snapshot
+    from twin.store.naming import asked_run_id
+    from twin.store.quarantine import quarantine as move
+    from twin.store.verify import verify as look
+
+    place = folder or store_folder()
+    open_snapshot(place)  # says what is wrong with the place itself
+    files, closed = _files(place, to_move=quarantine)
+    found = look(files, None if not runs else [_there(files, asked_run_id(one)) for one in runs])
+    moved = move(files, found.problems, warn) if quarantine and closed is None else []
+    if json:
+        typer.echo(json_text.dumps({**_plain(found), "moved": moved}, indent=1))
+    else:
+        _say(found)
+    if closed is not None:
+        warn(f"nothing is moved to quarantine: {closed}")
+    _say_next(found, moved, quarantine=quarantine)
+    return ContractError.exit_code if found.problems else 0 if closed is None else closed.exit_code
+
+
+def _files(place: Path, *, to_move: bool) -> tuple["Files", TwinError | None]:
+    """Return the files of a store, and why it cannot be changed where it shall be: it can be verified all the same."""
+    from twin.store import Store
+    from twin.store.place import files_to_read
+
+    try:
+        return (Store(place).files if to_move else files_to_read(place)), None
+    except TwinError as error:
+        return files_to_read(place), error
+
+
+def _plain(found: "Verified") -> dict[str, Any]:
+    """Return what verification found as plain data."""
+    kinds = {"bad": found.bad, "unread": found.unread, "newer": found.newer}
+    lists = {name: [{"run_id": one.run_id, "key": one.key, "what": one.what} for one in some]
+             for name, some in kinds.items()}  # fmt: skip
+    return {"runs": found.runs, "files": found.files, "bytes": found.bytes, **lists}
+
+
+def _say(found: "Verified") -> None:
+    kinds = (("BAD", found.bad), ("UNREAD", found.unread), ("NEWER", found.newer))
+    for head, some in kinds:
+        say_each(head, some)
+    counts = [f"{len({one.run_id or one.key for one in some})} {head}" for head, some in kinds if some]
+    verdict = ", ".join(counts if found.problems else ["good", *counts])
+    typer.echo(f"{found.runs} runs, {found.files} whole files, {megabytes(found.bytes)}: {verdict}")
+
+
+def say_each(head: str, some: "list[Problem]") -> None:
+    """Show problems, a line each."""
+    for one in some:
+        typer.echo(f"{head}  {printable(one.key, 200)}: {printable(one.what, 300)}")
+
+
+def _say_next(found: "Verified", moved: list[str], *, quarantine: bool) -> None:
+    if moved:
+        rest = "" if found.unread else "; the rest can be read"
+        typer.echo(f"moved {len(moved)} files to quarantine{rest}.", err=True)
+    elif found.bad and not quarantine:
+        typer.echo("take it out of the way: twin verify --quarantine", err=True)
+    if found.unread:
+        typer.echo("what is unread may be good and stays: see to what it says, then verify again.", err=True)
+    if found.newer:
+        typer.echo("what is newer was not looked at: verify it with the filmtwin that wrote it.", err=True)
+
+
+def _there(files: Any, run_id: str) -> str:  # noqa: ANN401 - files of any store
+    from twin.store.naming import LAST, commit_key, table_key
+
+    if not files.exists(commit_key(run_id)) and not files.exists(table_key(LAST, run_id)):
+        raise UsageError(f"store {files.address}: no run {run_id}. List them: twin store ls.")
+    return run_id
+
+
+def megabytes(size: float) -> str:
+    """Return a size as it is shown.
+
+    Args:
+        size: What it is. [byte]
+    """
+    return f"{size / 1e6:.2f} MB"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(verify)
