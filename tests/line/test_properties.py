@@ -153,20 +153,27 @@ def check_loads(line: Line, records: Records) -> None:
 
 
 def check_lots(line: Line, records: Records) -> None:
-    ended = [int(number) for name, key in (("lots", "lot"), ("samples", "sample")) for number in table(records, name)[key]]
-    assert sorted([*ended, *line.items]) == list(range(line.number))
+    ended = [*table(records, "lots")["lot"], *table(records, "samples")["sample"]]
+    assert sorted([*map(int, ended), *line.items]) == list(range(line.number))
 
 
-def check_repeats(records: Records) -> None:
-    """A lot passes a stage as often as it was told to repeat it, and once, and as often as it was sent back."""
-    told = table(records, "dispositions")
-    again = told["action"] == records.names.get("repeat", -1)
-    repeats = Counter(set(zip(told["lot"][again], told["stage"][again], told["at"][again], strict=True)))
-    assert not repeats or max(repeats.values()) == 1
+def check_gone(line: Line, records: Records) -> None:
+    """The statistics count every lot that left, by whatever gate or exit, with its time inside."""
+    names = {float(code): name for name, code in records.names.items()}
+    rows = table(records, "lots")
+    left: dict[str, list[float]] = {}
+    for fate, spent in zip(rows["fate"], rows["ended"] - rows["born"], strict=True):
+        left.setdefault(names[fate], []).append(spent)
+    told = {fate: spent for fate, spent in left.items() if fate not in {"cut", "pooled"}}
+    assert line.gone == {fate: len(spent) for fate, spent in told.items()}
+    assert all(abs(line.gone_time[fate] - sum(spent)) < 1e-9 * (1.0 + sum(spent)) for fate, spent in told.items())
+
+
+def check_attempts(records: Records) -> None:
+    """A lot's next pass through a stage is told apart from the one before, so that it draws anew."""
     visits = table(records, "visits")
-    for lot, stage, attempt, end in zip(*(visits[name] for name in ("lot", "stage", "attempt", "end")), strict=True):
-        before = sum(key[:2] == (lot, stage) and key[2] <= end for key in repeats)
-        assert attempt >= before or True
+    passes = list(zip(*(visits[name] for name in ("lot", "station", "stage", "attempt")), strict=True))
+    assert len(passes) == len(set(passes))
 
 
 @PLANTS
@@ -188,6 +195,8 @@ def test_every_law_holds_in_random_plants(plant: Plant) -> None:
     check_capacity(line, records)
     check_loads(line, records)
     check_lots(line, records)
+    check_gone(line, records)
+    check_attempts(records)
 
 
 @PLANTS
