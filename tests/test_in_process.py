@@ -51,7 +51,7 @@ def standing(line: Line) -> Counter[tuple[str, str, str]]:
 
 
 def test_every_lot_stands_in_its_place_with_its_amount_and_age() -> None:
-    """Rolls that waited longer than an oven's patience start at once, the oldest first; an oven at work has its load."""
+    """Rolls that waited beyond an oven's patience start at once, the oldest first; an oven at work has its load."""
     line = begun(ROWS)
     mine = [item for item in line.items.values() if item.maker == "in process"]
     assert len(mine) == len(ROWS)
