@@ -1,5 +1,6 @@
 """Laws that hold in every line, tried on random small plants with everything that can happen to a lot."""
 
+import json
 from collections.abc import Mapping
 from itertools import pairwise
 from math import inf
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from random_plants import LAB, Plant, plants, times
 
-from twin.line import laws
+from twin.line import laws, snapshot
 from twin.line.bare import BareLine
 from twin.line.distribution import Distribution, Exponential
 from twin.line.item import Item
@@ -197,6 +198,20 @@ def test_every_law_holds_in_random_plants(plant: Plant) -> None:
     check_lots(line, records)
     check_gone(line, records)
     check_attempts(records)
+
+
+@settings(PLANTS, max_examples=20)
+@given(plants(), st.floats(0.0, END))
+def test_a_random_plant_goes_on_from_its_state_as_if_it_were_never_cut(plant: Plant, cut: float) -> None:
+    """Written down anywhere and read by a line of the same plan, it ends in the same state to the last bit."""
+    whole, second = plant.built(Records()).begin(), plant.built(Records()).build()
+    whole.env.run(until=max(cut, 1e-9))
+    text = json.dumps(snapshot.state(whole), allow_nan=False)
+    snapshot.restore(second, json.loads(text))
+    assert json.dumps(snapshot.state(second)) == text
+    for line in (whole, second):
+        line.run(END + 1.0)
+    assert snapshot.state(second) == snapshot.state(whole)
 
 
 @PLANTS
