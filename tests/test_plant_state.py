@@ -176,9 +176,15 @@ def test_an_oven_that_is_ready_later_is_ready_later(tmp_path: Path) -> None:
         for line in (plain, edited)
     ]
     assert [float(str(end[0])) for end in ends] == [was, was + 5.0 * HOUR]
-    visits = [rows_after(line, EDITED)["visits"] for line in (plain, edited)]
-    before = [[row for row in rows if float(str(row[8])) < was] for rows in visits]
-    assert before[0] == before[1]
+    assert before(edited, EDITED, was) == before(plain, EDITED, was)
+
+
+def before(line: Line, cut: float, end: float) -> dict[str, list[list[object]]]:
+    """All rows that were written after one time and before another."""
+    return {
+        table: [row for row in rows if float(str(row[COLUMNS[table].index(ENDS.get(table, "at"))])) < end]
+        for table, rows in rows_after(line, cut).items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +197,26 @@ def waiting() -> dict[str, Any]:
         line.env.run(until=cut)
         cut += HOUR
     return snapshot.state(line)
+
+
+def test_nobody_else_feels_that_a_roll_is_gone_before_the_oven_would_have_taken_it(waiting: dict[str, Any]) -> None:
+    """Every row of every table is that of the line with the roll, but the count of those that wait, until its load."""
+    data = json.loads(json.dumps(waiting))
+    gone = data["parts"]["buffer predried rolls"]["queue"].pop(0)
+    lines = plain, edited = new_line(), new_line()
+    cut = float(waiting["clock_s"])
+    for line, state in zip(lines, (waiting, data), strict=True):
+        snapshot.restore(line, state)
+        line.run(cut + 4.0 * DAY)
+    visits = rows_after(plain, cut)["visits"]
+    load = min(float(str(row[7])) for row in visits if row[1] == "oven" and float(str(row[7])) >= cut)
+    assert load > cut
+    with_it, without = before(plain, cut, load), before(edited, cut, load)
+    for rows in (with_it, without):
+        rows["levels"] = [row for row in rows["levels"] if row[0] != "predried rolls"]
+    assert without == with_it
+    assert sum(map(len, without.values())) > 20
+    assert any(float(str(row[0])) == gone for row in visits)
 
 
 @pytest.mark.parametrize("where", ["queue", "lots", "both"])

@@ -287,5 +287,5 @@ def test_the_guide_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Each block of the page runs as it stands and prints the text under it."""
     monkeypatch.chdir(tmp_path)
     pairs = printed("start-from-a-state.md")
-    assert len(pairs) == 3
+    assert len(pairs) == 4
     assert [actual for _, actual in pairs] == [expected for expected, _ in pairs]

@@ -84,16 +84,20 @@ def played(rule: Load, rate: float, service: float, replication: int, *, slowest
 
 @pytest.mark.parametrize("rule", RULES, ids=["minimum", "full", "greedy"])
 @pytest.mark.parametrize("slowest", [False, True], ids=["one time a load", "slowest lot"])
-def test_bulk_service_agrees_with_its_markov_chain(rule: Load, *, slowest: bool) -> None:
-    """M/M[a,b]/1: wait and busy share are those of the chain, whether the load or each lot has its time."""
-    rate, service = 1.0, 1.2 if slowest else 2.4
+@pytest.mark.parametrize("lightness", [1.0, 50.0], ids=["usual load", "2 % of it"])
+def test_bulk_service_agrees_with_its_markov_chain(rule: Load, lightness: float, *, slowest: bool) -> None:
+    """M/M[a,b]/1: wait and busy share are those of the chain, whether the load or each lot has its time.
+
+    At light loads nearly all of the wait is for the load to come together, and a greedy start hardly waits at all.
+    """
+    rate, service = 1.0, (1.2 if slowest else 2.4) / lightness
     known = solved(rule, rate, service, slowest=slowest)
     runs = [played(rule, rate, service, number, slowest=slowest) for number in range(REPLICATIONS)]
     ovens = [run.stations["oven"] for run in runs]
     for name, values in (("wait", [one.wait for one in ovens]), ("busy", [one.shares["busy"] for one in ovens])):
         error = float(np.std(values, ddof=1)) / REPLICATIONS**0.5
         assert abs(float(np.mean(values)) - known[name]) <= 4.5 * error, name
-        assert float(np.mean(values)) == pytest.approx(known[name], rel=0.04)
+        assert float(np.mean(values)) == pytest.approx(known[name], rel=0.04 if known[name] > 0.01 else 0.1)
 
 
 def test_a_load_that_is_not_full_starts_when_the_first_has_waited_long_enough() -> None:

@@ -2,38 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from math import inf, nan
-from typing import NamedTuple, TypedDict, Unpack
+from typing import NamedTuple, Unpack
 
 from twin.errors import UsageError
 from twin.line.buffer import Buffer, Exit, Return
-from twin.line.calendar import Calendar, Campaign
+from twin.line.calendar import Calendar
 from twin.line.crew import Crew
 from twin.line.distribution import Distribution, Service
 from twin.line.line import Line
-from twin.line.rules import Changeover, Load, Path, Pool
+from twin.line.rules import Load, Path, StationRules
 from twin.line.state import DOWN, REPAIR_WAIT, STATES
 from twin.line.station import Procedure, Station
-from twin.line.stop import Maintenance, Outage, Wear
 from twin.line.supply import Arrivals, Endless
 from twin.records import Records
 from twin.stage import Stage
 
 DONE, SCRAPPED, LOST = "done", "scrapped", "lost"
-Work = Distribution | Stage
-
-
-class StationRules(TypedDict, total=False):
-    """What else a station may be told; see the types."""
-
-    load: Load
-    pool: Pool
-    changeover: Changeover
-    crew: tuple[str, int]
-    calendar: Calendar
-    campaign: Campaign
-    wears: Sequence[Wear]
-    outages: Sequence[Outage]
-    maintenances: Sequence[Maintenance]
+Work = Distribution | Stage | Procedure
 
 
 class StationStatistics(NamedTuple):
@@ -174,7 +159,8 @@ class BareLine:
 
         Args:
             name: Its name, and that of the buffer before it.
-            work: Distribution of the service time, or a stage; by product where products differ. [s]
+            work: Distribution of the service time [s], or a stage, or operations one after the other, each of stages
+                that overlap; by product where products differ.
             servers: Machines side by side. [1]
             places: Places in the buffer before it, without those in the machines. [1]
             ranked: Whether the buffer serves by priority and not first come first served.
@@ -183,7 +169,7 @@ class BareLine:
             paths: Ways on that are tried in this order before ``to``.
             rework: Share that comes back to this station, behind those that wait and whatever its places. [1]
             scrap: Share that leaves the line as scrapped. [1]
-            rules: Load, pool, set-up, crew, calendar, campaign, wear, outages, maintenance.
+            rules: Load, pool, set-up, crew, calendar, campaign, wear, outages, maintenance, limits, samples.
 
         Raises:
             ValueError: The name is taken, a share is impossible, or a load can never come together.
@@ -260,13 +246,13 @@ def _back(station: str) -> str:
 
 
 def _procedures(work: Work | Mapping[str, Work]) -> Mapping[str, Procedure]:
-    if isinstance(work, Mapping):
-        return {product: [[_stage(one)]] for product, one in work.items()}
-    return {"": [[_stage(work)]]}
+    return {product: _operations(one) for product, one in (work.items() if isinstance(work, Mapping) else [("", work)])}
 
 
-def _stage(work: Work) -> Stage:
-    return Service(work) if isinstance(work, Distribution) else work
+def _operations(work: Work) -> Procedure:
+    if isinstance(work, Sequence):
+        return work
+    return [[Service(work) if isinstance(work, Distribution) else work]]
 
 
 def statistics(line: Line) -> Statistics:

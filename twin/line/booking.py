@@ -1,5 +1,6 @@
 """What is written down after an operation: the lot as it is now, the books, the measures, the verdicts."""
 
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from twin.line import lots, writing
@@ -151,10 +152,18 @@ def _follow(station: "Station", item: Item, chosen: list[Verdict]) -> bool:
                 line.end(item, "scrapped", station.name)
                 return False
     if any(verdict.action == "repeat" for verdict in chosen):
-        for stage in {verdict.stage for verdict in chosen}:
+        leaves = station.requeues or station.leaves_for_rework
+        for stage in _undone(station, item, {verdict.stage for verdict in chosen}, leaves=leaves):
             item.again(stage)
-        if station.requeues or station.leaves_for_rework:
+        if leaves:
             station.inbound.admit(item)
             return False
         station.again.add(item.lot.number)
     return True
+
+
+def _undone(station: "Station", item: Item, missed: AbstractSet[str], *, leaves: bool) -> list[str]:
+    """List the stages that it passes once more: all of the operation, and of those before if it leaves the machine."""
+    names = [[stage.name for stage in operation] for operation in station.procedure(item.lot.product)]
+    step = next(number for number, operation in enumerate(names) if not missed.isdisjoint(operation))
+    return list(dict.fromkeys(name for operation in names[0 if leaves else step : step + 1] for name in operation))

@@ -98,7 +98,7 @@ def path_of(station: "Station", item: Item) -> Path:
             if draws.uniform(f"{number}/{product}") >= path.chance:
                 continue
         if path.again:
-            item.again("service")
+            item.again()
         return path
     raise ValueError(f"station {station.name}: no path for a lot of product {product!r}; add one without conditions")
 

@@ -12,7 +12,7 @@ from twin.line.ledger import TOLERANCE, Ledger
 from twin.line.state import BLOCKED, BUSY, LAB_WAIT
 
 REMOVED, ADDED = "removed by hand", "added by hand"
-_APART = 1 << 40  # no maker counts so far, so lots that were put in draw numbers that no other lot will draw
+APART = 1 << 40  # no maker counts so far, so lots that were put in draw numbers that no other lot will draw
 _MOST = 1 << 52  # a number up to here is exact in the tables
 _AMOUNTS = ("mass", "length", "panels")
 _TOLD = ("money", "since", "created", "born", "ended")  # of a lot, beside its amounts and properties
@@ -163,7 +163,7 @@ def _numbered_apart(mine: dict[str, Any]) -> None:
     known = _known(mine)
     for one in mine["lots"]:
         if one["lot"]["number"] not in known:
-            one["ordinal"] = _APART + one["lot"]["number"]
+            one["ordinal"] = APART + one["lot"]["number"]
 
 
 def _counted_anew(mine: dict[str, Any]) -> bool:

@@ -20,7 +20,8 @@ class Item:
         since: When it came to the place where it is. [s]
         ended: When its last operation ended. [s]
         priority: Small goes first. [1]
-        attempts: How often it has been through each stage, where more than once.
+        attempts: How often it has been through each stage, where more than once; under ``""`` how often it was sent
+            back on its way, which counts for every stage.
         misses: How often it has missed each limit.
         grade: 0 first grade, 1 downgraded.
         money: What has been spent on it. [USD]
@@ -54,12 +55,14 @@ class Item:
         self.to = ""
 
     def attempt(self, stage: str) -> int:
-        """Return how often it has been through the stage before. [1]"""
-        return self.attempts.get(stage, 0) if self.attempts else 0
+        """Return how often it has been through the stage before, or was sent back on its way. [1]"""
+        passes = self.attempts
+        return passes.get(stage, 0) + passes.get("", 0) if passes else 0
 
-    def again(self, stage: str) -> None:
-        """Count one pass through the stage."""
-        self.attempts = {**(self.attempts or {}), stage: self.attempt(stage) + 1}
+    def again(self, stage: str = "") -> None:
+        """Count one pass through the stage; without a name, that the lot is sent back on its way."""
+        passes = self.attempts or {}
+        self.attempts = {**passes, stage: passes.get(stage, 0) + 1}
 
     def missed(self, limit: str) -> int:
         """Count one miss of a limit and return how many there were before. [1]"""

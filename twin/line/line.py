@@ -185,9 +185,6 @@ class Line:
 
     def left(self, item: Item, fate: str) -> None:
         """Let a lot leave the line."""
-        now = self.env.now
-        self.gone[fate] = self.gone.get(fate, 0) + 1
-        self.gone_time[fate] = self.gone_time.get(fate, 0.0) + now - item.born
         self.ledger.issue_item(fate, item)
         self.end(item, fate, fate)
 
@@ -198,8 +195,11 @@ class Line:
                 supply.ask_again()
 
     def end(self, item: Item, fate: str, place: str) -> None:
-        """Take a lot off the list of those inside."""
+        """Take a lot off the list of those inside; one that goes on in others, cut or pooled, has not left."""
         now = self.env.now
+        if fate not in {"cut", "pooled"}:
+            self.gone[fate] = self.gone.get(fate, 0) + 1
+            self.gone_time[fate] = self.gone_time.get(fate, 0.0) + now - item.born
         del self.items[item.lot.number]
         self._count(-1)
         self.time_of_gone += now - max(item.created, self.statistics_from)

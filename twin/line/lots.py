@@ -74,7 +74,7 @@ def into_panels(line: "Line", item: Item, panels: float, cut: Cut) -> Lot:
     shrink(line, item, max(0.0, 1.0 - used), "panel trim")
     line.ledger.issue("m", "cut into panels", item.lot.length)
     line.ledger.receive("panel", "cut from rolls", panels)
-    item.lot = item.lot.becoming({"panel_area": cut.panel_area}, length=0.0, panels=panels)
+    item.lot = item.lot.becoming({"panel_area": cut.panel_area}, length=0.0, panels=item.lot.panels + panels)
     return item.lot
 
 

@@ -1,9 +1,12 @@
 """What a station is told: loads, pools, set-ups, paths, cuts, samples. Plain data, no behaviour."""
 
-from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple, TypedDict
 
+from twin.line.calendar import Calendar, Campaign
 from twin.line.distribution import Distribution
+from twin.line.gate import Limits
+from twin.line.stop import Maintenance, Outage, Wear
 from twin.stage import NOTHING
 
 
@@ -120,3 +123,23 @@ class Sampling(NamedTuple):
     mass: float = 0.0
     length: float = 0.0
     hold: Literal["unit", "stock"] = "unit"
+
+
+class StationRules(TypedDict, total=False):
+    """What a station may be told beside its work, its places and its ways on; see the types.
+
+    With ``requeues`` a lot that is to be repeated goes back to the end of the queue, and not into the machine again.
+    """
+
+    load: Load
+    pool: Pool
+    changeover: Changeover
+    crew: tuple[str, int]
+    calendar: Calendar
+    campaign: Campaign
+    wears: Sequence[Wear]
+    outages: Sequence[Outage]
+    maintenances: Sequence[Maintenance]
+    limits: Limits
+    samplings: Sequence[Sampling]
+    requeues: bool

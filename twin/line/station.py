@@ -228,16 +228,18 @@ class Station:
                 return True
         return False
 
+    def procedure(self, product: str) -> Procedure:
+        """Return what is done with a product here: its operations."""
+        return self.procedures.get(product) or self.procedures[""]
+
     def operation(self, step: int, product: str) -> Bound:
         """Return the stages of an operation, each with its draws."""
         return self.bound[step].get(product) or self.bind(step, product)
 
     def bind(self, step: int, product: str) -> Bound:
         """Give the stages of an operation their draws."""
-        procedure = self.procedures.get(product) or self.procedures[""]
-        bound = tuple((stage, self._draws(stage, product)) for stage in procedure[step])
-        self.bound[step][product] = bound
-        return bound
+        bound = tuple((stage, self._draws(stage, product)) for stage in self.procedure(product)[step])
+        return self.bound[step].setdefault(product, bound)
 
     def _draws(self, stage: Stage, product: str) -> Draws:
         return Draws(self.line.seed, self.line.replication, f"{self.name}/{stage.name}/{product}")
@@ -254,14 +256,11 @@ class Station:
 
     def stays(self, unit: Unit) -> bool:
         """Say whether the machine works on: the same operation once more, or the next one."""
-        if self.again:
-            numbers = {item.lot.number for item in unit.items}
-            if numbers & self.again:
-                self.again -= numbers
-                return True
-        lot = unit.items[0].lot
+        if self.again and (numbers := self.again & {item.lot.number for item in unit.items}):
+            self.again -= numbers
+            return True
         unit.step += 1
-        return unit.step < len(self.procedures.get(lot.product) or self.procedures[""])
+        return unit.step < len(self.procedure(unit.items[0].lot.product))
 
     def divide(self, items: list[Item]) -> list[Item]:
         """Choose each lot's way on and divide it as that way asks."""

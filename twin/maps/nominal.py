@@ -45,16 +45,11 @@ class Walk(NamedTuple):
     def through(self, procedure: Procedure, lot: Lot, stages: Sequence[str]) -> Iterator[tuple[str, Outcome]]:
         """Take a lot through some stages, one after the other; yield what each did."""
         for name in stages:
-            found = procedure[name].run(self._divided(lot, name), self._visit(name), Draws(0, 0, f"map/{name}"))
+            found = procedure[name].run(self.divided(lot, name), self._visit(name), Draws(0, 0, f"map/{name}"))
             lot = found.lot
             yield name, found
 
-    def _visit(self, stage: str) -> Visit:
-        plant = self.plan.plant
-        loads = {"curing": plant.oven_load.most, "lamination": plant.press_load.most}
-        return Visit(load=int(loads.get(stage, 1)))
-
-    def _divided(self, lot: Lot, stage: str) -> Lot:
+    def divided(self, lot: Lot, stage: str) -> Lot:
         """Return what a stage is given of a batch: powder for a varnish, varnish for a roll, a roll's sublot."""
         making, stocks = self.plan.plant.making(self.product), self.plan.plant.stocks
         sizes = {"dissolution": making.varnish_powder, "coating": making.charge}
@@ -66,3 +61,8 @@ class Walk(NamedTuple):
             cut = {"panel_area": stocks.panel_area}
             return portion(lot, share).becoming(cut, length=0.0, panels=float(stocks.sublot), material="panels")
         return lot
+
+    def _visit(self, stage: str) -> Visit:
+        plant = self.plan.plant
+        loads = {"curing": plant.oven_load.most, "lamination": plant.press_load.most}
+        return Visit(load=int(loads.get(stage, 1)))

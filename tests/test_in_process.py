@@ -1,0 +1,185 @@
+"""A line begins with a table of work in process: every lot in its place, in the books, and worked on."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from twin import in_process
+from twin.building import build
+from twin.errors import UsageError
+from twin.line import snapshot
+from twin.line.laws import check
+from twin.line.line import Line
+from twin.line.state import BUSY
+from twin.plant import DAY, HOUR
+from twin.records import Records
+from twin.scenario import baseline
+
+Row = dict[str, Any]
+ROLL: Row = {"place": "predried rolls", "product": "clad_laminate", "amount": 200.0, "unit": "m", "age": "5 h"}
+POWDER: Row = {"place": "powder stock", "product": "adhesive_film", "amount": 40.0, "unit": "kg", "age": "1 d"}
+CURED: Row = {**ROLL, "place": "oven-2", "ready_in": "7 h"}
+PANELS: Row = {"place": "panels", "product": "clad_laminate", "amount": 400, "unit": "panels"}
+ROWS = [ROLL, {**ROLL, "amount": 150.0, "age": "9 h"}, POWDER, CURED, CURED, PANELS]
+
+
+def new_line() -> Line:
+    """The default plant's line, not begun."""
+    return build(baseline(), 1, 0, Records())
+
+
+def begun(table: object) -> Line:
+    """The line that has begun with a table."""
+    line = new_line()
+    in_process.put_in(line, baseline(), table)
+    return line
+
+
+def standing(line: Line) -> Counter[tuple[str, str, str]]:
+    """How many lots of which product stand in which place, in a buffer by material; samples and orders left out."""
+    held = {name: list(buffer.queue) for name, buffer in line.buffers.items()}
+    held |= {unit.name: unit.items for unit in line.units()}
+    return Counter(
+        (name, item.lot.product, item.lot.material if name in line.buffers else "")
+        for name, items in held.items() for item in items
+        if item.lot.mass > 0.0
+    )  # fmt: skip
+
+
+def test_every_lot_stands_in_its_place_with_its_amount_and_age() -> None:
+    """Rolls that waited beyond an oven's patience start at once, the oldest first; an oven at work has its load."""
+    line = begun(ROWS)
+    mine = [item for item in line.items.values() if item.maker == "in process"]
+    assert len(mine) == len(ROWS)
+    first, second, _ = line.stations["oven"].units
+    assert [(item.lot.length, item.since) for item in first.items] == [(150.0, -9 * HOUR), (200.0, -5 * HOUR)]
+    assert [(item.lot.length, item.since) for item in second.items] == [(200.0, -5 * HOUR)] * 2
+    assert second.log.state == BUSY
+    assert [len(item.lot.properties) > 20 for item in mine] == [True] * len(ROWS)
+
+
+def test_the_books_close_with_what_was_put_in() -> None:
+    """Kilograms, metres and panels of the table are received, and every law is kept while they are worked on."""
+    line = begun(ROWS)
+    mine = [item.lot for item in line.items.values() if item.maker == "in process"]
+    told = {quantity: line.ledger.came[quantity]["in process"] for quantity in ("kg", "m", "panel")}
+    assert told == pytest.approx(
+        {"kg": sum(lot.mass for lot in mine), "m": sum(lot.length for lot in mine), "panel": 400.0}
+    )
+    assert told["m"] == pytest.approx(750.0)
+    for until in (0.1 * DAY, 7 * HOUR, 2 * DAY, 12 * DAY):
+        line.run(until)
+        assert [law for law in check(line) if not law.holds] == []
+    assert not {lot.number for lot in mine if lot.material != "powder"} & {*line.items}
+
+
+def test_a_machine_is_ready_when_the_table_says_so() -> None:
+    """The oven ends its load after seven hours, to the second, and not before."""
+    line = begun(ROWS)
+    oven = next(unit for unit in line.units() if unit.name == "oven-2")
+    load = list(oven.items)
+    line.run(7 * HOUR - 1.0)
+    assert oven.items == load
+    line.run(7 * HOUR + 1.0)
+    assert {item.ended for item in load} == {7 * HOUR}
+    assert {item.lot.material for item in load} != {"predried_roll"}
+
+
+def test_what_is_in_stock_is_not_ordered_again() -> None:
+    """The first order is for the product of which the table tells nothing."""
+    for product, other in (("adhesive_film", "clad_laminate"), ("clad_laminate", "adhesive_film")):
+        line = begun([{**POWDER, "product": product, "amount": 15.0}])
+        assert {item.lot.product for item in line.items.values() if item.maker == "orders"} == {other}
+
+
+def test_a_table_of_a_state_gives_as_many_lots_in_each_place() -> None:
+    """All lots of the plant in its eighth day, told as rows, stand where they stood, with their amounts."""
+    line = new_line()
+    line.begin()
+    line.run(8.3 * DAY)
+    rows, places = [], {**{name: one.queue for name, one in line.buffers.items()}}
+    places |= {unit.name: unit.items for unit in line.units()}
+    refused = {"reactor", "laboratory-1", "laboratory-2", "laboratory samples"}
+    for place, items in places.items():
+        for item in items:
+            unit, amount = next(
+                pair for pair in (("panels", item.lot.panels), ("m", item.lot.length), ("kg", item.lot.mass))
+                if pair[1] > 0.0 or pair[0] == "kg"
+            )  # fmt: skip
+            row = {"place": place, "product": item.lot.product, "amount": amount, "unit": unit}
+            rows += [] if place in refused else [{**row, "ready_in": None if place in line.buffers else "1 h"}]
+    assert len(rows) > 6
+    again = begun(rows)
+    assert standing(again) == Counter({key: n for key, n in standing(line).items() if key[0] not in refused})
+
+
+def test_the_state_with_the_table_in_it_can_be_written() -> None:
+    """It plays on from its file as it plays on by itself."""
+    first, second = begun(ROWS), new_line()
+    snapshot.restore(second, snapshot.state(first))
+    for line in (first, second):
+        line.run(2 * DAY)
+    assert snapshot.state(first) == snapshot.state(second)
+
+
+def test_csv_arrow_pandas_and_rows_say_the_same(tmp_path: Path) -> None:
+    """Empty cells are read as nothing told, however the table shows them."""
+    rows = [{"ready_in": None, "age": None, **row} for row in ROWS]
+    frame = pd.DataFrame(rows)
+    frame.to_csv(tmp_path / "lots.csv", index=False)
+    from_file = new_line()
+    in_process.start(from_file, baseline(), tmp_path / "lots.csv")
+    states = [snapshot.state(begun(table)) for table in (rows, frame, pa.Table.from_pylist(rows))]
+    assert states[1:] == states[:1] * 2
+    assert snapshot.state(from_file) == states[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"place": "predryed rolls"}, "row 1: there is no place 'predryed rolls'. Did you mean predried rolls"),
+        ({"place": "reactor"}, "there is no place 'reactor'"),
+        ({"place": "oven-1"}, "oven-1: ready_in is missing"),
+        ({"ready_in": "3 h"}, "predried rolls: ready_in is for a machine"),
+        ({"amount": -5.0}, "amount = -5; use a number above 0"),
+        ({"amount": "many"}, "amount = many; use a number"),
+        ({"amount": float("inf")}, "amount = inf; use a number"),
+        ({"unit": "panels"}, "'panels' measures no predried_roll in predried rolls; use kg or m"),
+        ({"unit": "h"}, "use kg or m"),
+        ({"product": "clad_laminat"}, "no 'clad_laminat' comes to predried rolls. Did you mean clad_laminate"),
+        ({"material": "powder"}, "predried rolls holds no powder; of clad_laminate there is predried_roll"),
+        ({"age": "-2 h"}, "age = -2 h; use 0 h or more"),
+        ({"age": "5"}, "the unit is missing"),
+        ({"tickness": 1.0}, "tickness is no property of predried_roll"),
+        ({"polymer_mass": 1.0}, "polymer_mass grows with the amount"),
+        ({**PANELS, "amount": 400.5}, "panels are whole"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused_in_one_line(change: Row, words: str) -> None:
+    """The message names the row, and nothing was put in."""
+    line = new_line()
+    with pytest.raises(UsageError, match=words) as caught:
+        in_process.put_in(line, baseline(), [{**ROLL, **change}])
+    assert len(str(caught.value).splitlines()) == 1
+    assert not line.items
+
+
+def test_a_table_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    """A missing column, a place that is full, a load that is none, a file that is no text."""
+    short = [{name: value for name, value in ROLL.items() if name != "unit"}]
+    for table, words in (
+        (short, "no column unit; a row needs place, product, amount, unit"),
+        ([], "no column place, product, amount, unit"),
+        ([ROLL] * 25, "25 lots in predried rolls, which holds 24"),
+        ([CURED, {**CURED, "ready_in": "8 h"}], "oven-2 holds one load"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            begun(table)
+    (tmp_path / "lots.csv").write_bytes(b"\xff\xfe\x00")
+    for name in ("lots.csv", "none.csv"):
+        with pytest.raises(UsageError, match=f"{name}: cannot be read"):
+            in_process.start(new_line(), baseline(), tmp_path / name)
