@@ -96,14 +96,13 @@ def slotted_cases() -> list[Case]:
     cases = []
     for positions, failure, repair, rate, length in (
         (4, 0.01, 0.1, 0.840936, 300000.0),
-        (10, 0.01, 0.1, 0.856175, 190000.0),
-        (20, 0.01, 0.1, 0.870541, 340000.0),
+        (10, 0.01, 0.1, 0.856175, 500000.0),
+        (20, 0.01, 0.1, 0.870541, 1050000.0),
         (20, 0.001, 0.01, 0.839698, 220000.0),
     ):
         known = {"throughput": Exact(rate, throughput)}
         if failure == 0.01:  # with longer stops it scatters too much to be simulated to a percent
-            # to halve the interval of the longer lines' levels would take seven minutes more
-            known["level"] = Exact(positions / 2, level, wide=positions > 4)
+            known["level"] = Exact(positions / 2, level)
         name = f"13 slotted, p {failure} r {repair}, {positions} positions"
         cases.append(Case(name, slotted(positions, failure, repair), length, known, is_fast=positions == 4))
     return cases
