@@ -21,7 +21,7 @@ class Exact(NamedTuple):
     Attributes:
         value: The exact answer.
         read: How it is read off a run.
-        wide: Whether it is a waiting time or scatters like one, and is held to twice the tolerance.
+        wide: Whether it is a waiting time, which is held to twice the tolerance.
     """
 
     value: float
