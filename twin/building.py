@@ -54,7 +54,7 @@ def _places(line: Line, plan: Plan) -> None:
     buffers: Sequence[tuple[str, float, Mapping[str, float] | None]] = (
         ("reactor orders", 0, None),
         ("dope", plant.filter_dryer.places, None),
-        ("powder stock", plant.varnish_tank.places, dict.fromkeys(names, stocks.powder_life)),
+        ("powder stock", INF, dict.fromkeys(names, stocks.powder_life)),
         ("varnish", plant.coater.places, each(plan, "varnish_life")),
         ("predried rolls", plant.oven.places, dict.fromkeys(names, stocks.roll_life)),
         ("film panels", plant.press.places, None),

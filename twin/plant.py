@@ -117,10 +117,12 @@ class Plant:
 
     reactor: Machine = field(
         default_factory=lambda: Machine(places=0, mtbf=4000 * HOUR, mttr=6 * HOUR),
-        metadata={"without": ("places",)},  # it takes an order when it is free; nothing waits before it
+        metadata={"without": ("places",)},  # it takes an order when it is free: nothing waits before it
     )
     filter_dryer: Machine = field(default_factory=lambda: Machine(count=1, places=0))
-    varnish_tank: Machine = field(default_factory=lambda: Machine(places=100_000))  # drums of powder: a store room
+    varnish_tank: Machine = field(
+        default_factory=Machine, metadata={"without": ("places",)}
+    )  # powder waits in a store room without end
     coater: Machine = field(default_factory=lambda: Machine(places=16, mtbf=1000 * HOUR, mttr=4 * HOUR))
     oven: Machine = field(default_factory=lambda: Machine(count=3, places=24))
     oven_load: Loading = field(default_factory=Loading)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from math import inf, nan
+from typing import NamedTuple
 
 import pytest
 
+from twin.draws import Draws
 from twin.errors import UsageError
 from twin.line.bare import BareLine
 from twin.line.distribution import Constant, Erlang, Exponential, Geometric, Lognormal, Triangular, Uniform
@@ -180,3 +182,28 @@ def test_replications_differ_and_seeds_repeat() -> None:
 
     assert played(0) == played(0)
     assert played(0) != played(1)
+
+
+class Twice(NamedTuple):
+    """A distribution of one's own that is a tuple too, and a sequence by that."""
+
+    time: float
+
+    @property
+    def mean(self) -> float:
+        """Its mean. [s]"""
+        return 2.0 * self.time
+
+    def draw(self, draws: Draws, purpose: str) -> float:
+        """Return what it always is. [s]"""
+        assert draws
+        assert purpose
+        return self.mean
+
+
+def test_a_named_tuple_may_be_a_time() -> None:
+    """It is taken for the distribution that it is, not for operations one after the other."""
+    line = BareLine()
+    line.feed()
+    line.station("mill", Twice(3.0))
+    assert line.run(until=600.0).throughput == pytest.approx(1 / 6.0, rel=0.02)

@@ -17,7 +17,7 @@ from twin.line.distribution import Distribution, Exponential
 from twin.line.item import Item
 from twin.line.line import Line
 from twin.line.rules import Load
-from twin.line.state import BLOCKED, IDLE, LAB_WAIT, OFF_SHIFT
+from twin.line.state import BLOCKED, BUSY, IDLE, LAB_WAIT, OFF_SHIFT
 from twin.line.station import Station
 from twin.records import COLUMNS, Records
 
@@ -80,12 +80,12 @@ def check_holders(line: Line) -> None:
     for station in line.stations.values():
         held = {item.lot.number for unit in station.units for item in unit.items} | set(station.quarantine.items)
         assert station.awaited == sampled & held
-        assert station.awaited <= held
         for unit in station.units:
             state = unit.halted_in if unit.halts else unit.log.state
             mine = {item.lot.number for item in unit.items}
             assert (state == LAB_WAIT) <= bool(mine & station.awaited or unit.halts)
-            assert bool(mine) == (state not in {IDLE, OFF_SHIFT} and bool(mine))
+            assert not mine or state not in {IDLE, OFF_SHIFT}
+            assert mine or state not in {BUSY, BLOCKED, LAB_WAIT}
             assert {number for key, number in rows if key == unit.key} == (mine if state == BLOCKED else set())
         waiting = {number for key, number in rows if key == station.quarantine.key}
         assert waiting == set(station.quarantine.items) - station.awaited

@@ -1,7 +1,7 @@
 """What the grids and time steps of the solvers still do to the indicators: the baseline as it is, and twice as fine."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from math import inf, isfinite
 from pathlib import Path
@@ -15,12 +15,6 @@ from twin.settings import changed, tree
 from twin.study import Key, Result, Series, run
 
 SETTING = ".refinement"  # of each stage that solves something on a grid or in steps
-GRIDS: Mapping[str, tuple[str, ...]] = {  # stage -> grids and steps of its solvers, which its refinement makes finer
-    "imidization": ("programme.STEPS",),
-    "predrying": ("drying.NODES", "drying.TOLERANCE"),
-    "winding": ("roll.SHELLS",),
-    "curing": ("roll_inside.CELLS", "roll_cure.STEP", "oven_step.REST_STEPS"),
-}
 LOST = "not in the same replications of both"
 LARGEST = 0.001  # relative change that is none ...
 OF_NOISE = 0.1  # ... and share of the half-width of the interval that is none
@@ -70,9 +64,10 @@ def compared(usual: Result, fine: Result) -> list[Change]:
 def _compared(key: Key, usual: Series | None, fine: Series | None) -> Iterator[Change]:
     """Yield the change of one number, nothing of one that is nowhere defined."""
     name = " ".join(part for part in key if part)
-    if _defined(usual) != _defined(fine):
+    have = _defined(usual), _defined(fine)
+    if any(map(any, have)) and have[0] != have[1]:
         yield Change(f"{name}: {LOST}", inf, inf)
-    elif usual and fine and any(_defined(usual)):
+    elif usual and fine and any(have[0]):
         one, other = usual.estimate(), fine.estimate()
         moved = other.mean - one.mean
         yield Change(name, _ratio(moved, one.mean), _ratio(moved, 0.5 * (one.high - one.low)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import inf, nan
-from typing import NamedTuple, Unpack
+from typing import NamedTuple, Unpack, cast
 
 from twin.errors import UsageError
 from twin.line.buffer import Buffer, Exit, Return
@@ -250,9 +250,9 @@ def _procedures(work: Work | Mapping[str, Work]) -> Mapping[str, Procedure]:
 
 
 def _operations(work: Work) -> Procedure:
-    if isinstance(work, Sequence):
-        return work
-    return [[Service(work) if isinstance(work, Distribution) else work]]
+    if isinstance(work, Distribution):  # first, since a named tuple may be one
+        return [[Service(work)]]
+    return [[cast("Stage", work)]] if hasattr(work, "run") else work  # so may a stage
 
 
 def statistics(line: Line) -> Statistics:
