@@ -11,10 +11,15 @@ import pytest
 from twin import in_process
 from twin.building import build
 from twin.errors import UsageError
-from twin.line import snapshot
+from twin.line import lots, snapshot
+from twin.line.asking import ask
+from twin.line.bare import statistics
+from twin.line.halting import go_on, halt
 from twin.line.laws import check
 from twin.line.line import Line
-from twin.line.state import BUSY
+from twin.line.state import BUSY, DOWN
+from twin.line.supply import Replenishment
+from twin.line.unit import Unit
 from twin.plant import DAY, HOUR
 from twin.records import Records
 from twin.scenario import baseline
@@ -23,6 +28,9 @@ Row = dict[str, Any]
 ROLL: Row = {"place": "predried rolls", "product": "clad_laminate", "amount": 200.0, "unit": "m", "age": "5 h"}
 POWDER: Row = {"place": "powder stock", "product": "adhesive_film", "amount": 40.0, "unit": "kg", "age": "1 d"}
 CURED: Row = {**ROLL, "place": "oven-2", "ready_in": "7 h"}
+DRYING: Row = {
+    "place": "filter-dryer", "product": "adhesive_film", "amount": 150.0, "unit": "kg", "ready_in": "3 h"
+}  # fmt: skip
 PANELS: Row = {"place": "panels", "product": "clad_laminate", "amount": 400, "unit": "panels"}
 ROWS = [ROLL, {**ROLL, "amount": 150.0, "age": "9 h"}, POWDER, CURED, CURED, PANELS]
 
@@ -37,6 +45,16 @@ def begun(table: object) -> Line:
     line = new_line()
     in_process.put_in(line, baseline(), table)
     return line
+
+
+def machine(line: Line, name: str) -> Unit:
+    """The machine of a name."""
+    return next(unit for unit in line.units() if unit.name == name)
+
+
+def ordered(line: Line) -> list[str]:
+    """Products of the batches that were ordered and are inside."""
+    return [item.lot.product for item in line.items.values() if item.maker == "orders"]
 
 
 def standing(line: Line) -> Counter[tuple[str, str, str]]:
@@ -56,8 +74,9 @@ def test_every_lot_stands_in_its_place_with_its_amount_and_age() -> None:
     mine = [item for item in line.items.values() if item.maker == "in process"]
     assert len(mine) == len(ROWS)
     first, second, _ = line.stations["oven"].units
+    assert second.started == pytest.approx(7 * HOUR - second.outs[0][2].duration)
     assert [(item.lot.length, item.since) for item in first.items] == [(150.0, -9 * HOUR), (200.0, -5 * HOUR)]
-    assert [(item.lot.length, item.since) for item in second.items] == [(200.0, -5 * HOUR)] * 2
+    assert [(item.lot.length, item.since) for item in second.items] == [(200.0, second.started)] * 2
     assert second.log.state == BUSY
     assert [len(item.lot.properties) > 20 for item in mine] == [True] * len(ROWS)
 
@@ -80,7 +99,7 @@ def test_the_books_close_with_what_was_put_in() -> None:
 def test_a_machine_is_ready_when_the_table_says_so() -> None:
     """The oven ends its load after seven hours, to the second, and not before."""
     line = begun(ROWS)
-    oven = next(unit for unit in line.units() if unit.name == "oven-2")
+    oven = machine(line, "oven-2")
     load = list(oven.items)
     line.run(7 * HOUR - 1.0)
     assert oven.items == load
@@ -89,11 +108,81 @@ def test_a_machine_is_ready_when_the_table_says_so() -> None:
     assert {item.lot.material for item in load} != {"predried_roll"}
 
 
+def test_what_was_done_before_the_start_stays_done_after_a_stop() -> None:
+    """An oven that stands still for an hour is ready an hour later."""
+    line = begun(ROWS)
+    oven = machine(line, "oven-2")
+    load = list(oven.items)
+    line.at(3 * HOUR, lambda _: halt(oven, DOWN))
+    line.at(4 * HOUR, lambda _: go_on(oven))
+    line.run(7 * HOUR)
+    assert oven.ready_at == pytest.approx(8 * HOUR, abs=60.0)  # a load that cooled meanwhile is a little later
+    line.run(8 * HOUR + 60.0)
+    assert {item.lot.material for item in load} == {"cured_roll"}
+
+
+def test_each_lot_of_a_load_has_waited_for_its_own_time_until_the_work_began() -> None:
+    """An oven begins 39 h before the start: lots of 60, 41 and 5 h have waited for 21, 2 and 0 h."""
+    line = begun([{**CURED, "age": age} for age in ("41 h", "5 h", "60 h")])
+    oven = machine(line, "oven-2")
+    done = oven.outs[0][2].duration - 7 * HOUR
+    assert (oven.started, oven.log.done) == pytest.approx((-done, done))
+    waits = [oven.started - item.ended for item in oven.items]
+    assert waits == pytest.approx([60 * HOUR - done, 41 * HOUR - done, 0.0], abs=1.0)  # it depends a little on them
+    begun_with = [outcome.measures["start_temperature"] for _, _, outcome in oven.outs]
+    ask(oven)  # what is settled is what the stage says of these waits
+    assert begun_with == [outcome.measures["start_temperature"] for _, _, outcome in oven.outs]
+
+
+def test_waiting_before_the_start_is_in_no_statistics() -> None:
+    """Lots that told of hours of waiting and are taken at once have waited for nothing since time 0."""
+    line = begun([ROLL, {**ROLL, "age": "9 h"}, {**POWDER, "age": "3 d"}])
+    line.run(HOUR)
+    found = statistics(line).stations
+    assert found["oven"].wait == 0.0
+    assert 0.0 <= found["varnish tank"].queue <= 1.0
+
+
+@pytest.mark.parametrize("share", [1.0, 0.25])
+def test_a_batch_on_its_way_to_the_stock_is_not_ordered_again(share: float) -> None:
+    """It counts by its share of a batch until it is in the stock, and what is behind the stock not at all."""
+    recipe = in_process._model(new_line(), baseline(), "filter-dryer", "adhesive_film").mass
+    line = begun([ROLL, {**DRYING, "amount": recipe * share}])
+    supply = line.supplies["orders"]
+    assert isinstance(supply, Replenishment)
+    told, batch = [item.lot.number for item in line.items.values() if item.maker == "in process"], 31.5
+    assert supply.batches["adhesive_film"] == batch
+    here = supply.positions()["adhesive_film"] - batch * ordered(line).count("adhesive_film")
+    assert here == pytest.approx(share * batch)
+    assert set(supply.told) < set(told)
+    drying = machine(line, "filter-dryer").items[0]
+    line.run(2 * DAY)
+    assert drying.lot.material == "powder"
+
+
+def test_a_batch_on_its_way_that_fails_is_ordered_again() -> None:
+    """When the told batch is scrapped, the reactor looks at the stock at once."""
+    line = begun([DRYING, {**POWDER, "product": "clad_laminate", "amount": 200.0}])
+    assert ordered(line) == []
+    drying = machine(line, "filter-dryer")
+    item = drying.items[0]
+    drying.items, drying.due = [], None
+    lots.scrap(line, item, "filter-dryer")
+    assert ordered(line) == ["adhesive_film"]
+
+
+def test_panels_stay_whole() -> None:
+    """A share of the recipe's panels is as many panels as the row tells, to the last digit."""
+    told = [7, 14, 28, 29, 55, 56, 57, 58, 109, 110]
+    line = begun([{**PANELS, "amount": count} for count in told])
+    assert sorted(item.lot.panels for item in line.items.values() if item.maker == "in process") == told
+
+
 def test_what_is_in_stock_is_not_ordered_again() -> None:
     """The first order is for the product of which the table tells nothing."""
     for product, other in (("adhesive_film", "clad_laminate"), ("clad_laminate", "adhesive_film")):
         line = begun([{**POWDER, "product": product, "amount": 15.0}])
-        assert {item.lot.product for item in line.items.values() if item.maker == "orders"} == {other}
+        assert ordered(line) == [other]
 
 
 def test_a_table_of_a_state_gives_as_many_lots_in_each_place() -> None:
@@ -119,7 +208,7 @@ def test_a_table_of_a_state_gives_as_many_lots_in_each_place() -> None:
 
 def test_the_state_with_the_table_in_it_can_be_written() -> None:
     """It plays on from its file as it plays on by itself."""
-    first, second = begun(ROWS), new_line()
+    first, second = begun([*ROWS, DRYING]), new_line()
     snapshot.restore(second, snapshot.state(first))
     for line in (first, second):
         line.run(2 * DAY)
@@ -169,17 +258,32 @@ def test_a_row_that_cannot_be_is_refused_in_one_line(change: Row, words: str) ->
 
 
 def test_a_table_that_cannot_be_is_refused(tmp_path: Path) -> None:
-    """A missing column, a place that is full, a load that is none, a file that is no text."""
+    """A missing column, no rows, a place that is full, a load that is none, a file that is no text; in one line."""
     short = [{name: value for name, value in ROLL.items() if name != "unit"}]
     for table, words in (
         (short, "no column unit; a row needs place, product, amount, unit"),
-        ([], "no column place, product, amount, unit"),
+        ([], "table: no rows; write one for each lot"),
+        (pd.DataFrame(columns=[*ROLL]), "table: no rows"),
+        (pa.Table.from_pylist([ROLL]).slice(1), "table: no rows"),
+        (pd.DataFrame(columns=["place"]), "no column product, amount, unit"),
         ([ROLL] * 25, "25 lots in predried rolls, which holds 24"),
-        ([CURED, {**CURED, "ready_in": "8 h"}], "oven-2 holds one load"),
+        ([CURED, {**CURED, "ready_in": "8 h"}], "oven-2 holds one load of 4 lots at most"),
+        ([CURED] * 5, "5 lots in oven-2, which holds 4"),
+        ([*[CURED] * 4, {**CURED, "ready_in": "8 h"}], "oven-2 holds one load of 4 lots at most"),
+        ([DRYING] * 2, "2 lots in filter-dryer, which holds 1"),
+        ([DRYING, {**DRYING, "product": "clad_laminate"}], "filter-dryer holds one load of 1 lot at most"),
+        ([{**CURED, "ready_in": "47 h"}], "oven-2: ready_in = 47 h; the whole operation takes 45.995 h by the recipe"),
     ):
-        with pytest.raises(UsageError, match=words):
-            begun(table)
+        line = new_line()
+        with pytest.raises(UsageError, match=words) as caught:
+            in_process.put_in(line, baseline(), table)
+        assert len(str(caught.value).splitlines()) == 1
+        assert not line.items
     (tmp_path / "lots.csv").write_bytes(b"\xff\xfe\x00")
     for name in ("lots.csv", "none.csv"):
         with pytest.raises(UsageError, match=f"{name}: cannot be read"):
             in_process.start(new_line(), baseline(), tmp_path / name)
+    for text, words in (("place,product,amount,unit\n", "no rows"), ("place,unit\n", "no column product, amount")):
+        (tmp_path / "lots.csv").write_text(text)
+        with pytest.raises(UsageError, match=f"lots.csv: {words}"):
+            in_process.start(new_line(), baseline(), tmp_path / "lots.csv")

@@ -5,22 +5,26 @@ panels); perhaps ``material``, ``age`` (since the last operation, "5 h"), ``read
 property of the lot in SI units. A property that is left empty is what the recipe gives, without scatter.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from csv import DictReader
 from csv import Error as CsvError
 from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from twin.draws import Draws
 from twin.errors import UsageError, joined, printable
 from twin.laboratory import LAB
 from twin.line import placing, snapshot
 from twin.line.line import Line
+from twin.line.station import Station
 from twin.line.unit import Unit
-from twin.maps.nominal import Walk
+from twin.maps.nominal import Walk, unscattered
 from twin.material import Lot, is_extensive, portion
 from twin.plan import Plan
+from twin.plant import HOUR
 from twin.settings import nearest
+from twin.stage import Visit
 from twin.units import UnitsError, convert, to_si
 
 NEEDED = ("place", "product", "amount", "unit")
@@ -31,10 +35,11 @@ Row = Mapping[str, Any]
 
 
 class _Entry(NamedTuple):
-    """One row, understood: the lot, its age [s], and when its machine is ready [s]."""
+    """One row, understood: the lot, its share of what the recipe brings, its age and when it is ready, both in s."""
 
     place: str
     lot: Lot
+    share: float
     age: float
     ready: float
 
@@ -55,10 +60,11 @@ def start(line: Line, plan: Plan, path: Path) -> None:
         return
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(DictReader(file, restkey="a cell without a column", strict=True))
+            reader = DictReader(file, restkey="a cell without a column", strict=True)
+            rows: list[Row] = list(reader)
     except (OSError, ValueError, CsvError) as error:
         raise UsageError(f"{path.name}: cannot be read ({printable(error)}); name a table in UTF-8.") from None
-    put_in(line, plan, rows, path.name)
+    _put_in(line, plan, rows, reader.fieldnames or (), path.name)
 
 
 def put_in(line: Line, plan: Plan, table: object, name: str = "table") -> None:
@@ -73,8 +79,13 @@ def put_in(line: Line, plan: Plan, table: object, name: str = "table") -> None:
     Raises:
         UsageError: A column is missing or unknown, a place does not exist or is full, or a lot cannot be there.
     """
-    rows, problems = _rows(table), []
-    _refuse_columns(rows, name)
+    rows = _rows(table)
+    _put_in(line, plan, rows, _columns(table, rows), name)
+
+
+def _put_in(line: Line, plan: Plan, rows: list[Row], columns: Sequence[str], name: str) -> None:
+    _refuse_columns(rows, columns, name)
+    problems: list[str] = []
     entries: list[_Entry] = []
     models: dict[tuple[str, str], Lot] = {}
     for number, row in enumerate(rows, start=1):
@@ -82,7 +93,7 @@ def put_in(line: Line, plan: Plan, table: object, name: str = "table") -> None:
             entries.append(_entry(line, plan, row, models))
         except (UsageError, UnitsError) as error:
             problems.append(f"{name}, row {number}: {error}")
-    problems = problems or list(_too_many(line, entries, name))
+    problems = problems or list(_impossible(line, entries, name))
     if problems:
         raise UsageError(*problems)
     _placed(line, entries)
@@ -95,11 +106,18 @@ def _rows(table: Any) -> list[Row]:  # noqa: ANN401 - Arrow, pandas, or plain ro
     return list(table.to_dict("records") if hasattr(table, "to_dict") else table)
 
 
-def _refuse_columns(rows: list[Row], name: str) -> None:
-    there = rows[0].keys() if rows else ()
-    missing = [column for column in NEEDED if column not in there]
-    if missing:
+def _columns(table: Any, rows: list[Row]) -> Sequence[str]:  # noqa: ANN401 - Arrow, pandas, or plain rows
+    if hasattr(table, "to_pylist"):
+        return list(table.schema.names)
+    return list(table.columns if hasattr(table, "to_dict") else rows[0] if rows else ())
+
+
+def _refuse_columns(rows: list[Row], columns: Sequence[str], name: str) -> None:
+    missing = [column for column in NEEDED if column not in columns]
+    if missing and columns:
         raise UsageError(f"{name}: no column {joined(missing)}; a row needs {joined(NEEDED)}.")
+    if not rows:
+        raise UsageError(f"{name}: no rows; write one for each lot, with {joined(NEEDED)}.")
 
 
 def _entry(line: Line, plan: Plan, row: Row, models: dict[tuple[str, str], Lot]) -> _Entry:
@@ -112,11 +130,13 @@ def _entry(line: Line, plan: Plan, row: Row, models: dict[tuple[str, str], Lot])
     material = str(told.get("material", model.material))
     if material != model.material:
         raise UsageError(f"{place} holds no {printable(material)}; of {product} there is {model.material}.")
-    lot = portion(model, _share(model, place, told)).becoming(_properties(model, told))
+    share = _share(model, place, told)
+    lot = portion(model, share).becoming(_properties(model, told))
+    lot = lot._replace(panels=round(lot.panels, 9))  # a share of them is whole but for rounding
     busy = place not in line.buffers
     if busy != ("ready_in" in told):
         raise UsageError(f"{place}: ready_in is {'missing; when is this machine ready?' if busy else 'for a machine.'}")
-    return _Entry(place, lot, _time(told, "age"), _time(told, "ready_in"))
+    return _Entry(place, lot, share, _time(told, "age"), _time(told, "ready_in"))
 
 
 def _machines(line: Line) -> dict[str, Unit]:
@@ -125,6 +145,10 @@ def _machines(line: Line) -> dict[str, Unit]:
         unit.name: unit for unit in line.units()
         if unit.station.inbound.name != LAB and unit.station.inbound.supply is None
     }  # fmt: skip
+
+
+def _station(line: Line, place: str) -> Station:
+    return line.buffers[place].station if place in line.buffers else _machines(line)[place].station
 
 
 def _refuse_place(line: Line, place: str) -> None:
@@ -137,7 +161,7 @@ def _refuse_place(line: Line, place: str) -> None:
 
 def _model(line: Line, plan: Plan, place: str, product: str) -> Lot:
     """Return the lot that the recipe brings to a place, without scatter."""
-    station = line.buffers[place].station if place in line.buffers else _machines(line)[place].station
+    station = _station(line, place)
     if product not in station.procedures:
         known = [name for name in station.procedures if name]
         raise UsageError(
@@ -209,26 +233,45 @@ def _loads(entries: Iterable[_Entry]) -> dict[str, list[_Entry]]:
     return found
 
 
-def _too_many(line: Line, entries: list[_Entry], name: str) -> Iterable[str]:
-    """Say which places hold more than they can, and which loads are none."""
+def _impossible(line: Line, entries: list[_Entry], name: str) -> Iterable[str]:
+    """Say, one line a place, which hold more than they can, and which loads are none."""
     for place, held in _loads(entries).items():
-        if place in line.buffers:
-            most = line.buffers[place].places
-        else:
-            load = _machines(line)[place].station.load
-            most = load.maximum if load else 1
-            if len({(one.lot.product, one.ready) for one in held}) > 1:
-                yield f"{name}: {place} holds one load; let its lots have one product and one ready_in."
-        if len(held) > most:
-            yield f"{name}: {len(held)} lots in {place}, which holds {most:g}; leave some out."
+        most = line.buffers[place].places if place in line.buffers else _most(line, place)
+        if place not in line.buffers and len({(one.lot.product, one.ready) for one in held}) > 1:
+            yield (
+                f"{name}: {place} holds one load of {most:g} lot{'s' * (most > 1)} at most; "
+                "let its lots have one product and one ready_in."
+            )
+        elif len(held) > most:
+            yield f"{name}: {len(held)} lot{'s' * (len(held) > 1)} in {place}, which holds {most:g}; leave some out."
+        elif held[0].ready > 0.0 and held[0].ready > (whole := _operation(_station(line, place), held)):
+            told = f"{name}: {place}: ready_in = {held[0].ready / HOUR:.5g} h"
+            yield f"{told}; the whole operation takes {whole / HOUR:.5g} h by the recipe; use no more."
+
+
+def _most(line: Line, machine: str) -> float:
+    load = _station(line, machine).load
+    return load.maximum if load else 1
+
+
+def _operation(station: Station, held: Sequence[_Entry]) -> float:
+    """Return how long a load is in a machine by the recipe, without scatter. [s]"""
+    visit, longest = Visit(load=len(held)), 0.0
+    for lot in (one.lot for one in held):
+        for stage in station.procedures[lot.product][0]:
+            lot, duration, *_ = unscattered(stage).run(lot, visit, Draws(0, 0, f"map/{stage.name}"))  # noqa: PLW2901
+            longest = max(longest, duration)
+    return longest
 
 
 def _placed(line: Line, entries: list[_Entry]) -> None:
     """Put the lots in their places, those that came first before the others."""
     for place, held in _loads(entries).items():
+        held.sort(key=lambda one: -one.age)
+        lots, ages = [one.lot for one in held], [one.age for one in held]
         if place in line.buffers:
-            for one in sorted(held, key=lambda one: -one.age):
-                placing.waiting(line, place, one.lot, one.age)
+            items = [placing.waiting(line, place, lot, age) for lot, age in zip(lots, ages, strict=True)]
         else:
-            oldest = max(one.age for one in held)
-            placing.working(line, _machines(line)[place], [one.lot for one in held], oldest, held[0].ready)
+            items = placing.working(line, _machines(line)[place], lots, ages, held[0].ready)
+        for one, item in zip(held, items, strict=True):
+            placing.expected(line, _station(line, place), item, one.share)

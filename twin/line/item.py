@@ -6,6 +6,7 @@ from typing import Any
 from twin.material import Lot
 
 Results = list[tuple[str, Mapping[str, float]]]
+THERE = "in process"  # maker of lots that are there before the line begins, and why the books receive them
 
 
 class Item:

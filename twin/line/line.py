@@ -10,7 +10,7 @@ from twin.line import writing
 from twin.line.buffer import Buffer, Exit, Place, Return
 from twin.line.clock import Clock
 from twin.line.crew import Crew
-from twin.line.item import Item
+from twin.line.item import THERE, Item
 from twin.line.lab import Desk
 from twin.line.ledger import Ledger
 from twin.line.station import Station
@@ -208,6 +208,8 @@ class Line:
         supply = self.supplies.get(item.maker)
         if isinstance(supply, Replenishment):
             supply.ask_again()
+        elif item.maker == THERE:  # it may have been on its way to a stock
+            self.stock_taken()
         elif supply is not None and fate not in {"cut", "pooled"}:
             supply.card_back()
 

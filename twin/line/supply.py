@@ -79,6 +79,7 @@ class Replenishment:
         targets: Stock position from which no further batch is started, by product. [kg]
         batches: Expected amount of one batch, by product. [kg]
         stock: Buffer in which the stock lies.
+        told: Expected amount of lots that are on their way and were not made here, by number of the lot. [kg]
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Replenishment:
         self.targets = targets
         self.batches = batches
         self.stock = stock
+        self.told: dict[int, float] = {}
         self.ask_again: Callable[[], None] = _nobody
 
     def positions(self) -> dict[str, float]:
@@ -98,9 +100,13 @@ class Replenishment:
         found = dict.fromkeys(self.targets, 0.0)
         for item in stocked.values():
             found[item.lot.product] = found.get(item.lot.product, 0.0) + item.lot.mass
-        for item in self.line.items.values():
-            if item.maker == self.name and item.lot.number not in stocked:
+        for number, item in self.line.items.items():
+            if number in stocked:
+                continue
+            if item.maker == self.name:
                 found[item.lot.product] += self.batches[item.lot.product]
+            elif number in self.told:
+                found[item.lot.product] += self.told[number]
         return found
 
     def make(self) -> Item | None:
@@ -112,11 +118,12 @@ class Replenishment:
         return self.line.new_item(self.name, min(low, key=lambda name: found[name] / self.targets[name]))
 
     def state(self) -> dict[str, Any]:
-        """Write it down as plain data: nothing, since it counts anew."""
-        return {}
+        """Write it down as plain data: only what it was told, since it counts anew."""
+        return {"told": [[number, amount] for number, amount in self.told.items() if number in self.line.items]}
 
     def restore(self, data: Mapping[str, Any]) -> None:
-        """Read back what ``state`` wrote."""
+        """Read back what ``state`` wrote; an earlier release wrote nothing."""
+        self.told = dict(data.get("told", ()))
 
 
 class Arrivals:
