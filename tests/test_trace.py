@@ -232,6 +232,18 @@ def test_the_lot_of_the_readme_is_in_the_sample(capsys):
         assert f"L-{int(lot[2:]):04d}" in capsys.readouterr().out
 
 
+def test_no_word_is_cut_off(told):
+    """However long a line is: the source of each limit, and what followed a missed one, stand there to the end."""
+    found, again = told
+    words = " ".join(reports.traced(found, again, "").split())
+    held = [(one, limit) for one in found.measures for limit in one["limits"]]
+    assert held
+    for one, limit in held:
+        assert (limit.source.partition(", ")[2] or limit.source) in words
+        assert limit.accepts(one["value"]) or f"scatter of {limit.cause})" in words or f"{limit.about})" in words
+    assert max(map(len, reports.traced(found, again, "").splitlines())) < 130
+
+
 def test_json_is_strict_and_whole(told):
     """Facts, limits and profiles are plain data without NaN."""
     found, again = told

@@ -80,7 +80,7 @@ def _head(facts: Facts) -> str:
         ("became", _names(facts.family.after()) or "nothing else"),
         ("verdict", _verdict(facts)),
     ]
-    return "\n".join(f"{head:<9}{text}"[:WIDE] for head, text in rows)
+    return "\n".join(_whole(f"{head:<9}{text}") for head, text in rows)
 
 
 def _when(moment: datetime | None) -> str:
@@ -142,7 +142,7 @@ def _limits(facts: Facts) -> str:
     if not rows:
         return ""
     table = columns(rows, ("lot", "measure", "value", "lab", "must be", "", "source"), numeric=(2, 3))
-    return "\n".join(line[:WIDE].rstrip() for line in [*table.splitlines(), *missed])
+    return "\n".join([*(line.rstrip() for line in table.splitlines()), *map(_whole, missed)])
 
 
 def _followed(facts: Facts, lot: int, limit: Limit) -> str:
@@ -169,7 +169,7 @@ def _measures(facts: Facts) -> str:
         if len(lines) > 1 and len(lines[-1]) + len(text) + 3 <= WIDE:
             lines[-1] += f" · {text}"
         else:
-            lines.append(f"  {text}"[:WIDE])
+            lines.append(f"  {text}")
     return "\n".join(lines)
 
 
@@ -184,7 +184,12 @@ def _events(facts: Facts) -> str:
         for one in facts.stops
     ]
     lines += [f"mark     {name_of(one['lot'])}: {one['mark']} (since {one['stage']})" for one in facts.marks]
-    return "\n".join(line[:WIDE] for line in lines)
+    return "\n".join(map(_whole, lines))
+
+
+def _whole(line: str) -> str:
+    """Return a line that begins with a word and its gap, over several lines where it is too long for one."""
+    return fill(line, WIDE, subsequent_indent=" " * 9, break_on_hyphens=False, break_long_words=False)
 
 
 def _profiles(found: Replay | None, why_not: str) -> str:
