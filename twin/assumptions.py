@@ -33,8 +33,9 @@ of a run holds the noise between replications; doubt about these numbers comes o
 
 "In doubt" is what the words of a setting state, or its declared range where that is narrow. A number in brackets is no
 statement but a rule: a factor of 1.3 either way, 2 for a scatter or a price, 5 K for a temperature, one machine or
-place. What is computed is in doubt as its law is. What is chosen (a limit, a set-up, what is 0 or a text) is in no doubt. Prices (`price.` and a name) stand in
-twin/prices.py and twin/polymer/monomers.py, their ranges in the first; of a price the range is its doubt.
+place. What is computed is in doubt as its law is. What is chosen (a limit, a set-up, what is 0 or a text) is in no
+doubt. Prices (`price.` and a name) stand in twin/prices.py and twin/polymer/monomers.py, their ranges in the first; of
+a price the range is its doubt.
 """
 RANKING = """
 ## Which ones matter
