@@ -187,6 +187,7 @@ def test_mass_balance(count, number):
     end = made(lot, number=number)
     whole = lot.mass + sum(end.feeds.values())
     assert end.lot.mass + sum(end.losses.values()) == pytest.approx(whole, rel=1e-9)
+    assert end.losses["release film"] == pytest.approx(count * 0.075 * Lamination().release)
     assert end.lot.panels == count
 
 

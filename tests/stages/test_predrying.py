@@ -99,6 +99,17 @@ def test_blister_index_of_the_adhesive_film(jets, index, off):
     assert dry(stage, adhesive()).measures["blister_index"] == pytest.approx(index, rel=off)
 
 
+@pytest.mark.parametrize(("settings", "film"), [({"zone_1": 353.15, **IMIDE}, web()), ({}, adhesive())])
+def test_blisters_come_where_the_pressure_passes_the_threshold(settings, film):
+    """Of either product: below the threshold the foot of the film holds, above it, or in hotter air, blisters come."""
+    calm = {**settings, "temperature_sd": 0.0}
+    index = dry(Predrying(**calm), film).measures["blister_index"]
+    ratios = [dry(Predrying(**calm, blister_threshold=index * x), film).measures["blister_ratio"] for x in (0.9, 1.1)]
+    assert ratios == pytest.approx([1.0 / 0.9, 1.0 / 1.1], rel=1e-12)
+    hotter = Predrying(**{**calm, "zone_1": 393.15}, blister_threshold=index)
+    assert dry(hotter, film).measures["blister_ratio"] > 1.0
+
+
 def test_clad_laminate_is_wound_in_mid_window():
     """The default clad recipe, two zones at 80 degC at 3 m/min, leaves 20-25 wt%, in the middle of 10-40."""
     stage = Predrying(zone_1=353.15, zone_2=353.15, zone_3=298.15, zone_4=298.15, **IMIDE)

@@ -31,7 +31,9 @@ def screen(found: Comparison) -> str:
     told = [
         head,
         f"question   {two.plan.question}",
-        columns([_row(line, found.pairs[line.key]) for line in lines(two) if line.key in found.pairs], heads, range(2, 7)),
+        columns(
+            [_row(line, found.pairs[line.key]) for line in lines(two) if line.key in found.pairs], heads, range(2, 7)
+        ),
         "pairing    how many times fewer replications the common random numbers needed",
         f"streams    {_streams(found)}",
         *_checks(one),
