@@ -41,6 +41,14 @@ def test_no_row_shows_a_piece_of_code_or_leaves_its_doubt_open():
     assert "agitator seal, 2000 h apart, 16 h long" in told
 
 
+def test_what_is_computed_is_no_estimate_in_doubt_by_a_rule():
+    """The conversion of the patent's press follows from the cure law: a rule's factor would take it beyond 1."""
+    (cure,) = [one for one in assumptions.assumptions(PLAN) if one.id == "A-35"]
+    assert cure.why.startswith("computed: ")
+    assert (cure.value, cure.doubt) == ("0.81", "that of its law")
+    assert "computed" not in cure.about.lower()
+
+
 def test_every_assumed_setting_is_listed():
     """No setting whose source is an assumption is missing from the list."""
     listed = {one.used for one in assumptions.assumptions(PLAN)}

@@ -9,6 +9,7 @@ from twin.indicators.flags import KINDS, Flag, flags
 from twin.indicators.verdicts import from_table, of_replication, verdict_table
 from twin.records import Records
 from twin.reports import comparison, plain, swept
+from twin.reports.headline import strays, unclean
 from twin.reports.screen import screen
 from twin.scenario import load
 from twin.store import Store, run_context
@@ -88,7 +89,7 @@ def test_doubts_are_sentences_that_an_engineer_reads():
         "22 of 40 lots (55 %) in predrying: web faster than the air of the dryer allows (measure speed_cap)."
     )
     assert Flag("claims", "A02 zone 1 (claim 11)", 3, 9).told == (
-        "3 of 9 lots (33 %): made outside A02 zone 1 (claim 11)."
+        "3 of 9 lots (33.3 %): made outside A02 zone 1 (claim 11)."
     )
 
 
@@ -108,7 +109,11 @@ def test_single_lots_outside_a_domain_are_no_doubt_of_the_run(treated, passed):
 
 def seen(treated, marks):
     """A study of two replications of which one lot each left a domain, or none, among that many."""
-    rows = [row for number in (0, 1) for row in of_replication(visited(marks, treated), number)]
+    return of(row for number in (0, 1) for row in of_replication(visited(marks, treated), number))
+
+
+def of(rows):
+    """A study of two replications with these verdicts."""
     return Result(
         plan=PLAN, run_id="baseline-1", store=Path("store"), operations={}, replications=2,
         series={Key("released"): Series("m2/d", (1.0, 1.0))}, verdicts=tuple(rows),
@@ -132,6 +137,28 @@ def test_one_lot_outside_a_domain_is_told_on_each_screen():
     assert "checks     clean" in screen(none)
 
 
+@pytest.mark.parametrize(
+    ("lots", "among", "share"),
+    [(40, 40, "100"), (249, 250, "99.6"), (15, 45, "33.3"), (1, 5, "20"), (1, 3000, "0.0333")],
+)
+def test_a_share_of_lots_is_told_without_powers_of_ten(lots, among, share):
+    """Three digits tell all lots from all but one of a few hundred."""
+    told = Flag("claims", "claim 13", lots, among, "curing").told
+    assert told == f"{lots} of {among} lots ({share} %) in curing: made outside claim 13."
+
+
+@pytest.mark.parametrize(("few", "much"), [((300, 3), (40, 2)), ((300, 20), (40, 3))])
+def test_the_worst_replication_is_that_of_the_largest_share(few, much):
+    """Two of 40 lots beyond a domain are worse than three of 300; and where both fail, three of 40 than 20 of 300."""
+    rows = []
+    for number, (treated, strayed) in enumerate((few, much)):
+        tables = visited([(lot, "extrapolated: curing, foil") for lot in range(strayed)], treated)
+        rows += of_replication(tables, number)
+    told = [*strays(of(rows)), *unclean(of(rows))]
+    assert len(told) == 1
+    assert f"at worst {much[1]} of {much[0]} lots" in told[0]
+
+
 def test_no_domain_is_left_out_of_a_short_screen():
     """Each domain that single lots left stands in one line, which comes before all other notes."""
     marks = [(lot, f"extrapolated: curing, {name}") for lot, name in enumerate(("foil", "gap", "heaters", "face"))]
@@ -153,7 +180,7 @@ def test_a_run_outside_the_tested_domain_says_so_on_its_screen(wet):
     """The first screen names the doubt and its lots instead of `clean`, and JSON holds it too."""
     assert lots(wet) > 0
     among = {one.subject: one.about for one in wet.verdicts}["too little methanol"].split()[2]
-    share = f"{100.0 * lots(wet) / float(among):.2g} %"
+    share = f"{float(format(100.0 * lots(wet) / float(among), '.2e')):g} %"  # three digits, no power of ten
     sentence = f"{lots(wet):.0f} of {among} lots ({share}) in precipitation: too little methanol asked outside the data"
     assert f"extrapolation in 1 of 1 replications; {sentence} or the tests behind it." in screen(wet)
     assert "clean" not in screen(wet)

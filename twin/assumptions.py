@@ -33,8 +33,9 @@ of a run holds the noise between replications; doubt about these numbers comes o
 
 "In doubt" is what the words of a setting state, or its declared range where that is narrow. A number in brackets is no
 statement but a rule: a factor of 1.3 either way, 2 for a scatter or a price, 5 K for a temperature, one machine or
-place. What is chosen (a limit, a set-up, what is 0 or a text) is in no doubt. Prices (`price.` and a name) stand in
-twin/prices.py and twin/polymer/monomers.py, their ranges in the first; of a price the range is its doubt.
+place. What is computed is in doubt as its law is. What is chosen (a limit, a set-up, what is 0 or a text) is in no
+doubt. Prices (`price.` and a name) stand in twin/prices.py and twin/polymer/monomers.py, their ranges in the first; of
+a price the range is its doubt.
 """
 RANKING = """
 ## Which ones matter
@@ -64,6 +65,9 @@ _OUTSIDE = (
 
 
 RULED = "(a factor of 1.3)"
+HANDBOOK = "none: a handbook's"
+COMPUTED = "that of its law"
+_EVIDENCE = {HANDBOOK: "literature", COMPUTED: "computed"}
 _WORDINGS = tuple(
     (re.compile(wording), plain)
     for wording, plain in (
@@ -161,7 +165,7 @@ def _constants() -> Iterator[Assumption]:
                 for one in dict.fromkeys(ID.findall(told or "")):
                     value, where = _plain(_code(line), told or ""), f"twin/{path.relative_to(folder)}"
                     off = _off(told or "", line) or (RULED if value else "as its rows say")
-                    why = _why("literature" if off.startswith("none") else "estimate", one, where)
+                    why = _why(_EVIDENCE.get(off, "estimate"), one, where)
                     yield Assumption(one, value, "", _words(told or "", line), where, off, why)
 
 
@@ -211,12 +215,14 @@ def _off(told: str, code: str) -> str:
     if found:
         return found[1] or found[2]
     if "Substance(" in code:
-        return "none: a handbook's"
+        return HANDBOOK
+    if told.startswith("computed, "):
+        return COMPUTED
     return "5 K" if "Monomer(" in code else ""
 
 
 def _words(told: str, line: str) -> str:
-    words = ID.sub("", re.sub(rf"^(?:1|{re.escape(_unit(told))}), ", "", told)) if "#" in line else ""
+    words = ID.sub("", re.sub(rf"^(?:1|computed|{re.escape(_unit(told))}), ", "", told)) if "#" in line else ""
     words = re.sub(r" *\([-\d.e, KCdegpm%]*\)", "", words).strip(" :;,()")
     return words[:1].upper() + words[1:]
 

@@ -43,6 +43,7 @@ def test_varnish_of_example_1():
     assert end.measures["epoxy_phr"] == pytest.approx(25.0)
     assert end.measures["solvent_share_cyclic_ether"] == 1.0
     assert sum(end.feeds.values()) == pytest.approx(0.1085)
+    assert end.feeds[Dissolution().hardener] == pytest.approx(0.0015)
     assert end.lot.properties["density"] == pytest.approx(1101.954, rel=1e-5)
     assert end.lot.properties["amine_ratio"] == pytest.approx(0.817, abs=5e-4)
     assert end.lot.properties["reactive_share"] == pytest.approx(6.5 / 26.5)

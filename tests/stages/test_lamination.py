@@ -35,23 +35,23 @@ def test_neat_resin_at_200_degrees():
 
 
 @pytest.mark.parametrize(
-    ("celsius", "minutes", "postcure", "share", "separated", "conversion"),
+    ("celsius", "minutes", "postcure", "share", "separated", "conversion", "off"),
     [
-        (200, 0, 0, 1.0, 1.0, 0.146),
-        (200, 20, 0, 1.0, 1.0, 0.918),
-        (200, 0, 0, DILUTED, DILUTED, 0.050),
-        (200, 20, 0, DILUTED, DILUTED, 0.557),
-        (200, 20, 0, DILUTED, 0.7, 0.810),
-        (180, 20, 0, DILUTED, 0.7, 0.572),
-        (150, 20, 0, DILUTED, 0.7, 0.240),
-        (200, 20, 60, DILUTED, 0.7, 0.945),
+        (200, 0, 0, 1.0, 1.0, 0.146, 5e-4),
+        (200, 20, 0, 1.0, 1.0, 0.918, 5e-4),
+        (200, 0, 0, DILUTED, DILUTED, 0.050, 5e-4),
+        (200, 20, 0, DILUTED, DILUTED, 0.557, 5e-4),
+        (200, 20, 0, DILUTED, 0.7, 0.810, 5e-4),
+        (180, 20, 0, DILUTED, 0.7, 0.572, 5e-4),
+        (150, 20, 0, DILUTED, 0.7, 0.240, 5e-4),
+        (200, 20, 60, DILUTED, 0.7, 0.945, 5.1e-4),  # 0.944493: 7e-6 too low to be rounded up
     ],
 )
-def test_conversion_after_drying_and_press(celsius, minutes, postcure, share, separated, conversion):
+def test_conversion_after_drying_and_press(celsius, minutes, postcure, share, separated, conversion, off):
     """Drying and 20 min at 200 degC give 0.918 neat, 0.557 diluted all along, and 0.810 once the epoxy separates."""
     times = {"press_time": 60.0 * minutes, "postcure_time": 60.0 * postcure}
     end = made(panels(reactive_share=share), **CALM, temperature=celsius + 273.15, separated=separated, **times)
-    assert end.measures["conversion"] == pytest.approx(conversion, abs=5e-4 + 2e-5)  # the last row: 7e-6 beyond
+    assert end.measures["conversion"] == pytest.approx(conversion, abs=off)
 
 
 def test_film_that_brings_its_conversion():
@@ -187,6 +187,7 @@ def test_mass_balance(count, number):
     end = made(lot, number=number)
     whole = lot.mass + sum(end.feeds.values())
     assert end.lot.mass + sum(end.losses.values()) == pytest.approx(whole, rel=1e-9)
+    assert end.losses["release film"] == pytest.approx(count * 0.075 * Lamination().release)
     assert end.lot.panels == count
 
 

@@ -74,7 +74,7 @@ def test_trace_leaves_as_crank_says(fourier, left):
     film = Film(1e-5, 1e-6, 1e3, 1e3, 0.1, 0.0, (20.0, 0.0, 0.0, 0.0, 0.0, 200.0, 500.0), 0.0,
                 1e-12, 0.0, 1e-12, 0.0, 0.3, 2e3, 100.0)  # fmt: skip
     done = dried(film, Gas(298.15, 50.0, 10.0), [(298.15, fourier * 100.0)], nodes=80, tolerance=1e-7)
-    assert done.wetness / film.wetness == pytest.approx(left, rel=2e-3)
+    assert done.wetness / film.wetness == pytest.approx(left, abs=min(5e-4, 2e-3 * left))
 
 
 def test_film_in_its_own_vapour_keeps_its_solvent():
@@ -97,6 +97,17 @@ def test_blister_index_of_the_adhesive_film(jets, index, off):
     """Air at 100 degC drives dioxolane to 1.03, 1.15, 1.22 atmospheres at the film's foot, within 3.5, 1, 0.5 %."""
     stage = Predrying(heat_transfer=jets, temperature_sd=0.0)
     assert dry(stage, adhesive()).measures["blister_index"] == pytest.approx(index, rel=off)
+
+
+@pytest.mark.parametrize(("settings", "film"), [({"zone_1": 353.15, **IMIDE}, web()), ({}, adhesive())])
+def test_blisters_come_where_the_pressure_passes_the_threshold(settings, film):
+    """Of either product: below the threshold the foot of the film holds, above it, or in hotter air, blisters come."""
+    calm = {**settings, "temperature_sd": 0.0}
+    index = dry(Predrying(**calm), film).measures["blister_index"]
+    ratios = [dry(Predrying(**calm, blister_threshold=index * x), film).measures["blister_ratio"] for x in (0.9, 1.1)]
+    assert ratios == pytest.approx([1.0 / 0.9, 1.0 / 1.1], rel=1e-12)
+    hotter = Predrying(**{**calm, "zone_1": 393.15}, blister_threshold=index)
+    assert dry(hotter, film).measures["blister_ratio"] > 1.0
 
 
 def test_clad_laminate_is_wound_in_mid_window():

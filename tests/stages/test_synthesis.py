@@ -119,6 +119,7 @@ def test_molar_mass_falls_with_distance_from_equimolar(off, more):
     for side in (-1.0, 1.0):
         near, far = (made(**PURE, trim_limit=0.0, start_ratio=1.0 + side * x).measures for x in (off, off + more))
         assert far["molar_mass_w"] < near["molar_mass_w"]
+        assert abs(far["stoichiometry"] - 1.0) > abs(near["stoichiometry"] - 1.0) > 0.0
 
 
 def test_water_opens_anhydride():

@@ -9,7 +9,7 @@ import typer
 
 from twin.cli.options import Json, Sets, warn
 from twin.errors import UsageError
-from twin.layout import columns
+from twin.layout import columns, short
 
 if TYPE_CHECKING:
     from twin.fitting import Fitted
@@ -109,7 +109,7 @@ def _row(found: "Fitted", name: str) -> tuple[str, str, str, str, str]:
         return one.path, one.written(), "held", "", ""
     low, high = (one.written(end, 4) for end in told.intervals[name])
     error = 100.0 * told.errors[name] / told.values[name]
-    return one.path, one.written(), one.written(told.values[name], 4), f"{low} to {high}", f"{error:.2g} %"
+    return one.path, one.written(), one.written(told.values[name], 4), f"{low} to {high}", f"{short(error, 2)} %"
 
 
 def _correlated(found: "Fitted") -> list[str]:

@@ -63,11 +63,13 @@ class Flag(NamedTuple):
 
         >>> Flag(EXTRAPOLATED, "peel", 11, 55, "lamination").told
         '11 of 55 lots (20 %) in lamination: peel asked outside the data or the tests behind it.'
+        >>> Flag(OUTSIDE, "claim 13", 40, 40, "curing").told
+        '40 of 40 lots (100 %) in curing: made outside claim 13.'
         """
         if not self.subject:
             return KINDS[self.kind]
         what = _WORDS.get(self.subject, self.subject.removeprefix(f"{self.stage}, "))
-        share = f" ({100.0 * self.lots / self.among:.2g} %)" if self.among else ""
+        share = f" ({100.0 * self.lots / self.among:.3g} %)" if self.among else ""
         where = f" in {self.stage}" if self.stage else ""
         return f"{self.lots} of {self.among} lots{share}{where}: {_TOLD[self.kind].format(what)}."
 

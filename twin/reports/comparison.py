@@ -1,8 +1,8 @@
 """The screen of a comparison."""
 
 from twin.layout import behind, beside, columns, short
-from twin.reports.headline import DAY, lines, strays, unclean, verdict, where, written
-from twin.study import Comparison, Difference, Key, Result
+from twin.reports.headline import DAY, Line, lines, strays, unclean, verdict, where, written
+from twin.study import Comparison, Difference, Key, Pair, Result
 
 _MOST_CHECKS = 2  # of each scenario that are told; the table `checks` has them all
 _MOST_STREAMS = 4  # that are named; the JSON has them all
@@ -23,15 +23,6 @@ def headline(found: Comparison) -> str:
 def screen(found: Comparison) -> str:
     """Return what changes from the first scenario to the second, and whether it is a change."""
     one, two, study = found.first, found.second, found.first.plan.study
-    rows = []
-    for line in lines(two):
-        pair = found.pairs.get(line.key)
-        if pair is None:
-            continue
-        first, second = written(pair.first, line.unit)[0], written(pair.second, line.unit)[0]
-        change, half = _change(pair.change, line.unit)
-        known = verdict(pair.change)
-        rows.append((line.head, line.about, first, second, change, half, _gain(pair.change), line.unit, known))
     heads = (" ", " ", one.plan.name, two.plan.name, "difference", "+-95 %", "pairing", "unit", "")
     head = (
         f"{two.plan.name} against {one.plan.name}: {short(study.horizon / DAY)} d x {one.replications} replications, "
@@ -40,7 +31,9 @@ def screen(found: Comparison) -> str:
     told = [
         head,
         f"question   {two.plan.question}",
-        columns(rows, heads, numeric=range(2, 7)),
+        columns(
+            [_row(line, found.pairs[line.key]) for line in lines(two) if line.key in found.pairs], heads, range(2, 7)
+        ),
         "pairing    how many times fewer replications the common random numbers needed",
         f"streams    {_streams(found)}",
         *_checks(one),
@@ -48,6 +41,13 @@ def screen(found: Comparison) -> str:
         f"tables     {where(two)}  (runs {one.run_id}, {two.run_id})",
     ]
     return "\n".join(told)
+
+
+def _row(line: Line, pair: Pair) -> tuple[str, ...]:
+    """A line of the first screen in both scenarios, its difference, and whether it is one."""
+    first, second = written(pair.first, line.unit)[0], written(pair.second, line.unit)[0]
+    change, half = _change(pair.change, line.unit)
+    return line.head, line.about, first, second, change, half, _gain(pair.change), line.unit, verdict(pair.change)
 
 
 def _checks(result: Result) -> list[str]:

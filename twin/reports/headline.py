@@ -142,9 +142,14 @@ def strays(result: Result) -> list[str]:
 
 
 def _worst_lots(result: Result, found: list[Verdict]) -> str:
-    worst = max(found, key=lambda one: one.value or 0.0)
+    worst = max(found, key=_beyond)
     often = f"{len(found)} of {result.replications} replications"
     return f"{often}, {'at worst ' if len(found) > 1 else ''}{worst.about.rstrip('.')}"
+
+
+def _beyond(one: Verdict) -> float:
+    """How many times what is allowed was found: of lots their share, since more are allowed among more."""
+    return (one.value or 0.0) / one.tolerance if one.tolerance > 0.0 else one.value or 0.0
 
 
 def unclean(result: Result) -> list[str]:
@@ -157,7 +162,7 @@ def unclean(result: Result) -> list[str]:
 
 
 def _verdict(result: Result, found: list[Verdict]) -> str:
-    worst = max(found, key=lambda one: one.value or 0.0)
+    worst = max(found, key=_beyond)
     often = "" if worst.replication == WHOLE_RUN else f" in {len(found)} of {result.replications}"
     if worst.check in KINDS and worst.about[:1].isdigit():  # a sentence of its own
         return f"{worst.check}{often} replications; {'at worst ' if len(found) > 1 else ''}{worst.about}"

@@ -198,7 +198,7 @@ def _profiles(found: Replay | None, why_not: str) -> str:
     doubt = [
         "Played again: every measure is that of the tables."
         if found.same
-        else f"Doubt: the replay differs from the tables by {100.0 * found.worst:.2g} % of a measure at worst; "
+        else f"Doubt: the replay differs from the tables by {short(100.0 * found.worst, 2)} % of a measure at worst; "
         "these are not the profiles of the run."
     ]
     blocks = [_profile(stage, one) for stage, one in found.profiles]

@@ -72,34 +72,49 @@ def predicted(row: Row) -> Prediction:
     Args:
         row: The row. [1]
     """
-    product, lot = recipe(row), Lot(0, recipe(row).name)
-    names = list(product.procedure)
-    if not row.is_polyimide:
-        lot, names = _given(product.name), names[names.index("dissolution") :]
-    measures: dict[str, float] = {}
-    flags, alone = [] if row.is_polyimide else [UNKNOWN], None
-    marks = [word(limit) for limit in product.specification if _set_outside(product, limit)]
-    for name in names:
-        lot = _part(name, lot)
-        if name == "drilling":
-            alone, lot = _laser(product, lot), lot if row.is_polyimide else _seen(lot)
-        done = product.procedure[name].run(lot, Visit(), Draws(0, 0, name, 0))
-        lot = done.lot
-        measures |= done.measures
-        flags += done.flags
-        marks += [word(one) for one in product.limits(name, "recipe") if _misses(product, one, done.measures)]
-        if measures.get("soluble") == 0.0:
-            break
+    product = recipe(row)
+    made = _made(product, is_polyimide=row.is_polyimide)
+    measures = made.measures
+    marks = [word(limit) for limit in product.specification if _set_outside(product, limit)] + made.missed
     return Prediction(
         row=row,
         soluble=measures["soluble"] == 1.0 if row.is_polyimide else None,
         laser=CLASSES[measures["laser_class"]] if "laser_class" in measures else None,
-        laser_alone=alone,
+        laser_alone=made.laser_alone,
         peel=measures.get("peel"),
         aged=measures.get("peel_aged"),
-        flags=tuple(dict.fromkeys(flags)),
+        flags=tuple(dict.fromkeys(made.flags)),
         marks=tuple(dict.fromkeys(f"outside {one}" for one in marks)),
     )
+
+
+class _Made(NamedTuple):
+    """What the stages say of one lot: measures, doubts, measures beyond a recipe's limit, and the laser by itself."""
+
+    measures: dict[str, float]
+    flags: list[str]
+    missed: list[str]
+    laser_alone: str | None
+
+
+def _made(product: Product, *, is_polyimide: bool) -> _Made:
+    """Send one lot through the stages, until its resin does not dissolve."""
+    lot, names = Lot(0, product.name), list(product.procedure)
+    if not is_polyimide:
+        lot, names = _given(product.name), names[names.index("dissolution") :]
+    made = _Made({}, [] if is_polyimide else [UNKNOWN], [], None)
+    for name in names:
+        lot = _part(name, lot)
+        if name == "drilling":
+            made, lot = made._replace(laser_alone=_laser(product, lot)), lot if is_polyimide else _seen(lot)
+        done = product.procedure[name].run(lot, Visit(), Draws(0, 0, name, 0))
+        lot = done.lot
+        made.measures.update(done.measures)
+        made.flags.extend(done.flags)
+        made.missed.extend(word(one) for one in product.limits(name, "recipe") if _misses(product, one, done.measures))
+        if made.measures.get("soluble") == 0.0:
+            break
+    return made
 
 
 def _given(product: str) -> Lot:

@@ -71,5 +71,5 @@ def _told(one: Quality) -> str:
         span = f"{values[1]:.4g}-{values[2]:.4g}"
     else:
         span = f"{'at least' if isinf(one.upper) else 'at most'} {values[1]:.4g}"
-    missed = f"; {100.0 * one.missed:.2g} % miss it" if one.missed > 0.0 else ""
+    missed = f"; {100.0 * one.missed:.3g} % miss it" if one.missed > 0.0 else ""
     return f"{short(values[0])} ({span}{shop}){missed}"

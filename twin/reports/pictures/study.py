@@ -114,7 +114,7 @@ def losses_picture(found: Sequence[Loss]) -> Figure | None:
         axes.barh(range(len(shown)), means, color=style.ORANGE, height=0.62)
         for at, (low, high) in enumerate(ends):
             axes.plot([low, high], [at, at], color=style.BLACK, linewidth=1.6)
-            axes.text(high, at, f"  {means[at]:.2g} %", va="center", fontsize=10)
+            axes.text(high, at, f"  {means[at]:.3g} %", va="center", fontsize=10)
         axes.set_yticks(range(len(shown)), [f"{one.product.replace('_', ' ')}\n{one.reason}" for one in shown])
         axes.tick_params(axis="y", labelsize=9.5)
         axes.invert_yaxis()
