@@ -115,7 +115,7 @@ class Files(Protocol):
         """Be the only one who changes a run; what a dead one began is settled first, what fails is taken back."""
 
     def sweep(self, settle: Settle) -> int:
-        """Settle all intents that were left behind; return how many there were."""
+        """Settle the intents that were left behind; one that cannot be settled is told, and holds up nobody."""
 
 
 def fresh(path: Path) -> Path:
