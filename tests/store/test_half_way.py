@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import tarfile
 from threading import Lock
 
 import pyarrow as pa
@@ -170,6 +171,27 @@ def test_an_archive_is_not_blamed_for_what_this_machine_lacks(tmp_path, archive,
         assert "damaged" not in capsys.readouterr().err
     assert target.runs() == []
     assert restore(target.files, archive) == {RUNS[2]: True}
+
+
+def test_an_archive_that_ends_to_be_readable_is_told_as_itself(tmp_path, archive, monkeypatch):
+    """Whichever of its members the disk dies at, the line names the archive, and never the store it goes to."""
+    plain, asked = tarfile.TarFile.next, []
+    with monkeypatch.context() as patched:
+        patched.setattr(tarfile.TarFile, "next", lambda it: asked.append(it) or plain(it))
+        restore(Store(tmp_path / "whole", fsync=False).files, archive)
+    for last in range(0, len(asked), 5):
+        left = iter(range(last))
+        with monkeypatch.context() as patched, pytest.raises(RunError, match="may be good") as told:
+            patched.setattr(tarfile.TarFile, "next", lambda it, left=left: dies(left) or plain(it))
+            restore(Store(tmp_path / "t", fsync=False).files, archive)
+        assert str(told.value).startswith(f"{archive}: cannot be read"), last
+    assert len(asked) > len(RUNS)
+
+
+def dies(left):
+    """Fail as a disk does when there is none left."""
+    if next(left, None) is None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
 def test_what_came_and_is_unread_ends_with_1_and_what_is_bad_with_3(tmp_path, archive, monkeypatch, capsys):
