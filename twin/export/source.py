@@ -39,8 +39,9 @@ def opened(root: Path, tell: Callable[[str], None] | None = None) -> Source:
         UsageError: There is no store.
     """
     found = open_snapshot(root)
-    for problem in found.problems if tell else ():
-        tell(problem)
+    if tell is not None:
+        for problem in found.problems:
+            tell(problem)
     return Source(found.address, found.runs, lambda run, table: found.table(table, [run]), found.known)
 
 

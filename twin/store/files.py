@@ -202,6 +202,6 @@ def refusal(address: object, error: OSError) -> RunError | UsageError:
             f"store {address}: too many open files; nothing was published. Raise the limit (ulimit -n 1024), try again."
         )
     return RunError(
-        f"store {address}: {error.strerror or first_line(error)}. A run is there whole or not at all. Try again or take another "
-        "--store."
+        f"store {address}: {error.strerror or first_line(error)}. A run is there whole or not at all. Try again or take "
+        "another --store."
     )

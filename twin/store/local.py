@@ -79,7 +79,7 @@ class LocalFiles:
         """
         try:
             with open(self._path(key), "rb", opener=_at_once) as file:
-                if not S_ISREG(os.fstat(file.fileno()).st_mode):  # a pipe at whose other end somebody waits says nothing
+                if not S_ISREG(os.fstat(file.fileno()).st_mode):  # a pipe whose writer waits says nothing
                     raise damaged(self.address, key, "it is no file")
                 data = file.read(SMALL + 1)
         except OSError as error:
@@ -196,7 +196,7 @@ class LocalFiles:
             self.remove(own)
 
     def sweep(self, settle: Settle) -> int:
-        """Settle the intents that were left behind, and tell of those that cannot be; return how many were settled. [1]"""
+        """Settle the intents that were left behind, tell of those that cannot be; return how many were settled. [1]"""
         if not self._intents():
             return 0
         with self._locked():

@@ -116,8 +116,6 @@ def following(source: Path, tar: tarfile.TarFile) -> tarfile.TarInfo | None:
 
 def _is_at_end(tar: tarfile.TarFile) -> bool:
     """Say whether what ends an archive stands where its next member would."""
-    if tar.fileobj is None:
-        return True
     tar.fileobj.seek(tar.offset)
     return tar.fileobj.read(2 * tarfile.BLOCKSIZE) == bytes(2 * tarfile.BLOCKSIZE)
 

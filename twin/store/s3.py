@@ -174,7 +174,7 @@ class S3Files:
         return self._lease.alone(run_id, intent, settle)
 
     def sweep(self, settle: Settle) -> int:
-        """Settle the intents that were left behind, and tell of those that cannot be; return how many were settled. [1]"""
+        """Settle the intents that were left behind, tell of those that cannot be; return how many were settled. [1]"""
         done = sum(
             self._is_settled(one.name.removesuffix(".intent"), settle)
             for one in self.listed(STAGING)
