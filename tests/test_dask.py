@@ -94,10 +94,7 @@ def test_every_kind_of_address_that_dask_knows_is_tried(address, monkeypatch):
 
 def test_a_scheduler_that_goes_while_its_workers_are_asked_says_nothing_of_them():
     """Lost on the way is lost; workers without filmtwin, or with a file of it gone, are told as such."""
-    from twin.study.dask_pool import (
-        DaskPool,
-        distributed,
-    )
+    from twin.study.dask_pool import DaskPool, distributed  # noqa: PLC0415 - its library is an extra
 
     gone = "the Dask scheduler no longer answers"
     for error, status, kind, words in (

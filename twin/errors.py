@@ -8,7 +8,7 @@ SHOWN = 20  # problems of one scenario that are listed
 _LINE = 300  # characters of a foreign error that stand in a line of ours
 # From the first address on up to the last @ of all: a password may hold anything, and a slip any of it.
 _USER = re.compile(r"://(?!/).*@", re.DOTALL)
-# A word as user:password@host, perhaps with the rest of a scheme; neither a path nor the address of a file, as of SQLite.
+# A word as user:password@host, perhaps with the rest of a scheme; neither a path nor the address of a file of SQLite.
 _BARE = re.compile(r"(?<![^\s'\"(=<\[])(?!sqlite[a-z+]*:///)(?://)?[^\s/:'\"(=<\[]+:\S*@")
 # What follows a scheme as it stands in a header, or follows it in small letters and is no word: "basic authentication".
 _HEADER = re.compile(

@@ -91,7 +91,8 @@ def test_a_port_in_use_leaves_nothing(other, monkeypatch, capsys):
      "x me:hidden@host", "(http://me:hidden@host)", "'tcp://a b:hidden@host'", "u:hidden@a; see http://u:hidden@host",
      "http://u:x://hidden@host",
      "http://me:hidden\n@host", "http:/me:hidden@host", "http:///me:hid/d@hidden@host", "//me:hidden@host",
-     "authorization: bearer hidden host", "got 'basic hidden3n' of host", "Bearer hidden.Token== host", "Illegal header value b'Bearer hidden' host", "Authorization: Basic hidden; host"],
+     "authorization: bearer hidden host", "got 'basic hidden3n' of host", "Bearer hidden.Token== host",
+     "Illegal header value b'Bearer hidden' host", "Authorization: Basic hidden; host"],
 )  # fmt: skip
 def test_no_line_shows_a_user_or_a_password(address, monkeypatch):
     """Whatever a library says of an address, and wherever that stands; host and reason stay."""

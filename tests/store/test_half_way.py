@@ -102,7 +102,7 @@ def test_what_fails_after_the_runs_were_looked_at_costs_no_verdict(store, monkey
 
 
 def test_a_run_that_cannot_be_moved_holds_up_no_other(store, monkeypatch, capsys, caplog):
-    """It is told with its reason, the others go, writers go on, and who opens the store when it can be moved does so."""
+    """It is told with its reason, the others go, writers go on; who opens the store when it can be moved does so."""
     plain = LocalFiles.move
 
     def move(files: LocalFiles, key: str, target: str) -> None:
@@ -181,9 +181,11 @@ def test_an_archive_that_ends_to_be_readable_is_told_as_itself(tmp_path, archive
         restore(Store(tmp_path / "whole", fsync=False).files, archive)
     for last in range(0, len(asked), 5):
         left = iter(range(last))
-        with monkeypatch.context() as patched, pytest.raises(RunError, match="may be good") as told:
+        target = Store(tmp_path / "t", fsync=False).files
+        with monkeypatch.context() as patched:
             patched.setattr(tarfile.TarFile, "next", lambda it, left=left: dies(left) or plain(it))
-            restore(Store(tmp_path / "t", fsync=False).files, archive)
+            with pytest.raises(RunError, match="may be good") as told:
+                restore(target, archive)
         assert str(told.value).startswith(f"{archive}: cannot be read"), last
     assert len(asked) > len(RUNS)
 
