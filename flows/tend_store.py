@@ -13,7 +13,7 @@ from flows import running
 from flows.parameters import Folder
 from flows.permitted import deployment, refuse_store
 from flows.work import Stopped, afterwards, look, name_run, patiently
-from twin.errors import TwinError
+from twin.errors import TwinError, printable
 from twin.reports import tended
 from twin.request import default_store
 from twin.tending import Tended, tend
@@ -62,7 +62,7 @@ def _leave(done: Tended) -> str:
     """Leave what was done beside the flow run, and return its headline."""
     told = tended.headline(done)
     for line in (*(f"{key}: {what}" for key, what in (*done.bad, *done.unread)), *done.failed):
-        get_run_logger().error("%s", line)
+        get_run_logger().error("%s", printable(line, 500))
     create_table_artifact(tended.rows(done), key=f"{KEY}-done", description=told)
     create_markdown_artifact(tended.page(done), key=f"{KEY}-result", description=told)
     return told

@@ -50,9 +50,10 @@ def main(asked: Mapping[str, Any]) -> int:
             return _show(asked, home)
         if not is_held(home / server.LOCK):  # else it is the twin up of this home that has the port
             bind_of(asked, "user:password")  # refused before anything is made
+        notify = address(str(asked.get("notify") or ""))  # as well
         with ExitStack() as stack:
             stack.enter_context(_alone(home))
-            return _run(stack, asked, home)
+            return _run(stack, asked, home, notify)
     except TwinError as error:
         for line in str(error).splitlines():
             say(f"error: {line}")
@@ -146,9 +147,8 @@ def _alone(home: Path) -> Iterator[None]:
         yield
 
 
-def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path) -> int:
+def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path, notify: str) -> int:
     bind = bind_of(asked, "user:password")  # another one may have got the port meanwhile
-    notify = address(str(asked.get("notify") or ""))
     secret, fresh = safety.password(home) if bind.password else ("", False)
     bind = replace(bind, password=secret)
     settle_database(home)

@@ -10,7 +10,7 @@ from twin.errors import printable, shown
 
 READ = 65536  # byte at the end of a log that are looked at
 SHOWN = 200  # characters of a line that are shown
-LAST = 20  # lines of that; what was said long before the end is not its reason
+LAST = 300  # lines of that, of which a traceback takes 200; what was said long before the end is not its reason
 KNOWN = {  # what stands in a log -> what that means for whoever has typed twin up; the most telling first
     r"address already in use": "another process listens on its port. Leave --port out, or name a free one",
     r"Can't locate revision identified by '(\w+)'": (
@@ -56,9 +56,9 @@ def reason(text: str, code: int | None = None) -> str:
     """
     if code is not None and code < 0:
         return f"it was killed ({_name(-code)})"
-    lines = [line.strip() for line in text.splitlines() if re.search(r"\w", line)]
+    lines = [line.strip() for line in text.splitlines() if re.search(r"\w", line)][-LAST:]
     for pattern, meaning in KNOWN.items():
-        if found := re.search(pattern, "\n".join(lines[-LAST:]), re.IGNORECASE):
+        if found := re.search(pattern, "\n".join(lines), re.IGNORECASE):
             return meaning.format(*(shown(one, SHOWN) for one in found.groups()), prefect=version("prefect"))
     raised = [line for line in lines if _RAISED.fullmatch(line)]
     last = (raised or lines)[-1:]

@@ -81,16 +81,31 @@ def test_what_is_no_address_is_one_line_at_once(address, monkeypatch):
     assert len(str(told.value).splitlines()) == 1
 
 
-def test_a_scheduler_that_goes_while_its_workers_are_asked_says_nothing_of_them():
-    """Lost on the way is lost; workers without filmtwin are told as such."""
-    from twin.study.dask_pool import DaskPool  # noqa: PLC0415 - its library is an extra
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1:9", "wss://host:9", "inproc://127.0.0.1/9/1"])
+def test_every_kind_of_address_that_dask_knows_is_tried(address, monkeypatch):
+    """Whether somebody answers there is for Dask to say, also where an address has no host and port."""
+    from twin.study import dask_pool  # noqa: PLC0415 - its library is an extra
 
-    for error, kind, words in (
-        (OSError("timed out"), RunError, "the Dask scheduler no longer answers"),
-        (ModuleNotFoundError("No module named 'twin'"), UsageError, "its workers have no filmtwin"),
+    tried = []
+    monkeypatch.setattr(dask_pool.distributed, "Client", lambda where, **_: tried.append(where))
+    dask_pool.DaskPool(address, 1)._connected(address)
+    assert tried == [address]
+
+
+def test_a_scheduler_that_goes_while_its_workers_are_asked_says_nothing_of_them():
+    """Lost on the way is lost; workers without filmtwin, or with a file of it gone, are told as such."""
+    from twin.study.dask_pool import DaskPool, distributed  # noqa: PLC0415 - its library is an extra
+
+    gone = "the Dask scheduler no longer answers"
+    for error, status, kind, words in (
+        (TimeoutError("timed out"), "running", RunError, gone),
+        (distributed.comm.CommClosedError("in <TCP>"), "running", RunError, gone),
+        (OSError("timed out"), "closed", RunError, gone),
+        (FileNotFoundError(2, "No such file", "/twin/x.py"), "running", RunError, "a worker cannot say which model"),
+        (ModuleNotFoundError("No module named 'twin'"), "running", UsageError, "its workers have no filmtwin"),
     ):
         pool = DaskPool("tcp://127.0.0.1:9", 1)
-        pool._client = SimpleNamespace(run=mock.Mock(side_effect=error))
+        pool._client = SimpleNamespace(run=mock.Mock(side_effect=error), status=status)
         with pytest.raises(kind, match=words):
             pool._asked("--executor dask")
 

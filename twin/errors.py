@@ -6,9 +6,16 @@ from typing import ClassVar
 
 SHOWN = 20  # problems of one scenario that are listed
 _LINE = 300  # characters of a foreign error that stand in a line of ours
-# From the first address on, or from the start, up to the last @: a password may hold anything, and a slip any of it.
-_USER = re.compile(r"^((?:[^@]*?[\s'\"(=<\[])?[a-z][a-z0-9+.-]*://)?.*@", re.DOTALL | re.IGNORECASE)
-_HEADER = re.compile(r"\b(basic|bearer) +[^\s'\"]+", re.IGNORECASE)
+# From the first address on up to the last @ of all: a password may hold anything, and a slip any of it.
+_USER = re.compile(r"://(?!/).*@", re.DOTALL)
+# A word as user:password@host, perhaps with the rest of a scheme; neither a path nor the address of a file of SQLite.
+_BARE = re.compile(r"(?<![^\s'\"(=<\[])(?!sqlite[a-z+]*:///)(?://)?[^\s/:'\"(=<\[]+:\S*@")
+# What follows a scheme as it stands in a header, or follows it in small letters and is no word: "basic authentication".
+_HEADER = re.compile(
+    r"\b(Basic|Bearer|(?i:authorization['\"]?[:=] *['\"]?(?:basic|bearer|digest|token))"
+    r"|(?i:basic|bearer)(?= +(?=[\w+/.~=-]{8})[\w+/.~=-]*[A-Z0-9=])) +"
+    r"(?!(?i:authentication|authorization|auth|credentials|token)(?![\w+/.~=-]))[^\s'\"]+"
+)
 
 
 class TwinError(Exception):
@@ -72,7 +79,8 @@ def shown(address: object, most: int = 200) -> str:
     >>> shown("401 Unauthorized for url 'http://somebody:sec/r@t@host/api'")
     "401 Unauthorized for url 'http://host/api'"
     """
-    return printable(_HEADER.sub(r"\1 ***", _USER.sub(r"\1", str(address), count=1)), most)
+    bare = _BARE.sub("", _USER.sub("://", str(address), count=1))
+    return printable(_HEADER.sub(r"\1 ***", bare), most)
 
 
 def said(error: BaseException) -> str:

@@ -63,7 +63,7 @@ def hostile():
         for field in plain_schema(spec)
     ]
     table = pa.Table.from_arrays(columns, schema=plain_schema(spec))
-    return Source("nowhere", ["run"], lambda _run, _table: table)
+    return Source("nowhere", ["run"], lambda _run, _table: table, str)
 
 
 def as_text(value):
@@ -230,7 +230,7 @@ def test_an_event_log_read_by_pm4py_is_what_happened(store, runs, logs):
 
 def test_rolls_of_one_oven_load_share_an_event(store, runs):
     """An operation that treats three lots is one event with three objects, so that no time is counted thrice."""
-    source = Source("", runs, Store(store, fsync=False).read)
+    source = Source("", runs, Store(store, fsync=False).read, str)
     names = ("equipment", "lots", "genealogy", "visits", "dispositions", "stoppages", "samples")
     rows = {name: next(plain_tables(source, runs[:1], name)).to_pylist() for name in names}
     rows = {name: [row for row in some if row.get("replication", 0) == 0] for name, some in rows.items()}

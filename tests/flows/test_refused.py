@@ -5,12 +5,13 @@ import os
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
 import pytest
 
-from flows import register, terminal, up, work
+from flows import register, safety, terminal, up, work
 from twin.errors import RunError, said, shown
 
 PASSWORD = "twin:hidden-3e7a"  # noqa: S105 - a wrong one
@@ -74,6 +75,7 @@ def test_a_port_in_use_leaves_nothing(other, monkeypatch, capsys):
         for asked, words in (
             ({"port": port}, "another process listens on"),
             ({"host": "192.0.2.1"}, "--host 192.0.2.1"),
+            ({"notify": str(other.home / "hook")}, "--notify: No such file"),
         ):
             assert up.main(asked) == 2
             told = capsys.readouterr().err
@@ -88,7 +90,9 @@ def test_a_port_in_use_leaves_nothing(other, monkeypatch, capsys):
     ["http://me:hidden@host/api", "http://me:hid/d@hidden@host", "HTTPS://hidden@host", "me:hidden@host",
      "x me:hidden@host", "(http://me:hidden@host)", "'tcp://a b:hidden@host'", "u:hidden@a; see http://u:hidden@host",
      "http://u:x://hidden@host",
-     "http://me:hidden\n@host", "Illegal header value b'Bearer hidden' host", "Authorization: Basic hidden; host"],
+     "http://me:hidden\n@host", "http:/me:hidden@host", "http:///me:hid/d@hidden@host", "//me:hidden@host",
+     "authorization: bearer hidden host", "got 'basic hidden3n' of host", "Bearer hidden.Token== host",
+     "Illegal header value b'Bearer hidden' host", "Authorization: Basic hidden; host"],
 )  # fmt: skip
 def test_no_line_shows_a_user_or_a_password(address, monkeypatch):
     """Whatever a library says of an address, and wherever that stands; host and reason stay."""
@@ -117,9 +121,16 @@ def test_no_line_shows_a_user_or_a_password(address, monkeypatch):
             assert len(str(caught.value).splitlines()) == 1
 
 
-def test_what_has_no_address_is_told_as_it_is():
+def test_what_has_no_address_is_told_as_it_is(monkeypatch):
     """A path, a time, a reason; long ones are cut, empty ones have the name of their kind."""
-    for told in ("no such file: /a/b.toml", "12:30:05 late", "see https://docs.example.org/x"):
+    monkeypatch.setenv(safety.DATABASE, "sqlite+aiosqlite:////home/jo@corp/prefect.db?timeout=9")
+    assert safety.database(Path("/home")) == "sqlite+aiosqlite:////home/jo@corp/prefect.db"
+    monkeypatch.setenv(safety.DATABASE, "postgresql+asyncpg://me:hid/d@hidden@host/twin?ssl=require")
+    assert safety.database(Path("/home")) == "postgresql+asyncpg://host/twin"
+    for told in ("no such file: /a/b.toml", "12:30:05 late", "see https://docs.example.org/x",
+                 "unable to open /home/jo@corp/.prefect/prefect.db", "at '/a:b/jo@corp'", "mail jo@corp.example",
+                 "it needs basic authentication first", "Basic authentication is wanted", "a basic 3 d",
+                 "sqlite+aiosqlite:////home/jo@corp/prefect.db"):  # fmt: skip
         assert shown(told) == told
         assert said(ValueError(told)) == told
     assert len(said(ValueError("x" * 5000))) == 300

@@ -44,7 +44,9 @@ def test_what_was_said_before_is_not_the_reason(tmp_path):
     old, log = "OSError: No space left on device\n", tmp_path / "log"
     log.write_text(f"{old}ValueError: no\n")
     assert why.because(log, len(old), 1) == f": ValueError: no. {log} says more"
-    assert why.reason(old + "x\n" * why.LAST) == "OSError: No space left on device"  # the last exception, as it is
+    for early in (old, "ValueError: no\n"):
+        assert why.reason(early + "x\n" * (why.LAST - 1)) != "x"
+        assert why.reason(early + "x\n" * why.LAST) == "x"
     assert why.because(log, 10**6, -signal.SIGKILL) == f": it was killed (SIGKILL). {log} says more"
     assert why.because(tmp_path / "gone") == f"; {tmp_path / 'gone'} says why"
     log.write_bytes(b"\xff" * (why.READ + 1) + b"\nlast words")

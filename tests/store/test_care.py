@@ -14,6 +14,7 @@ from twin.cli import main
 from twin.errors import ContractError
 from twin.store import Store, open_snapshot
 from twin.store.archive import backup, restore
+from twin.store.local import LocalFiles
 from twin.store.naming import commit_key, table_key, tombstone_key
 from twin.store.parquet import write_file
 from twin.store.quarantine import quarantine
@@ -211,6 +212,18 @@ def test_a_record_with_a_name_that_no_run_has_is_moved(store):
     assert [one.key for one in found] == ["commits/Bad Name.json"]
     assert quarantine(store.files, found) == ["commits/Bad Name.json"]
     assert verify(store.files).problems == []
+
+
+def test_no_name_of_a_file_speaks_to_the_terminal(store, monkeypatch, capsys):
+    """A stray whose name holds an escape and a line is told in one plain line, also where it cannot be moved."""
+    (store.root / "commits" / "odd\x1b[2J\nwarning: all good.json").write_text("{}")
+    monkeypatch.setattr(LocalFiles, "move", lambda _, key, _to: (store.root / key / "below").touch())
+    assert main(["verify", "--quarantine", "--store", str(store.root)]) == 3
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    told = [line for line in said.err.splitlines() if line.startswith("warning: ")]
+    assert len(told) == 1
+    assert "odd\\x1b[2J\\nwarning: all good.json is NOT moved to quarantine" in told[0]
 
 
 def test_quarantine_looks_once_more_before_it_moves_a_run(store):

@@ -6,8 +6,10 @@ import pytest
 
 from twin.bench.faults.sample import publish_sample
 from twin.cli import main
+from twin.errors import UsageError
 from twin.store import Store, open_snapshot
-from twin.store.naming import table_key
+from twin.store.archive import backup
+from twin.store.naming import commit_key, table_key
 from twin.store.retiring import tombstones
 
 RUNS = ["run-0", "run-1", "run-2"]
@@ -49,6 +51,25 @@ def test_what_is_listed_and_shown_is_what_the_records_say(store, say):
     files = list(store.root.glob("tables/lots/*.parquet"))
     assert used["lots"] == {"files": 3, "bytes": sum(one.stat().st_size for one in files)}
     assert "lots" in say("store", "du")[1]
+
+
+def test_a_run_that_is_not_there_is_told_by_its_nearest_names(store, say, tmp_path):
+    """Whichever command asks for it: what is like it, and how many there are; a bad one is told as what it is."""
+    (store.root / table_key("lots", "run-0")).write_bytes(b"PAR1")
+    (store.root / commit_key("run-2")).write_text("{}")
+    folder = ("--out", tmp_path / "out", "--tables", "lots")
+    for words in (("verify",), ("store", "backup", tmp_path / "a.tar"), ("export", "--format", "csv", *folder)):
+        code, _, err = say(*words, "run-9")
+        assert (code, len(err.splitlines())) == (2, 1), err
+        assert "no run run-9. Did you mean run-" in err
+        assert "that are there: twin store ls." in err
+        code, out, err = say(*words, "run-2")
+        assert code == 3
+        assert commit_key("run-2") in out + err
+        assert "no run" not in err
+        assert "run-2" not in say(*words, "run-1")[2]  # nobody asked
+    with pytest.raises(UsageError, match=r"no run run-9\. Did you mean run-.* Of the 3 that"):
+        backup(store.files, tmp_path / "b.tar", ["run-9"])
 
 
 def test_retiring_by_age_or_count_takes_the_oldest(store, say):

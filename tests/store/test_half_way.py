@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import tarfile
+from threading import Lock
 
 import pyarrow as pa
 import pytest
@@ -45,14 +47,16 @@ class Dying:
     """Files of a disk that answers so many questions and no more."""
 
     def __init__(self, files: LocalFiles, last: float) -> None:
-        self.files, self.asked, self.last = files, 0, last
+        self.files, self.asked, self.last, self.counts = files, 0, last, Lock()  # several threads ask
 
     def __getattr__(self, name: str) -> object:
         found = getattr(self.files, name)
 
         def ask(*given: object) -> object:
-            self.asked += 1
-            if self.asked > self.last:
+            with self.counts:
+                self.asked += 1
+                lasts = self.asked <= self.last
+            if not lasts:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
             return found(*given)
 
@@ -97,8 +101,8 @@ def test_what_fails_after_the_runs_were_looked_at_costs_no_verdict(store, monkey
     assert told["newer"] == []
 
 
-def test_a_run_that_cannot_be_moved_holds_up_no_other(store, monkeypatch, capsys):
-    """It is told with its reason, the others go, and the code stays 3; when it can be moved, the next one does so."""
+def test_a_run_that_cannot_be_moved_holds_up_no_other(store, monkeypatch, capsys, caplog):
+    """It is told with its reason, the others go, writers go on; who opens the store when it can be moved does so."""
     plain = LocalFiles.move
 
     def move(files: LocalFiles, key: str, target: str) -> None:
@@ -119,8 +123,11 @@ def test_a_run_that_cannot_be_moved_holds_up_no_other(store, monkeypatch, capsys
     assert all(f"BAD  {key}" in said.out for key in CUT)
     assert f"{RUNS[0]} is NOT moved to quarantine" in said.err
     assert open_snapshot(store.root).runs == RUNS[2:]
-    assert main(["verify", "--quarantine", "--store", str(store.root)]) == 2  # the rest is good, and cannot be changed
-    assert "nothing is moved to quarantine: " in capsys.readouterr().err
+    assert "the rest can be read" not in said.err
+    assert main(["verify", "--quarantine", "--store", str(store.root)]) == 0  # the rest is good
+    assert f"a change of {RUNS[0]} stays half done" in caplog.text
+    publish_sample(Store(store.root, fsync=False), "later", whole=True)
+    assert open_snapshot(store.root).runs == ["later", RUNS[2]]
     monkeypatch.undo()
     assert Store(store.root, fsync=False).settled > 0
     assert verify(store.files).problems == []
@@ -134,6 +141,11 @@ def test_care_tells_what_it_could_not_do(store, monkeypatch):
     assert {*CUT} <= {*done.moved}
     assert [line for line in done.failed if "lineage is NOT made up" in line] == [*done.failed] != []
     assert done.failed[0] in tended.page(done)
+    assert tended.headline(done).endswith(": 2 BAD, 1 step FAILED")  # not all that is bad need have been moved
+    assert "can be read" not in tended.page(done)
+    assert tended.headline(tend(store.root, quarantine=True)).endswith(": 1 step FAILED")  # nothing is bad any more
+    monkeypatch.undo()
+    assert tended.headline(tend(store.root, quarantine=True)).endswith(": all good")
 
 
 @pytest.fixture
@@ -159,6 +171,29 @@ def test_an_archive_is_not_blamed_for_what_this_machine_lacks(tmp_path, archive,
         assert "damaged" not in capsys.readouterr().err
     assert target.runs() == []
     assert restore(target.files, archive) == {RUNS[2]: True}
+
+
+def test_an_archive_that_ends_to_be_readable_is_told_as_itself(tmp_path, archive, monkeypatch):
+    """Whichever of its members the disk dies at, the line names the archive, and never the store it goes to."""
+    plain, asked = tarfile.TarFile.next, []
+    with monkeypatch.context() as patched:
+        patched.setattr(tarfile.TarFile, "next", lambda it: asked.append(it) or plain(it))
+        restore(Store(tmp_path / "whole", fsync=False).files, archive)
+    for last in range(0, len(asked), 5):
+        left = iter(range(last))
+        target = Store(tmp_path / "t", fsync=False).files
+        with monkeypatch.context() as patched:
+            patched.setattr(tarfile.TarFile, "next", lambda it, left=left: dies(left) or plain(it))
+            with pytest.raises(RunError, match="may be good") as told:
+                restore(target, archive)
+        assert str(told.value).startswith(f"{archive}: cannot be read"), last
+    assert len(asked) > len(RUNS)
+
+
+def dies(left):
+    """Fail as a disk does when there is none left."""
+    if next(left, None) is None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
 def test_what_came_and_is_unread_ends_with_1_and_what_is_bad_with_3(tmp_path, archive, monkeypatch, capsys):

@@ -4,6 +4,8 @@ import errno
 import json
 import os
 import shutil
+import stat
+from functools import partial
 
 import pytest
 from memory_bucket import MemoryBucket
@@ -158,16 +160,19 @@ def test_a_hostile_record_is_bad_and_hides_no_other_run(store, monkeypatch, hurt
     assert ([one.key for one in found.bad], found.unread, found.newer) == ([commit_key(HURT)], [], [])
 
 
-@pytest.mark.parametrize("kind", ["folder", "pipe", "loop", "gone"])
-def test_a_record_that_is_no_file_is_bad_and_keeps_nobody_waiting(tmp_path, kind):
-    """A pipe that nobody writes to is not waited for."""
+@pytest.mark.parametrize("kind", ["folder", "pipe", "pipe with a writer", "socket", "loop", "gone"])
+def test_a_record_that_is_no_file_is_bad_and_keeps_nobody_waiting(tmp_path, request, kind):
+    """A pipe that nobody writes to is not waited for, nor one whose writer has not begun."""
     store = Store(tmp_path / "s", fsync=False)
     for run in RUNS[:2]:
         publish_sample(store, run, whole=True)
     path = store.root / commit_key(HURT)
     path.unlink()
-    {"folder": path.mkdir, "pipe": lambda: os.mkfifo(path), "loop": lambda: path.symlink_to(path),
+    {"folder": path.mkdir, "pipe": lambda: os.mkfifo(path), "pipe with a writer": lambda: os.mkfifo(path),
+     "socket": lambda: os.mknod(path, stat.S_IFSOCK | 0o600), "loop": lambda: path.symlink_to(path),
      "gone": lambda: None}[kind]()  # fmt: skip
+    if kind == "pipe with a writer":
+        request.addfinalizer(partial(os.close, os.open(path, os.O_RDWR | os.O_NONBLOCK)))
     look = Snapshot(store.files)
     assert (look.runs, [*look.bad], look.unread) == (RUNS[1:2], [HURT], {})
     assert commit_key(HURT) in {one.key for one in verify(store.files).bad}

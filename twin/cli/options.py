@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from twin.errors import printable
+
 if TYPE_CHECKING:
+    from twin.store.strays import Problem
     from twin.study import Progress
 
 Name = Annotated[str, typer.Argument(metavar="NAME|FILE", help="A shipped scenario (twin scenarios) or a file.")]
@@ -20,6 +23,7 @@ Fits = Annotated[
     list[Path] | None,
     typer.Option("--fit", metavar="FILE", help="Use a parameter set that twin fit wrote. Repeatable."),
 ]
+Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids of runs; default all.")]
 Replications = Annotated[int | None, typer.Option("--replications", help="Independent repetitions.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Root of all random numbers.")]
 Days = Annotated[float | None, typer.Option("--days", help="Measured time, after the warm-up.")]
@@ -65,6 +69,21 @@ def progress_line() -> "Progress | None":
     return show
 
 
+def say_each(head: str, some: "list[Problem]") -> None:
+    """Show problems of a store, a line each."""
+    for one in some:
+        typer.echo(f"{head}  {printable(one.key, 200)}: {printable(one.what, 300)}")
+
+
+def megabytes(size: float) -> str:
+    """Return a size as it is shown.
+
+    Args:
+        size: What it is. [byte]
+    """
+    return f"{size / 1e6:.2f} MB"
+
+
 def warn(message: str) -> None:
-    """Show a warning."""
-    typer.echo(f"warning: {message}", err=True)
+    """Show a warning; what a file is called cannot move the cursor."""
+    typer.echo("\n".join(printable(line, 2000) for line in f"warning: {message}".split("\n")), err=True)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from twin.cli.options import Folder, Json, store_folder, warn
-from twin.cli.verify import Runs, megabytes, say_each
+from twin.cli.options import Folder, Json, Runs, megabytes, say_each, store_folder, warn
 from twin.errors import ContractError, RunError, UsageError, printable
 from twin.layout import columns
 
@@ -23,11 +22,12 @@ _UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 store = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Look after the store of finished runs.")
 
 
-def _snapshot(folder: Path | None) -> "Snapshot":
+def _snapshot(folder: Path | None, *, silent: bool = False) -> "Snapshot":
+    """Open a store, and warn of the runs that are left out, unless others are asked for."""
     from twin.store import open_snapshot
 
     found = open_snapshot(folder or store_folder())
-    for problem in found.problems:
+    for problem in () if silent else found.problems:
         warn(problem)
     return found
 
@@ -171,10 +171,11 @@ def sweep(
 def backup(file: File, runs: Runs = None, folder: Folder = None) -> None:
     """Write runs, or all, into one tar file."""
     from twin.store.archive import backup as write
+    from twin.store.naming import asked_run_id
     from twin.store.place import files_to_read
 
-    look = _snapshot(folder)
-    chosen = runs or look.runs
+    look = _snapshot(folder, silent=bool(runs))
+    chosen = [look.known(asked_run_id(one)) for one in runs] if runs else look.runs
     size = write(files_to_read(folder or store_folder()), file, chosen)
     typer.echo(f"{file}: {len(chosen)} runs, {megabytes(size)}", err=True)
 

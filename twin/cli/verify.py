@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from twin.cli.options import Folder, Json, store_folder, warn
-from twin.errors import ContractError, TwinError, UsageError, printable
+from twin.cli.options import Folder, Json, Runs, megabytes, say_each, store_folder, warn
+from twin.errors import ContractError, TwinError
 
 if TYPE_CHECKING:
+    from twin.store import Snapshot
     from twin.store.files import Files
-    from twin.store.strays import Problem
     from twin.store.verify import Verified
-
-Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids of runs; default all.")]
 
 
 def verify(
@@ -31,17 +29,20 @@ def verify(
     from twin.store.verify import verify as look
 
     place = folder or store_folder()
-    open_snapshot(place)  # says what is wrong with the place itself
+    shot = open_snapshot(place)  # says what is wrong with the place itself
     files, closed = _files(place, to_move=quarantine)
-    found = look(files, None if not runs else [_there(files, asked_run_id(one)) for one in runs])
-    moved = move(files, found.problems, warn) if quarantine and closed is None else []
+    found = look(files, None if not runs else [_there(files, shot, asked_run_id(one)) for one in runs])
+    stay: list[str] = []
+    moved = move(files, found.problems, stay.append) if quarantine and closed is None else []
+    for one in stay:
+        warn(one)
     if json:
         typer.echo(json_text.dumps({**_plain(found), "moved": moved}, indent=1))
     else:
         _say(found)
     if closed is not None:
         warn(f"nothing is moved to quarantine: {closed}")
-    _say_next(found, moved, quarantine=quarantine)
+    _say_next(found, moved, stay, quarantine=quarantine)
     return ContractError.exit_code if found.problems else 0 if closed is None else closed.exit_code
 
 
@@ -73,15 +74,9 @@ def _say(found: "Verified") -> None:
     typer.echo(f"{found.runs} runs, {found.files} whole files, {megabytes(found.bytes)}: {verdict}")
 
 
-def say_each(head: str, some: "list[Problem]") -> None:
-    """Show problems, a line each."""
-    for one in some:
-        typer.echo(f"{head}  {printable(one.key, 200)}: {printable(one.what, 300)}")
-
-
-def _say_next(found: "Verified", moved: list[str], *, quarantine: bool) -> None:
+def _say_next(found: "Verified", moved: list[str], stay: list[str], *, quarantine: bool) -> None:
     if moved:
-        rest = "" if found.unread else "; the rest can be read"
+        rest = "" if found.unread or stay else "; the rest can be read"
         typer.echo(f"moved {len(moved)} files to quarantine{rest}.", err=True)
     elif found.bad and not quarantine:
         typer.echo("take it out of the way: twin verify --quarantine", err=True)
@@ -91,21 +86,12 @@ def _say_next(found: "Verified", moved: list[str], *, quarantine: bool) -> None:
         typer.echo("what is newer was not looked at: verify it with the filmtwin that wrote it.", err=True)
 
 
-def _there(files: Any, run_id: str) -> str:  # noqa: ANN401 - files of any store
-    from twin.store.naming import LAST, commit_key, table_key
+def _there(files: "Files", shot: "Snapshot", run_id: str) -> str:
+    from twin.store.naming import LAST, commit_key, no_run, table_key
 
     if not files.exists(commit_key(run_id)) and not files.exists(table_key(LAST, run_id)):
-        raise UsageError(f"store {files.address}: no run {run_id}. List them: twin store ls.")
+        raise no_run(files.address, run_id, {*shot.records, *shot.bad, *shot.unread, *shot.newer})
     return run_id
-
-
-def megabytes(size: float) -> str:
-    """Return a size as it is shown.
-
-    Args:
-        size: What it is. [byte]
-    """
-    return f"{size / 1e6:.2f} MB"
 
 
 def add_to(app: typer.Typer) -> None:

@@ -67,7 +67,7 @@ def export(
         runs: Ids of runs; none for all.
         tables: Names of tables, with commas; None for all.
         force: Whether an earlier export of that name is replaced.
-        tell: Told of runs that are left out since their records are bad, newer or unread.
+        tell: Told of runs that are left out since their records are bad, newer or unread, where all are exported.
 
     Raises:
         UsageError: It cannot be done as asked.
@@ -81,7 +81,7 @@ def export(
         raise UsageError(f"--tables: --format {kind} is one log of all that happened. Leave --tables out.")
     names = chosen_tables(tables)
     form.ready()
-    source = opened(store, tell)
+    source = opened(store, None if runs else tell)
     ids = chosen_runs(source, runs)
     if out.resolve().is_relative_to(store.resolve()):
         raise UsageError(

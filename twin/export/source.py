@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from twin.errors import UsageError, joined, printable
+from twin.errors import UsageError, printable
 from twin.settings import nearest
 from twin.store.snapshot import open_snapshot
 from twin.tables import TABLES, Table, schema
@@ -19,27 +19,30 @@ class Source(NamedTuple):
         address: Where the store is.
         runs: Ids of its finished runs, by name.
         read: Returns one table of one run, its checksums verified.
+        known: Returns the id of a run, and refuses one that is not among them with the reason.
     """
 
     address: str
     runs: Sequence[str]
     read: Callable[[str, str], pa.Table]
+    known: Callable[[str], str]
 
 
-def opened(root: Path, tell: Callable[[str], None] = lambda _: None) -> Source:
+def opened(root: Path, tell: Callable[[str], None] | None = None) -> Source:
     """Open a store for reading; the one place that knows how.
 
     Args:
         root: Its folder.
-        tell: Told of runs that are left out since their records are bad, newer or unread.
+        tell: Told of runs that are left out since their records are bad, newer or unread; None to say nothing.
 
     Raises:
         UsageError: There is no store.
     """
     found = open_snapshot(root)
-    for problem in found.problems:
-        tell(problem)
-    return Source(found.address, found.runs, lambda run, table: found.table(table, [run]))
+    if tell is not None:
+        for problem in found.problems:
+            tell(problem)
+    return Source(found.address, found.runs, lambda run, table: found.table(table, [run]), found.known)
 
 
 def chosen_runs(source: Source, wanted: Sequence[str]) -> list[str]:
@@ -47,17 +50,12 @@ def chosen_runs(source: Source, wanted: Sequence[str]) -> list[str]:
 
     Raises:
         UsageError: One of them is not there, or none is.
+        ContractError: One is bad, or a newer version wrote it.
+        RunError: One is unread.
     """
-    if not source.runs:
+    if not wanted and not source.runs:
         raise UsageError(f"store {printable(source.address)}: no finished run. Make one: twin run baseline.")
-    unknown = [one for one in wanted if one not in source.runs]
-    if unknown:
-        where, known = f"store {printable(source.address)}", joined(source.runs, 5)
-        problems = [
-            f"{where}: no run {printable(one)}.{nearest(one, source.runs)} Known are: {known}." for one in unknown
-        ]
-        raise UsageError(*problems)
-    return list(dict.fromkeys(wanted)) or list(source.runs)
+    return [source.known(one) for one in dict.fromkeys(wanted)] or list(source.runs)
 
 
 def chosen_tables(wanted: str | None) -> list[str]:

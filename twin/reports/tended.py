@@ -8,11 +8,12 @@ SHOWN = 20  # bad files that are listed
 
 def headline(found: Tended) -> str:
     """Say in one sentence how a store is."""
-    aside = ", moved to quarantine" if found.moved else ""
-    bad = f"{len(found.bad)} BAD{aside}" if found.bad else "" if found.unread else "all good"
+    aside = ", moved to quarantine" if found.moved and not found.failed else ""
+    bad = f"{len(found.bad)} BAD{aside}" if found.bad else "" if found.unread or found.failed else "all good"
     unread = f"{len(found.unread)} UNREAD" if found.unread else ""
     newer = f"{len(found.newer)} NEWER" if found.newer else ""
-    how = ", ".join(one for one in (bad, unread, newer) if one)
+    failed = f"{_counted(len(found.failed), 'step')} FAILED" if found.failed else ""
+    how = ", ".join(one for one in (bad, unread, newer, failed) if one)
     gone = f"; {_counted(len(found.retired), 'run')} retired" if found.retired else ""
     return f"{_counted(found.runs, 'run')}, {_counted(found.files, 'file')}, {found.size / 1e6:.1f} MB: {how}{gone}"
 
@@ -28,7 +29,7 @@ def rows(found: Tended) -> list[dict[str, str]]:
         ("unread", f"{len(found.unread)} files"), ("newer", f"{len(found.newer)} files"),
         ("moved to quarantine", f"{len(found.moved)} files"), ("settled", f"{found.settled} changes left half done"),
         ("retired", f"{len(found.retired)} runs"), ("data removed", f"{len(found.cleared)} runs retired before"),
-        ("lineage made up", f"{len(found.made_up)} runs"),
+        ("lineage made up", f"{len(found.made_up)} runs"), ("failed", f"{len(found.failed)} steps"),
     )  # fmt: skip
     return [{"what": what, "how much": how} for what, how in done]
 
@@ -38,11 +39,16 @@ def _listed(files: tuple[tuple[str, str], ...]) -> str:
     return "\n".join([*lines, *([f"- and {len(files) - SHOWN} more"] if len(files) > SHOWN else [])])
 
 
+def _todo(found: Tended) -> str:
+    if found.failed:
+        return "Not all was done: see to what is said below, then `twin verify --quarantine`"
+    return "The rest can be read" if found.moved else "Take them out of the way: `twin verify --quarantine`"
+
+
 def page(found: Tended) -> str:
     """Return the page in Markdown."""
     bad, unread, newer = _listed(found.bad), _listed(found.unread), _listed(found.newer)
-    todo = "The rest can be read" if found.moved else "Take them out of the way: `twin verify --quarantine`"
-    mend = f"{todo}; what was computed can be computed again."
+    mend = f"{_todo(found)}; what was computed can be computed again."
     parts = [
         f"# {headline(found)}", *([bad, mend] if bad else []),
         *([unread, "These are unread, may be good and stay: see to what is said; verify again."] if unread else []),

@@ -36,11 +36,14 @@ from twin.store.members import (
 from twin.store.naming import (
     EXECUTIONS,
     LAST,
+    SUFFIX,
+    TABLES_FOLDER,
     ExecutionFile,
     asked_run_id,
     commit_key,
     execution_key,
     execution_of,
+    no_run,
     table_key,
 )
 from twin.store.publishing import Prepared, is_published, publish, settle
@@ -98,7 +101,8 @@ def _writing(target: Path) -> Iterator[None]:
 def _executed(files: Files, run_id: str) -> list[str]:
     """List the executions of a run, the one that published it first."""
     if not is_published(files, run_id):
-        raise UsageError(f"store {files.address}: no run {run_id}. List them: twin store ls.")
+        known = (one.name.removesuffix(SUFFIX) for one in files.listed(f"{TABLES_FOLDER}/{LAST}"))
+        raise no_run(files.address, run_id, {*known} - {run_id})
     first, found = read_record(files, run_id).get("execution_file"), executions(files, run_id)
     if first is not None and first not in found:
         raise damaged(files.address, first, "it is gone")

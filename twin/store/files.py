@@ -115,7 +115,7 @@ class Files(Protocol):
         """Be the only one who changes a run; what a dead one began is settled first, what fails is taken back."""
 
     def sweep(self, settle: Settle) -> int:
-        """Settle all intents that were left behind; return how many there were."""
+        """Settle the intents that were left behind; one that cannot be settled is told, and holds up nobody."""
 
 
 def fresh(path: Path) -> Path:
@@ -153,7 +153,8 @@ def unreadable(address: str, key: str, error: Exception) -> TwinError:
     """Return the error of a file of which a reader of Parquet made nothing, for whatever reason."""
     if lacks_memory(error):
         return RunError(
-            f"store {address}: {key} needs more memory than is free ({first_line(error)}). Read fewer runs."
+            f"store {address}: {printable(key, 200)} needs more memory than is free ({first_line(error)}). "
+            "Read fewer runs."
         )
     if isinstance(error, OSError) and is_of_reading(error) and not isinstance(error, FileNotFoundError):
         return refusal(address, error)
@@ -163,8 +164,8 @@ def unreadable(address: str, key: str, error: Exception) -> TwinError:
 def damaged(address: str, key: str, why: str) -> ContractError:
     """Return the error of a file that is not what its record says."""
     return ContractError(
-        f"store {address}: {key} is damaged or gone ({why}). Look: twin verify --store {address}; take it out: "
-        f"twin verify --quarantine --store {address}"
+        f"store {address}: {printable(key, 200)} is damaged or gone ({why}). Look: twin verify --store {address}; "
+        f"take it out: twin verify --quarantine --store {address}"
     )
 
 
@@ -189,19 +190,19 @@ def refusal(address: object, error: OSError) -> RunError | UsageError:
             f"store {address}: the disk is full; nothing was published. Free space or take another --store."
         )
     if error.errno in _CLOSED:
-        where = error.filename or address
+        where = printable(error.filename or address, 200)
         return UsageError(
             f"store {address}: {where} is not accessible ({error.strerror}): not writable, or no rights. Change its "
             "rights or take another --store."
         )
     if error.errno in _NO_FOLDER:
-        where = error.filename or address
+        where = printable(error.filename or address, 200)
         return UsageError(f"store {address}: {where} is a file where a folder is needed. Take another --store.")
     if error.errno in _TOO_MANY:
         return RunError(
             f"store {address}: too many open files; nothing was published. Raise the limit (ulimit -n 1024), try again."
         )
     return RunError(
-        f"store {address}: {error.strerror or error}. A run is there whole or not at all. Try again or take another "
-        "--store."
+        f"store {address}: {error.strerror or first_line(error)}. A run is there whole or not at all. Try again "
+        "or take another --store."
     )

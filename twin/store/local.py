@@ -1,6 +1,7 @@
 """A store's files on a local disk: a rename gives a name in one step, and a lock ends with its process."""
 
 import errno
+import logging
 import os
 import shutil
 import time
@@ -9,15 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, flock
 from pathlib import Path
+from stat import S_ISREG
 
-from twin.errors import UsageError, printable
+from twin.errors import TwinError, UsageError, printable
 from twin.store import owner
-from twin.store.files import FILE_MODE, FOLDER_MODE, SMALL, Found, Settle, damaged
+from twin.store.files import FILE_MODE, FOLDER_MODE, SMALL, Found, Settle, damaged, first_line
 from twin.store.hashing import sha256_of
 from twin.store.naming import COMMITS, STAGING, TABLES_FOLDER, aside_key, intent_key
 
+LOG = logging.getLogger("twin.store")
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
-_NO_FILE = {errno.EISDIR, errno.ELOOP}
+_NO_FILE = {errno.EISDIR, errno.ELOOP, errno.ENXIO}
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
 _LOCK = "publish.lock"
 _known: dict[tuple[str, int, int, int, int], str] = {}  # hash of a file of this path, size, times and inode
@@ -76,6 +79,8 @@ class LocalFiles:
         """
         try:
             with open(self._path(key), "rb", opener=_at_once) as file:
+                if not S_ISREG(os.fstat(file.fileno()).st_mode):  # a pipe whose writer waits says nothing
+                    raise damaged(self.address, key, "it is no file")
                 data = file.read(SMALL + 1)
         except OSError as error:
             if error.errno not in _NO_FILE:
@@ -191,7 +196,7 @@ class LocalFiles:
             self.remove(own)
 
     def sweep(self, settle: Settle) -> int:
-        """Settle all intents that were left behind; return how many there were. [1]"""
+        """Settle the intents that were left behind, tell of those that cannot be; return how many were settled. [1]"""
         if not self._intents():
             return 0
         with self._locked():
@@ -199,14 +204,18 @@ class LocalFiles:
 
     def _settle_intents(self, settle: Settle, for_the_sake_of: str = "") -> int:
         """Settle all intents; one of another run than that for whose sake it is done may stay, and holds up nobody."""
-        left = self._intents()
-        for path in left:
+        done = 0
+        for path in self._intents():
             try:
                 self._settle_intent(path, settle)
-            except OSError:
-                if for_the_sake_of in {"", path.stem}:
+                done += 1
+            except (OSError, TwinError) as error:
+                if path.stem == for_the_sake_of:
                     raise
-        return len(left)
+                if not for_the_sake_of:  # once at the opening is enough
+                    what = f"{printable(path.stem, 120)} stays half done ({first_line(error)})"
+                    LOG.warning("store %s: a change of %s; whoever opens it next tries again.", self.address, what)
+        return done
 
     def _settle_intent(self, path: Path, settle: Settle) -> None:
         if settle(path.stem, path.read_bytes(), forward=True):

@@ -98,17 +98,26 @@ def following(source: Path, tar: tarfile.TarFile) -> tarfile.TarInfo | None:
 
     Raises:
         ContractError: Neither a member nor the end follows.
+        RunError: This machine cannot read it just now.
     """
-    member = tar.next()
+    try:
+        member = tar.next()
+        sound = member is not None or _is_at_end(tar)
+    except OSError as error:  # here, since whoever calls is at work on a store, which is not to blame
+        raise _unreadable(source, error) from None
     if member is not None and member.size < 0:  # it would lead back to itself
         raise refused(source, member.name, f"its size is {member.size}")
-    if member is None and tar.fileobj is not None:
-        tar.fileobj.seek(tar.offset)
-        if tar.fileobj.read(2 * tarfile.BLOCKSIZE) != bytes(2 * tarfile.BLOCKSIZE):
-            raise ContractError(
-                f"{source}: damaged or cut at byte {tar.offset}, what follows is not restored. Take another copy of it."
-            )
+    if not sound:
+        raise ContractError(
+            f"{source}: damaged or cut at byte {tar.offset}, what follows is not restored. Take another copy of it."
+        )
     return member
+
+
+def _is_at_end(tar: tarfile.TarFile) -> bool:
+    """Say whether what ends an archive stands where its next member would."""
+    tar.fileobj.seek(tar.offset)
+    return tar.fileobj.read(2 * tarfile.BLOCKSIZE) == bytes(2 * tarfile.BLOCKSIZE)
 
 
 def small(source: Path, tar: tarfile.TarFile, member: tarfile.TarInfo, most: int) -> bytes:

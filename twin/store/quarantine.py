@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from twin.errors import TwinError
+from twin.errors import TwinError, printable
 from twin.store.files import Files, told
 from twin.store.intents import ASIDE, begun, intent
 from twin.store.naming import aside_key
@@ -59,4 +59,4 @@ def _told(files: Files, what: str, tell: Callable[[str], None] | None) -> Iterat
     except TwinError as error:
         if tell is None:
             raise
-        tell(f"{what} is NOT moved to quarantine: {error}")
+        tell(f"{printable(what, 200)} is NOT moved to quarantine: {printable(error, 300)}")

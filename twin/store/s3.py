@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
-from twin.errors import UsageError
+from twin.errors import TwinError, UsageError, printable
 from twin.store import owner
 from twin.store.files import FOLDER_MODE, SMALL, Found, Settle, damaged, first_line
 from twin.store.hashing import sha256_of
@@ -174,14 +174,25 @@ class S3Files:
         return self._lease.alone(run_id, intent, settle)
 
     def sweep(self, settle: Settle) -> int:
-        """Settle all intents that were left behind; return how many there were. [1]"""
-        done = 0
-        for one in self.listed(STAGING):
-            if one.name.endswith(".intent"):
-                with suppress(FileNotFoundError, Taken):
-                    done += self._lease.settle_left(one.name.removesuffix(".intent"), settle)
+        """Settle the intents that were left behind, tell of those that cannot be; return how many were settled. [1]"""
+        done = sum(
+            self._is_settled(one.name.removesuffix(".intent"), settle)
+            for one in self.listed(STAGING)
+            if one.name.endswith(".intent")
+        )
         self._give_up_uploads()
         return done
+
+    def _is_settled(self, run_id: str, settle: Settle) -> bool:
+        """Settle one that was left behind, and say whether it was; one that cannot be holds up no other."""
+        try:
+            return self._lease.settle_left(run_id, settle)
+        except (FileNotFoundError, Taken):  # another one has just done so
+            pass
+        except (OSError, TwinError) as error:
+            what = f"{printable(run_id, 120)} stays half done ({first_line(error)})"
+            LOG.warning("store %s: a change of %s; whoever opens it next tries again.", self.address, what)
+        return False
 
     def _give_up_uploads(self) -> None:
         """Abort the uploads that nobody is at; one that cannot be aborted holds up no other, and is told."""

@@ -30,6 +30,7 @@ except ImportError:
 
 Answer = TypeVar("Answer")
 PATIENCE = 10.0  # s until a scheduler must have answered
+HOSTS = {"tcp", "tls", "ws", "wss"}  # schemes of addresses with a host and a port; others may have something else
 JOINING = 60.0  # s until at least one worker must be there
 
 
@@ -87,7 +88,7 @@ class DaskPool:
     def _connected(self, where: Any) -> Any:  # noqa: ANN401 - as above
         try:
             if isinstance(where, str):  # a client of what is no address ends late, and with a traceback
-                distributed.comm.get_address_host_port(where)
+                _checked(where)
             return distributed.Client(where, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise UsageError(
@@ -121,8 +122,12 @@ class DaskPool:
     def _asked(self, where: str) -> dict[str, str]:
         try:
             found: dict[str, str] = self._client.run(model_version)
-        except OSError as error:  # it went away just now, which says nothing of its workers
-            raise _gone(error) from None
+        except OSError as error:
+            if isinstance(error, distributed.comm.CommClosedError | TimeoutError) or self._client.status != "running":
+                raise _gone(error) from None  # it went away just now, which says nothing of its workers
+            raise RunError(
+                f"{where}: a worker cannot say which model it has ({said(error)}). See to its machine, run it again."
+            ) from None
         except (ImportError, AttributeError) as error:
             raise UsageError(f"{where}: its workers have no filmtwin ({said(error)}). Install it there.") from None
         return found
@@ -181,6 +186,19 @@ class DaskPool:
                 one.close()
         if self._folder is not None:
             self._folder.cleanup()
+
+
+def _checked(address: str) -> None:
+    """Refuse what is no address.
+
+    Raises:
+        ValueError: Its scheme is not known, or it has no host and port where it needs them.
+        TypeError: What its scheme takes is not installed.
+    """
+    scheme, _ = distributed.comm.parse_address(address)
+    distributed.comm.registry.get_backend(scheme).get_connector()
+    if scheme in HOSTS:
+        distributed.comm.get_address_host_port(address)
 
 
 def _sees(folder: str) -> bool:
