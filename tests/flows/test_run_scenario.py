@@ -79,8 +79,9 @@ def test_a_flow_run_publishes_and_leaves_its_answer(flow, tmp_path, caplog):
     assert {"indicator", "mean", "95 %", "n", "unit"} <= set(json.loads(found["table"]["data"])[0])
 
 
-def test_progress_moves_while_the_flow_runs(flow, tmp_path):
+def test_progress_moves_while_the_flow_runs(flow, tmp_path, monkeypatch):
     """Whoever looks before the last block is over sees a part: in the artifact on the server, and at the terminal."""
+    monkeypatch.setattr("flows.work.PATIENCE", 0.05)  # s; so short a study may be over before it is looked at once
     seen = []
 
     def look(done: int, total: int) -> None:
