@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from twin import windows
-from twin.errors import UsageError, joined, printable
+from twin.errors import UsageError, joined, nearest, printable
 from twin.plan import Plan
 from twin.plausible import ID
 from twin.reasons import reason
 from twin.scenario import QUESTION, SCENARIOS, shipped
 from twin.scenario_file import read
-from twin.settings import Setting, find, nearest, tree
+from twin.settings import Setting, find, tree
 from twin.units import in_shop
 
 _CARD_UNITS = {  # how a recipe card writes what a table writes otherwise

@@ -1,7 +1,8 @@
 """What may go wrong, by exit code: a message of one to three lines that says where, what, range and next step."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from typing import ClassVar
 
 SHOWN = 20  # problems of one scenario that are listed
@@ -100,3 +101,13 @@ def joined(names: Iterable[str], most: int = 12) -> str:
     """
     known = list(names)
     return ", ".join([*known[:most], *(["..."] if len(known) > most else [])])
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """Return " Did you mean a, b?" for names like the word, or nothing.
+
+    >>> nearest("oven-2-dwn", ["baseline", "oven-2-down"])
+    ' Did you mean oven-2-down?'
+    """
+    close = get_close_matches(word[:200], list(known), n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(close)}?" if close else ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from twin.draws import Draws
-from twin.errors import UsageError, joined, printable
+from twin.errors import UsageError, joined, nearest, printable
 from twin.laboratory import LAB
 from twin.line import placing, snapshot
 from twin.line.line import Line
@@ -23,7 +23,6 @@ from twin.maps.nominal import Walk, unscattered
 from twin.material import Lot, is_extensive, portion
 from twin.plan import Plan
 from twin.plant import HOUR
-from twin.settings import nearest
 from twin.stage import Visit
 from twin.units import UnitsError, convert, to_si
 

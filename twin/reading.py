@@ -3,8 +3,8 @@
 from datetime import date, datetime, time
 from math import isfinite
 
-from twin.errors import joined, printable
-from twin.settings import MOST, Setting, Value, nearest
+from twin.errors import joined, nearest, printable
+from twin.settings import MOST, Setting, Value
 from twin.units import UnitsError, to_si
 
 _LONGEST = 100

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from twin import consistency, windows
-from twin.errors import UsageError, joined, printable
+from twin.errors import UsageError, joined, nearest, printable
 from twin.fitting.parameter_set import read_set
 from twin.limit import Limit
 from twin.plan import Plan
@@ -19,7 +19,7 @@ from twin.products.product import Product
 from twin.reading import RefusedError, read, shown
 from twin.scenario_file import Document, Entry, check_name, from_option
 from twin.scenario_file import read as read_file
-from twin.settings import Value, changed, expanded, missing, nearest, tree
+from twin.settings import Value, changed, expanded, missing, tree
 
 SCENARIOS = Path(__file__).resolve().parent.parent / "datasets" / "scenarios"
 QUESTION = "What does the pilot plant make as it stands?"

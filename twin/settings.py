@@ -6,12 +6,11 @@ Paths are ``<product>.<stage>.<setting>``, ``<stage>.<setting>`` for all product
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from math import isclose
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
-from twin.errors import UsageError, joined, printable
+from twin.errors import UsageError, joined, nearest, printable
 from twin.parameter import Parameter
 from twin.plan import Plan
 from twin.polymer.carriers import CARRIERS
@@ -156,16 +155,6 @@ def find(plan: Plan, pattern: str) -> list[Setting]:
     if not pattern or len(pattern) > 200 or not found:
         raise UsageError(f"{printable(pattern)}: {missing(plan, pattern)}")
     return found
-
-
-def nearest(word: str, known: Collection[str]) -> str:
-    """Return " Did you mean a, b?" for names like the word, or nothing.
-
-    >>> nearest("oven-2-dwn", ["baseline", "oven-2-down"])
-    ' Did you mean oven-2-down?'
-    """
-    close = get_close_matches(word[:200], list(known), n=3, cutoff=0.6)
-    return f" Did you mean {' or '.join(close)}?" if close else ""
 
 
 def _members(plan: Plan, known: Collection[str], path: str) -> list[str]:

@@ -88,6 +88,14 @@ def up(tmp_path_factory, told, store):
         yield found
 
 
+@pytest.fixture(scope="module")
+def published(up):
+    """A run of the baseline that stands in the store."""
+    ended = up.over(up.start({**SHORT, "scenario": "baseline", "seed": 40}))
+    assert ended["state_type"] == "COMPLETED", ended["state"]
+    return ended["id"]
+
+
 def logs(up, run):
     """What stands in the log of a flow run."""
     return "\n".join(one["message"] for one in up.ask("/logs/filter", {"logs": {"flow_run_id": {"any_": [run]}}})[1])
@@ -194,8 +202,9 @@ def test_logs_of_workers_reach_the_page(up):
         served.wait(lambda run=run: " s of CPU" in logs(up, run), 60.0)
 
 
-def test_tending_goes_through_its_deployment(up, store):
+def test_tending_goes_through_its_deployment(up, store, published):
     """The store is verified, its page says so, and no run goes that is neither old nor too many."""
+    assert page(up, published)
     known = set(store.glob("tables/runs/*"))
     run = up.over(up.start({}, "tend_store/tend-store"))
     assert run["state_type"] == "COMPLETED", run["state"]
@@ -204,8 +213,9 @@ def test_tending_goes_through_its_deployment(up, store):
     assert set(store.glob("tables/runs/*")) == known
 
 
-def test_no_secret_stands_where_others_look(up, store):
+def test_no_secret_stands_where_others_look(up, store, published):
     """Password and address of notifications: in nothing that the server tells, in no file, in no command line."""
+    assert page(up, published)
     secret = up.secret.partition(":")[2]
     secrets = (secret, base64.b64encode(up.secret.encode()).decode(), HOOK)
     time.sleep(1.0)

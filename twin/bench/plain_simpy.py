@@ -68,10 +68,10 @@ class PlainLine:
             if station < STATIONS:
                 yield self.stores[station].put(part)
             else:
-                self._leave(part)
+                self._leave(part)  # type: ignore[arg-type] # a part is its time of arrival
 
-    def _leave(self, part: object) -> None:
+    def _leave(self, part: float) -> None:
         self.left += 1
-        self.total += self.env.now - float(part)  # type: ignore[arg-type] # a part is its time of arrival
+        self.total += self.env.now - part
         if self.left == self.parts:
             self.done.succeed()

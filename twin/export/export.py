@@ -5,11 +5,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from twin.errors import UsageError, printable
+from twin.errors import UsageError, nearest, printable
 from twin.export import csv_files, delta_tables, event_log, workbook
 from twin.export.folder import label, whole
 from twin.export.source import Source, chosen_runs, chosen_tables, opened
-from twin.settings import nearest
 
 Write = Callable[[Source, Sequence[str], Sequence[str], Path], dict[str, int]]
 

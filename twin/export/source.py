@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from twin.errors import UsageError, printable
-from twin.settings import nearest
+from twin.errors import UsageError, nearest, printable
 from twin.store.snapshot import open_snapshot
 from twin.tables import TABLES, Table, schema
 

@@ -11,9 +11,8 @@ from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
-from twin.errors import UsageError, joined, printable
+from twin.errors import UsageError, joined, nearest, printable
 from twin.fitting.law import Column, Law
-from twin.settings import nearest
 from twin.units import convert
 
 MOST_BYTES = 1 << 20

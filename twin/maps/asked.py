@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from math import inf
 from typing import NamedTuple
 
-from twin.errors import UsageError, joined, printable
+from twin.errors import UsageError, joined, nearest, printable
 from twin.maps.sketch import Along, Sketch
 from twin.parameter import Parameter, parameters
 from twin.plan import Plan
-from twin.settings import nearest
 from twin.stage import Stage
 from twin.units import UnitsError, in_shop, span, to_si
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from twin.errors import UsageError, joined, printable
+from twin.errors import UsageError, joined, nearest, printable
 from twin.maps.sketch import Along, Field, Sketch
 from twin.polymer.laminate import insoluble_carried_on
-from twin.settings import nearest
 
 HOUR, DAY = 3600.0, 86400.0
 MINUTE = 60.0

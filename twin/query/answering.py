@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import closing
-from difflib import get_close_matches
 
 import pyarrow as pa
 
 from twin.apart import Said
-from twin.errors import RunError, UsageError, printable
+from twin.errors import RunError, UsageError, nearest, printable
 from twin.query.asking import Limits, ask, late
 from twin.query.opening import opened
 from twin.query.telling import FORMATS, told
@@ -53,7 +52,6 @@ def answered(
 
 def _of(view: str) -> str:
     if view not in names():
-        close = get_close_matches(view, names(), n=1)
-        meant = f"Did you mean {close[0]}?" if close else "List them: twin query --views."
-        raise UsageError(f"--view {printable(view)}: there is no such view. {meant}")
+        meant = nearest(view, names()) or " List them: twin query --views."
+        raise UsageError(f"--view {printable(view)}: there is no such view.{meant}")
     return f"SELECT * FROM {view}"  # noqa: S608 - one of our names

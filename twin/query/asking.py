@@ -11,7 +11,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from twin.errors import ContractError, RunError, TwinError, UsageError, printable
+from twin.errors import ContractError, RunError, TwinError, UsageError, nearest, printable
 from twin.query.views import names
 from twin.store.files import lacks_memory
 from twin.tables import TABLES
@@ -220,8 +220,7 @@ def _place(message: str, shift: tuple[int, int]) -> str:
 
 def _meant(message: str, unknown: re.Match[str] | None) -> str:
     if unknown:
-        close = get_close_matches(unknown[1].lower(), [*TABLES, *names()], n=1)
-        return f" Did you mean {close[0]}?" if close else " See the tables: twin query 'SHOW TABLES'."
+        return nearest(unknown[1].lower(), [*TABLES, *names()]) or " See the tables: twin query 'SHOW TABLES'."
     column = _COLUMN.search(message)
     candidates = re.findall(r'"(\w+)"', message.partition("Candidate bindings:")[2].partition("\n")[0])
     close = get_close_matches(column[1], candidates, n=1, cutoff=0.5) if column else []

@@ -4,8 +4,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from twin.errors import UsageError, printable
-from twin.settings import nearest
+from twin.errors import UsageError, nearest, printable
 
 RUN_ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
 ATTEMPT = re.compile(r"[0-9a-f]+-[0-9a-f]+")

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Collection
 
-from twin.errors import UsageError, joined, printable
-from twin.settings import nearest
+from twin.errors import UsageError, joined, nearest, printable
 from twin.store import Store
 
 _LOT = re.compile(r"\s*[Ll]?[-_ ]?0*(\d{1,12})\s*")
