@@ -257,6 +257,15 @@ def test_a_row_that_cannot_be_is_refused_in_one_line(change: Row, words: str) ->
     assert not line.items
 
 
+@pytest.mark.parametrize("value", [{"molar_mass_w": -1.0}, {"grain_radius": 0.0}])
+def test_a_property_that_no_stage_can_work_with_is_refused(value: Row) -> None:
+    """The machine that waits takes the lot at once, and what it says of it is told with the table's name."""
+    row = {"place": "powder stock", "product": "clad_laminate", "amount": 60.0, "unit": "kg", **value}
+    with pytest.raises(UsageError, match=r"^table: no line can be there \(.*look at the properties") as caught:
+        in_process.put_in(new_line(), baseline(), [row] * 3)
+    assert len(str(caught.value).splitlines()) == 1
+
+
 def test_a_table_that_cannot_be_is_refused(tmp_path: Path) -> None:
     """A missing column, no rows, a place that is full, a load that is none, a file that is no text; in one line."""
     short = [{name: value for name, value in ROLL.items() if name != "unit"}]

@@ -95,8 +95,12 @@ def _put_in(line: Line, plan: Plan, rows: list[Row], columns: Sequence[str], nam
     problems = problems or list(_impossible(line, entries, name))
     if problems:
         raise UsageError(*problems)
-    _placed(line, entries)
-    line.begin()
+    try:
+        _placed(line, entries)
+        line.begin()
+    except (LookupError, TypeError, ValueError, ArithmeticError) as error:  # whatever a property may say
+        why = f"{type(error).__name__}: {error}"
+        raise UsageError(f"{name}: no line can be there ({why}); look at the properties of its lots.") from error
 
 
 def _rows(table: Any) -> list[Row]:  # noqa: ANN401 - Arrow, pandas, or plain rows

@@ -91,6 +91,25 @@ def test_a_line_without_stations_is_refused(supply: Callable[[BareLine], None]) 
             use(line)
 
 
+@pytest.mark.parametrize("name", ["done", "cut", "pooled"])
+def test_a_way_out_may_have_any_name(name: str) -> None:
+    """A lot that leaves is counted and gives its card back, also where the name is that of what divides lots."""
+    line = BareLine()
+    line.feed(cards=2)
+    line.station("mill", Constant(1.0), to=name)
+    assert line.run(100.5).gone == {name: 100}
+
+
+def test_machines_have_names_of_their_own() -> None:
+    """Two mills are mill-1 and mill-2; a station of that name would be one with them in state and tables."""
+    line = BareLine()
+    line.feed()
+    line.station("mill", Constant(1.0), servers=2)
+    line.station("mill-1", Constant(1.0))
+    with pytest.raises(ValueError, match="2 machines are called 'mill-1'"):
+        line.begin()
+
+
 def test_an_endless_supply_feeds_no_loads() -> None:
     """A saturated oven is refused, not silently starved."""
     line = BareLine()

@@ -210,6 +210,7 @@ def test_a_lot_that_was_put_in_is_a_lot_of_its_own() -> None:
 
     def limited() -> Line:
         line = two().build()
+        line.buffers["oven"].places = 9
         line.buffers["oven"].life = {"": 30.0, "part": 30.0}
         return line
 

@@ -209,7 +209,7 @@ def test_a_roll_too_short_for_a_panel_is_accounted_for() -> None:
 
 
 SET_UP = Changeover({("", ""): Constant(1.0)}, "people", 3)
-ONE = Constant(1.0)
+ONE, NOTHING = Constant(1.0), Constant(0.0)
 
 
 @pytest.mark.parametrize(
@@ -226,10 +226,17 @@ ONE = Constant(1.0)
         ({"load": Load(0, 2)}, inf, "load of 0 to 2"),
         ({"paths": [Path("", cut=Cut("mass", 1.0))]}, 3.0, "card"),
         ({"pool": Pool({"": 1.0})}, 3.0, "card"),
+        ({"pool": Pool({"": 0.0})}, inf, "pool of nothing"),
+        ({"wears": [Wear("tool", NOTHING, ONE)]}, inf, "tool comes without end"),
+        ({"outages": [Outage("power", NOTHING, NOTHING)]}, inf, "power comes without end"),
+        ({"maintenances": [Maintenance("clean", 0.0, ONE)]}, inf, "clean comes without end"),
+        ({"wears": [Wear("x", ONE, ONE)], "outages": [Outage("x", ONE, ONE)]}, inf, "2 stops are called 'x'"),
+        ({"outages": [Outage("x", ONE, ONE), Outage("x", ONE, ONE, unit=1)]}, inf, "2 stops are called 'x'"),
+        ({"maintenances": [Maintenance("x", 1.0, ONE), Maintenance("x", 2.0, ONE)]}, inf, "2 stops are called 'x'"),
     ],
 )
 def test_a_station_that_could_never_work_is_refused_by_name(rules: dict[str, Any], cards: float, told: str) -> None:
-    """No machine, nobody to call, loads that cannot be, cards that would be lost: an error at once."""
+    """No machine, nobody to call, loads that cannot be, cards that would be lost, stops without end: an error."""
     line = BareLine()
     line.crew("people", 2)
     line.feed(cards=cards)

@@ -11,6 +11,7 @@ from with_laboratory import with_laboratory
 
 from twin.draws import Draws
 from twin.limit import Limit
+from twin.line import lots
 from twin.line.distribution import Constant
 from twin.line.lab import lab_value
 from twin.line.line import Line
@@ -98,3 +99,13 @@ def test_truth_and_result_are_written_and_the_result_decides(hold: Literal["unit
     errors = [(row["lab_value"] - row["value"]) / (0.02 + 0.06 * row["value"]) for row in found.values()]
     assert within(errors, 0.0, 1.0)
     assert all(row["lab_value"] != row["lab_value"] for row in colours)
+
+
+def test_a_sample_is_never_more_than_its_lot() -> None:
+    """Half a metre is left of a roll of which a metre is asked: half a metre is written and booked."""
+    line = with_laboratory(1.0)
+    roll = line.new_item("hand", "")
+    roll.lot = roll.lot._replace(length=0.5)
+    line.ledger.receive("m", "hand", 0.5)
+    lots.take_sample(line, roll, 0.0, 1.0)
+    assert [row["amount"] for row in rows(line.records, "consumption")] == [0.5] == [line.ledger.went["m"]["sample"]]

@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from twin.draws import Draws
+from twin.line import snapshot
 from twin.line.bare import BareLine, Statistics
-from twin.line.distribution import Exponential
+from twin.line.distribution import Constant, Exponential
 from twin.line.rules import Load
 from twin.material import Lot
 from twin.stage import Outcome, Visit
@@ -143,3 +144,18 @@ def test_all_lots_of_a_load_are_told_its_first() -> None:
         assert {visit.leader_attempt for _, visit, _ in lots} == {0}
         assert len({time for _, _, time in lots}) == 1
     assert len({lots[0][2] for lots in loads.values()}) == len(loads)
+
+
+@pytest.mark.parametrize("products", [2, 4])
+def test_however_many_products_wait_one_look_is_on_the_agenda(products: int) -> None:
+    """Each product waits for a load of its own; the station looks again when the first of them has waited enough."""
+    line = BareLine()
+    for number in range(products):
+        line.arrive(Constant(10.0 + 0.1 * number), product=f"p{number}")
+    line.station("oven", Constant(1.0), servers=20, load=Load(50, 50, patience=100.0))
+    inside = line.begin()
+    inside.run(1000.0)
+    waking = [entry for entry in snapshot.state(inside)["agenda"] if entry["what"] == "wake"]
+    assert 1 <= len(waking) <= 2  # one that is due, and one that was told of a sooner time
+    assert all(1000.0 - item.since <= 100.0 for item in inside.buffers["oven"].queue)
+    assert inside.gone["done"] > 60 * products

@@ -168,3 +168,51 @@ def test_a_lot_in_a_busy_mill_can_be_made_another() -> None:
     assert item.lot.properties == {"x": 1.0}
     assert line.ledger.went["kg"] == {"done": 5.0}
     assert [law for law in check(line) if not law.holds] == []
+
+
+def test_a_lot_where_nothing_is_done_with_it_is_refused() -> None:
+    """It would wait for ever, or end the run later; the message names lot, place and product."""
+
+    def routes() -> Line:
+        line = BareLine(seed=1)
+        line.arrive(Constant(2.0), product="a")
+        line.station("mill", Constant(9.0), to="done")
+        line.station("press", {"b": Constant(1.0)})
+        return line.build()
+
+    data = begun(routes(), 15.0)
+    moved = data["parts"]["buffer mill"]["queue"].pop()
+    data["parts"]["buffer press"]["queue"].append(moved)
+    with pytest.raises(UsageError, match=rf"lot {moved} waits in press, where nothing is done with 'a'; put it"):
+        started(routes(), data)
+
+
+def test_more_lots_than_places_are_refused_but_for_those_the_line_put_there() -> None:
+    """Two places hold two; a third by hand is one too many, and a fourth where rework has filled three already."""
+    data = begun(two(), 50.0)
+    queue = data["parts"]["buffer oven"]["queue"]
+    assert len(queue) == 2
+    put_in(data, queue, data["line"]["number"], queue[0])
+    with pytest.raises(UsageError, match="oven: 3 lots wait in 2 places; take some out"):
+        started(two(), data)
+    data["queues"]["buffer oven"].append(queue[-1])
+    assert len(started(two(), data).buffers["oven"].queue) == 3
+
+
+def test_a_lot_told_to_have_waited_longer_expires_by_that() -> None:
+    """With a life of 50, one that came at 20 expires at 70; told that it came at 5, at 55."""
+
+    def slow() -> Line:
+        line = BareLine(seed=1, records=Records())
+        line.arrive(Constant(10.0))
+        line.station("oven", Constant(1000.0), life=50.0)
+        return line.build()
+
+    data = begun(slow(), 45.0)
+    waits = data["parts"]["buffer oven"]["queue"][0]
+    next(one for one in data["lots"] if one["lot"]["number"] == waits)["since"] -= 15.0
+    line = started(slow(), data)
+    line.run(54.9)
+    assert waits in line.items
+    line.run(55.1)
+    assert waits not in line.items

@@ -148,3 +148,29 @@ def test_who_operates_a_machine_mends_it() -> None:
     assert run.gone["done"] == 3
     assert run.stations["mill"].shares["down"] == pytest.approx(2.0 / 32.5)
     assert run.stations["mill"].shares["waiting for repair"] == 0.0
+
+
+def test_a_machine_that_two_stops_hold_is_down_while_either_is_mended() -> None:
+    """A: struck at 10, its mender busy until 100. B: struck at 20, mended by itself in 5. Down 5, then from 100 on."""
+    line = BareLine()
+    line.crew("mender", 1)
+    line.arrive(Constant(1.0))
+    line.station("other", Constant(0.1), outages=[Outage("H", Constant(5.0), Constant(95.0), "mender", times=1)])
+    two = [Outage("A", Constant(10.0), Constant(10.0), "mender", times=1), once(20.0, 5.0)]
+    line.station("mill", Constant(0.1), outages=two)
+    line.run(120.0)
+    totals = line.line.stations["mill"].units[0].log.totals
+    assert (totals[DOWN], totals[REPAIR_WAIT]) == pytest.approx((15.0, 85.0))
+
+
+def test_a_repair_goes_on_while_a_second_stop_waits_for_its_mender() -> None:
+    """B, mended by itself from 10 to 40, is not waited for because A, struck at 20, waits for its mender until 100."""
+    line = BareLine()
+    line.crew("mender", 1)
+    line.arrive(Constant(1.0))
+    line.station("other", Constant(0.1), outages=[Outage("H", Constant(5.0), Constant(95.0), "mender", times=1)])
+    two = [once(10.0, 30.0), Outage("A", Constant(20.0), Constant(10.0), "mender", times=1)]
+    line.station("mill", Constant(0.1), outages=two)
+    line.run(120.0)
+    totals = line.line.stations["mill"].units[0].log.totals
+    assert (totals[DOWN], totals[REPAIR_WAIT]) == pytest.approx((40.0, 60.0))

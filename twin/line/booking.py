@@ -149,7 +149,7 @@ def _follow(station: "Station", item: Item, chosen: list[Verdict]) -> bool:
         elif verdict.action == "cut":
             lots.cut_off(line, item, verdict.value - verdict.limit.upper)
             if item.lot.length <= 0.0:
-                line.end(item, "scrapped", station.name)
+                lots.scrap(line, item, station.name)
                 return False
     if any(verdict.action == "repeat" for verdict in chosen):
         leaves = station.requeues or station.leaves_for_rework

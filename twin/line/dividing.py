@@ -49,6 +49,8 @@ def _load(station: "Station", group: list[Item]) -> list[Item] | None:
 
 def _pooled(station: "Station", rule: Pool, group: list[Item]) -> list[Item] | None:
     product = group[0].lot.product
+    if product not in rule.masses:
+        raise ValueError(f"station {station.name}: its pool has no mass for product {product!r}; give one")
     wanted = rule.masses[product]
     if product in rule.cover:
         ahead = sum(item.lot.product == product for item in station.line.buffers[rule.feeds].queue)
@@ -79,7 +81,7 @@ def _pooled(station: "Station", rule: Pool, group: list[Item]) -> list[Item] | N
     together.ended = now - ages / together.lot.mass
     for part in parts:
         writing.parent(line, part, together, "pool")
-        line.end(part, "pooled", station.name)
+        line.end(part, "pooled", station.name, goes_on=True)
     line.stock_taken()
     return [together]
 
@@ -149,5 +151,5 @@ def _cut(station: "Station", item: Item, cut: Cut) -> list[Item]:
         part.origin = part.lot.number if cut.by == "mass" else item.lot.number
         writing.parent(line, item, part, "cut")
         parts.append(part)
-    line.end(item, "cut", station.name)
+    line.end(item, "cut", station.name, goes_on=True)
     return parts

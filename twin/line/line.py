@@ -1,6 +1,7 @@
 """The line: everything in it by name, the clock, the books, and what is written down."""
 
 import gc
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -107,7 +108,7 @@ class Line:
         for station in self.stations.values():
             parts += [station, station.quarantine, *station.units]
             for unit in station.units:
-                parts += [*unit.stops, *(unit.wear.stoppers if unit.wear else ())]
+                parts += unit.stoppers()
         return parts
 
     def units(self) -> list[Unit]:
@@ -117,7 +118,14 @@ class Line:
     # -- running ------------------------------------------------------------------------------------------------------
 
     def connect(self) -> None:
-        """Let the parts know each other, once all are there."""
+        """Let the parts know each other, once all are there.
+
+        Raises:
+            ValueError: Two machines have one name, or a station could never work.
+        """
+        for name, times in Counter(unit.name for unit in self.units()).items():
+            if times > 1:
+                raise ValueError(f"{times} machines are called {name!r}; give their stations other names")
         for station in self.stations.values():
             station.connect()
 
@@ -194,10 +202,10 @@ class Line:
             if isinstance(supply, Replenishment):
                 supply.ask_again()
 
-    def end(self, item: Item, fate: str, place: str) -> None:
+    def end(self, item: Item, fate: str, place: str, *, goes_on: bool = False) -> None:
         """Take a lot off the list of those inside; one that goes on in others, cut or pooled, has not left."""
         now = self.env.now
-        if fate not in {"cut", "pooled"}:
+        if not goes_on:
             self.gone[fate] = self.gone.get(fate, 0) + 1
             self.gone_time[fate] = self.gone_time.get(fate, 0.0) + now - item.born
         del self.items[item.lot.number]
@@ -210,7 +218,7 @@ class Line:
             supply.ask_again()
         elif item.maker == THERE:  # it may have been on its way to a stock
             self.stock_taken()
-        elif supply is not None and fate not in {"cut", "pooled"}:
+        elif supply is not None and not goes_on:
             supply.card_back()
 
     def time_inside(self) -> float:

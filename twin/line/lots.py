@@ -48,11 +48,11 @@ def cut_off(line: "Line", item: Item, length: float) -> None:
 def take_sample(line: "Line", item: Item, mass: float, length: float) -> None:
     """Take a sample from a lot: some of its web, or else some of its mass. Mass in kg, length in m."""
     lot = item.lot
-    share = length / lot.length if lot.length > 0.0 else mass / lot.mass if lot.mass > 0.0 else 0.0
+    share = min(1.0, length / lot.length if lot.length > 0.0 else mass / lot.mass if lot.mass > 0.0 else 0.0)
     if share > 0.0:
         amount = lot.length * share if lot.length > 0.0 else lot.mass * share
         writing.consumption(line, item, "lab", "sampling", "sample", "sample", amount, 0.0)
-        shrink(line, item, min(1.0, share), "sample")
+        shrink(line, item, share, "sample")
 
 
 def split_off(line: "Line", item: Item, share: float, maker: str) -> Item:
@@ -84,5 +84,6 @@ def send_sample(line: "Line", item: Item, holder: str, stage: str, to: str) -> N
     line.number = number + 1
     lot = Lot(number, f"{item.lot.product}/{stage}", "sample", parents=(item.lot.number,))
     sample = Item(lot, item.ordinal, holder, line.env.now, line.env.now)
+    sample.attempts = {"": before} if (before := item.attempt(stage)) else None  # another sample draws anew
     line.items[number] = sample
     line.buffers[to].admit(sample)

@@ -41,10 +41,12 @@ def preparations(station: "Station", unit: "Unit") -> list[Job]:
             duration = work.duration.draw(draws, f"{unit.name}/{work.name}")
             jobs.append(Job(MAINTENANCE, duration, work.crew, 1, work.name))
     if unit.items and station.changeover is not None:
-        product, ordinal = unit.items[0].lot.product, unit.items[0].ordinal
+        item = unit.items[0]
+        product = item.lot.product
         time = station.changeover.times.get((unit.last, product))
         unit.last = product
         if time is not None:
-            duration = time.draw(station.setup_draws.at(ordinal), f"set-up/{product}")
+            before = item.attempt(station.procedure(product)[0][0].name)
+            duration = time.draw(station.setup_draws.at(item.ordinal, before), f"set-up/{product}")
             jobs.append(Job(SETUP, duration, station.changeover.crew, station.changeover.people, "set-up"))
     return jobs

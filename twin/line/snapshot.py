@@ -83,14 +83,17 @@ def _restore(line: Line, data: Mapping[str, Any], edited: bool) -> None:  # noqa
     for part in line.parts():
         if not isinstance(part, Unit) and part.key in data["parts"]:
             part.restore(data["parts"][part.key])
+    if edited:
+        _refuse_places(line, data["queues"])
     for unit in line.units():
         _restore_unit(unit, data["units"][unit.name])
     for entry in data["agenda"]:
         _schedule(line, entry)
     if data["clock_s"] > 0.0:
         line.env.run(until=data["clock_s"])
+    _limit_others(line, data)
     if edited:
-        _go_on(line, data)
+        _go_on(line)
 
 
 def _refuse_other(line: Line, data: Mapping[str, Any]) -> None:
@@ -101,11 +104,30 @@ def _refuse_other(line: Line, data: Mapping[str, Any]) -> None:
         raise UsageError("state: it was written by a line of other machines; build the line by the plan that wrote it.")
 
 
-def _go_on(line: Line, data: Mapping[str, Any]) -> None:
-    """Let in who finds room now, and start what can be started, as if the change had just happened."""
+def _refuse_places(line: Line, written: Mapping[str, Any]) -> None:
+    """Refuse a lot where nothing is done with its product, and more lots than a place holds, but for rework."""
+    for station in line.stations.values():
+        queue, place = station.inbound.queue, station.inbound
+        for item in queue:
+            if station.procedures.keys().isdisjoint({item.lot.product, ""}):
+                raise UsageError(
+                    f"lot {item.lot.number} waits in {place.name}, where nothing is done with {item.lot.product!r}; "
+                    "put it in a place on its route."
+                )
+        if len(queue) > max(place.places, len(written[place.key])):
+            raise UsageError(f"{place.name}: {len(queue)} lots wait in {place.places} places; take some out.")
+
+
+def _limit_others(line: Line, data: Mapping[str, Any]) -> None:
+    """Let every lot that waits expire: also one that was put there, or has waited longer, by hand."""
     limited = [(entry["who"], *entry["value"]) for entry in data["agenda"] if entry["what"] == "expire"]
     for buffer in line.buffers.values():
         buffer.limit_others({(number, since) for who, number, since in limited if who == buffer.key})
+
+
+def _go_on(line: Line) -> None:
+    """Let in who finds room now, and start what can be started, as if the change had just happened."""
+    for buffer in line.buffers.values():
         buffer.vacated()
     for station in line.stations.values():
         station.dispatch()

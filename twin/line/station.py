@@ -164,15 +164,16 @@ class Station:
         self.dispatch()
 
     def wake_at(self, time: float) -> None:
-        """Look again at a time, unless that is on the agenda already. [s]"""
-        if time != self.waking and time < float("inf"):
+        """Look again at a time, unless it looks sooner: then it finds the later time anew. [s]"""
+        if time < float("inf") and not 0.0 <= self.waking <= time:
             self.waking = time
             self.line.at(time, self.wake)
 
     def wake(self, _event: Event) -> None:
         """Look again: the first lot may have waited long enough."""
-        self.waking = -1.0
-        self.dispatch()
+        if self.line.env.now >= self.waking:  # before that: it was told of a sooner time, and has looked
+            self.waking = -1.0
+            self.dispatch()
 
     # -- giving work to machines --------------------------------------------------------------------------------------
 

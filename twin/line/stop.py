@@ -77,7 +77,7 @@ class Stopper:
         cause: The wear or outage that it plays.
         count: How often it has struck. [1]
         struck: When it struck last. [s]
-        mending: When the repair began; NaN while nobody has come. [s]
+        mending: When the repair began; NaN while there is none. [s]
         at_hand: Whether who operates the machine also repairs it, so that nobody is called.
     """
 
@@ -115,7 +115,7 @@ class Stopper:
         self.mending = float("nan")
         crew = self.cause.crew
         self.at_hand = crew is None or self.unit.has(crew)
-        halt(self.unit, DOWN if self.at_hand else REPAIR_WAIT)
+        halt(self.unit, DOWN if self.at_hand else _stopped(self.unit))
         if crew is None or self.at_hand or line.crews[crew].ask(self, 1, priority=-1):
             self.crew_came()
 
@@ -131,6 +131,7 @@ class Stopper:
         line = self.unit.line
         self.count += 1
         line.write_stoppage(self.unit, self.cause.name, self.struck, self.mending)
+        self.mending = float("nan")
         if self.cause.crew is not None and not self.at_hand:
             line.crews[self.cause.crew].give_back(1)
         if isinstance(self.cause, Outage):
@@ -138,6 +139,8 @@ class Stopper:
         elif self.unit.wear is not None:
             self.unit.wear.renew(self)
         go_on(self.unit)
+        if self.unit.halts:
+            self.unit.log.enter(_stopped(self.unit))
 
     def state(self) -> dict[str, Any]:
         """Write it down as plain data."""
@@ -149,3 +152,8 @@ class Stopper:
         self.count, self.struck = data["count"], data["struck"]
         self.mending = float("nan") if data["mending"] is None else data["mending"]
         self.at_hand = data["at_hand"]
+
+
+def _stopped(unit: "Unit") -> int:
+    """Return the state of a machine that is stopped: down while anybody repairs it, else it waits for that."""
+    return DOWN if any(one.mending == one.mending for one in unit.stoppers()) else REPAIR_WAIT  # NaN equals nothing

@@ -84,6 +84,10 @@ class Unit:
         self.wear = WearClock(self, station.wears) if station.wears else None
         self.stops = [Stopper(self, outage) for outage in station.outages if outage.unit in {0, number}]
 
+    def stoppers(self) -> list[Stopper]:
+        """List all that may stop it, one for each cause."""
+        return [*self.stops, *(self.wear.stoppers if self.wear else ())]
+
     # -- taking and preparing -----------------------------------------------------------------------------------------
 
     def take(self, items: list[Item]) -> None:
