@@ -6,6 +6,7 @@ import re
 import shlex
 from dataclasses import replace
 from pathlib import Path
+from statistics import variance
 
 import pytest
 
@@ -157,6 +158,10 @@ def test_a_comparison_tells_difference_and_noise_apart():
     assert "+5.0" in next(line for line in text.splitlines() if "total" in line)
     assert "the same in every replication" in next(line for line in text.splitlines() if line.startswith("cost"))
     assert "oven 500/510" in text
+    row = next(line for line in text.splitlines() if "total" in line)
+    one, two = first.series[key].values, shifted.values
+    bought = (variance(one) + variance(two)) / variance([b - a for a, b in zip(one, two, strict=True)])
+    assert f" x{bought:.0f} " in row
     told = json.loads(reports.compared(study.compare(first, second), json=True))
     assert told["streams_that_differ"] == {"oven": [500, 510]}
 

@@ -1,12 +1,15 @@
 """Laws of the choice of a server."""
 
 import fcntl
+import subprocess
+import sys
 import threading
 from contextlib import ExitStack, nullcontext
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 
 import pytest
+import served
 
 from flows import embedded, running, server, terminal
 from twin.errors import UsageError
@@ -158,3 +161,20 @@ def test_the_home_of_the_embedded_server_is_the_project_s(monkeypatch):
 def test_only_web_addresses_are_asked():
     """A file is no server."""
     assert not server.answers("file:///etc/passwd")
+
+
+@pytest.mark.slow
+@pytest.mark.server
+def test_a_run_through_the_flow_needs_no_server(tmp_path):
+    """With nothing around it that answers, an empty home and no address, the flow publishes and shows its run."""
+    known = {"PREFECT_HOME": str(tmp_path / "home"), "FILMTWIN_STORE": str(tmp_path / "store")}
+    short = ("--days", "1", "--replications", "1", "--set", "study.warm_up=1 d")
+    done = subprocess.run(
+        [sys.executable, "-m", "twin", "run", "baseline", "--prefect", *short], cwd=served.ROOT,
+        env=served.environment(tmp_path / "home", **known), capture_output=True, text=True, check=False,
+        timeout=served.START,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (run,) = (tmp_path / "store" / "tables" / "runs").glob("*.parquet")
+    assert run.stem in done.stdout
+    assert (tmp_path / "home" / "prefect.db").is_file()

@@ -101,7 +101,8 @@ def test_the_answers_of_case_14_are_those_of_erlang(servers: int, chance: float)
     """A lot waits with the chance of Erlang C, then for 1/(rate of all servers - rate of arrivals)."""
     assert chance_to_wait(servers, 0.8) == pytest.approx(chance, abs=5e-7)
     wait = chance_to_wait(servers, 0.8) / (servers * (1.0 - 0.8))
-    assert CASES[f"14 M/M/{servers}"].exact["wait"].value == pytest.approx(wait, abs=5e-7)
+    exact = CASES[f"14 M/M/{servers}"].exact
+    assert (exact["wait"].value, exact["delayed"].value) == pytest.approx((wait, chance), abs=5e-7)
 
 
 def test_the_answer_of_case_16_is_that_of_the_embedded_chain() -> None:
@@ -110,7 +111,8 @@ def test_the_answer_of_case_16_is_that_of_the_embedded_chain() -> None:
     sigma = -load * float(lambertw(-exp(-1.0 / load) / load).real)
     assert sigma == pytest.approx(exp(-(1.0 - sigma) / load), abs=1e-12)
     assert sigma == pytest.approx(0.628630, abs=5e-7)
-    assert CASES["16 D/M/1"].exact["wait"].value == pytest.approx(sigma / (1.0 - sigma), abs=5e-7)
+    exact = CASES["16 D/M/1"].exact
+    assert (exact["wait"].value, exact["delayed"].value) == pytest.approx((sigma / (1.0 - sigma), sigma), abs=5e-7)
 
 
 def test_a_slotted_line_keeps_to_its_slots() -> None:

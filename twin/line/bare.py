@@ -27,12 +27,14 @@ class StationStatistics(NamedTuple):
     Attributes:
         shares: Share of machine time in each state, by name of the state; they add up to 1. [1]
         wait: Mean time that a lot waits in the buffer before it. [s]
+        delayed: Share of the lots that had to wait. [1]
         queue: Mean number of lots in the buffer before it. [1]
         up: Mean number of its machines that are not down. [1]
     """
 
     shares: Mapping[str, float]
     wait: float
+    delayed: float
     queue: float
     up: float
 
@@ -279,6 +281,7 @@ def _of_station(station: Station, time: float) -> StationStatistics:
     return StationStatistics(
         shares={state.name: share / machines for state, share in zip(STATES, spent, strict=True)},
         wait=waited / buffer.taken if buffer.taken else nan,
+        delayed=buffer.delayed / buffer.taken if buffer.taken else nan,
         queue=waited / time,
         up=machines - spent[DOWN] - spent[REPAIR_WAIT],
     )

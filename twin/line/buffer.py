@@ -81,11 +81,12 @@ class Buffer:
         supply: Who makes a new lot when none waits; None for most buffers.
         waited: Time that lots have waited here since the statistics began, without those that still wait. [s]
         taken: Lots that went from here into a machine since then. [1]
+        delayed: Those of them that had to wait. [1]
     """
 
     __slots__ = (
-        "blocked", "code", "key", "life", "line", "name", "places", "pullers", "queue", "ranked", "rows", "station",
-        "supply", "taken", "waited",
+        "blocked", "code", "delayed", "key", "life", "line", "name", "places", "pullers", "queue", "ranked", "rows",
+        "station", "supply", "taken", "waited",
     )  # fmt: skip
 
     def __init__(
@@ -111,7 +112,7 @@ class Buffer:
         self.life = life
         self.supply = supply
         self.waited = 0.0
-        self.taken = 0
+        self.taken = self.delayed = 0
         self.station: Station
 
     def offer(self, item: Item) -> bool:
@@ -167,8 +168,10 @@ class Buffer:
         """Take out the first lot."""
         queue, rows, now = self.queue, self.rows, self.line.env.now
         item = queue.popleft()
-        self.waited += now - item.since
+        waited = now - item.since
+        self.waited += waited
         self.taken += 1
+        self.delayed += waited > 0.0
         if rows is not None:
             rows.data += rows.pack(self.code, now, len(queue))
         return item
@@ -176,8 +179,10 @@ class Buffer:
     def take_out(self, item: Item) -> None:
         """Take out a lot that need not be the first."""
         self.queue.remove(item)
-        self.waited += self.line.env.now - item.since
+        waited = self.line.env.now - item.since
+        self.waited += waited
         self.taken += 1
+        self.delayed += waited > 0.0
 
     def waiting(self) -> float:
         """Return the time that those who wait have waited so far, summed. [s]"""
@@ -187,7 +192,7 @@ class Buffer:
     def clear_statistics(self) -> None:
         """Start the count of waits anew; what was waited up to now is not counted when its lot is taken."""
         self.waited = -self.waiting()
-        self.taken = 0
+        self.taken = self.delayed = 0
 
     def write_level(self) -> None:
         """Write down how many wait now."""
@@ -224,6 +229,7 @@ class Buffer:
             "blocked": [[holder.key, item.lot.number] for holder, item in self.blocked],
             "waited": self.waited,
             "taken": self.taken,
+            "delayed": self.delayed,
         }
 
     def restore(self, data: Mapping[str, Any]) -> None:
@@ -232,7 +238,7 @@ class Buffer:
         for number in data["queue"]:
             self.queue.append(self.line.items[number])
         self.blocked = deque((self.line.component(key), self.line.items[number]) for key, number in data["blocked"])
-        self.waited, self.taken = data["waited"], data["taken"]
+        self.waited, self.taken, self.delayed = data["waited"], data["taken"], data.get("delayed", 0)
 
 
 class Exit:

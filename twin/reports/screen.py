@@ -2,6 +2,7 @@
 
 import shlex
 from collections import Counter
+from textwrap import wrap
 
 from twin.layout import columns, short
 from twin.reports.headline import asked, bottleneck, doubts, lines, title, verdict_lines, where, written
@@ -23,6 +24,7 @@ _MOST_VERDICTS = 4
 _HEAD = 11
 _ABOUT = 58
 _MOST = 25  # lines
+_WIDE = 119  # characters of a note beside its head
 
 
 def screen(result: Result) -> str:
@@ -40,7 +42,8 @@ def screen(result: Result) -> str:
     room = _MOST - len(told) - len(found) - len(last)
     most = min(max(room - len(notes), 2), room - bool(notes), _MOST_VERDICTS)
     checks = _fitting(verdict_lines(result), most, "table checks")
-    found += [("note", text) for text in _fitting(notes, room - len(checks), "--json, under doubts")]
+    kept = _fitting(notes, room - len(checks), "--json, under doubts")
+    found += _folded(kept, room - len(checks))
     found += [("" if place else "checks", text) for place, text in enumerate(checks)]
     told += [f"{head:<{_HEAD}}{text}" for head, text in [*found, *last]]
     return "\n".join(told)
@@ -52,6 +55,16 @@ def _fitting(texts: list[str], room: int, place: str) -> list[str]:
     if more := len(texts) - len(kept):
         kept[-1] += f" | and {more} more: {place}"
     return kept
+
+
+def _folded(notes: list[str], room: int) -> list[tuple[str, str]]:
+    """Lay long notes on several lines, as long as there is room for them."""
+    found: list[tuple[str, str]] = []
+    for place, note in enumerate(notes, start=1):
+        parts = wrap(note, _WIDE)
+        fits = len(found) + len(parts) + len(notes) - place <= room
+        found += [("" if number else "note", part) for number, part in enumerate(parts if fits else [note])]
+    return found
 
 
 def share(result: Result, station: str, *states: str) -> float:
