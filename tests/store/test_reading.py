@@ -1,5 +1,6 @@
 """Promises to readers: one consistent snapshot, files that are checked, and care that loses nothing."""
 
+import math
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -152,10 +153,11 @@ def test_retention_takes_the_oldest_and_the_old():
     """By count the newest stay; by age all go that are old enough; nobody goes without a rule."""
     records = [(f"r{day}", {"published_utc": f"2020-01-0{day}T00:00:00+00:00"}) for day in (3, 1, 2)]
     assert outdated(records, most=2) == ["r1"]
-    assert outdated(records, older=timedelta(days=1)) == ["r1", "r2", "r3"]
-    assert outdated(records, older=timedelta(days=365_000)) == outdated(records) == []
-    with pytest.raises(UsageError):
-        outdated(records, most=-1)
+    assert outdated(records, older=86_400.0) == ["r1", "r2", "r3"]
+    assert outdated(records, older=86_400.0 * 365_000) == outdated(records) == []
+    for rule in ({"most": -1}, *({"older": age} for age in (0.0, -1.0, math.nan, math.inf))):
+        with pytest.raises(UsageError):
+            outdated(records, **rule)
 
 
 def test_quarantine_takes_a_bad_run_away_and_leaves_the_rest(two):
