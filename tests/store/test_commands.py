@@ -137,6 +137,17 @@ def test_a_backup_takes_nobodys_place(say, tmp_path):
     assert [one.name for one in tmp_path.glob("*.tar")] == ["mine.tar"]
 
 
+def test_a_backup_into_a_folder_is_refused(say, tmp_path, monkeypatch):
+    """Also into one without a name of its own: the line says that a file is to be named."""
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    for folder in (".", "", "/", "..", tmp_path):
+        code, _, err = say("store", "backup", folder)
+        assert (code, err.count("\n")) == (2, 1), err
+        assert "is a folder. Name a file" in err
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_a_restored_run_whose_file_was_damaged_is_named(store, say, tmp_path):
     """Verification after a restore names the file; the exit code says that not all is well."""
     assert say("store", "backup", tmp_path / "all.tar")[0] == 0
