@@ -2,7 +2,6 @@
 
 import math
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +62,20 @@ def test_a_table_that_no_run_has_is_empty(tmp_path):
     look = stores.open(tmp_path)
     assert look.pandas("lots").empty
     assert look.duckdb().execute("SELECT count(*) FROM visits").fetchone() == (0,)
+
+
+def test_executions_of_a_run_without_any_are_an_empty_table(two):
+    """Of one that was published without; where the record promises one, it is gone, and that is told."""
+    staging = two.begin("plain")
+    run = context("plain")
+    staging.add(0, {"lots": table("lots", 3, run)})
+    staging.publish(run_tables(run), {})
+    assert (two.read("plain", "executions").num_rows, two.read("plain", "lots").num_rows) == (0, 3)
+    assert two.read("plain", "executions").schema.equals(schema(TABLES["executions"]))
+    assert two.read("a-1", "executions").num_rows == 1
+    next(two.root.glob("tables/executions/a-1.*")).unlink()
+    with pytest.raises(ContractError, match=r"executions/a-1\..* is damaged or gone .it is gone"):
+        two.read("a-1", "executions")
 
 
 def test_a_file_is_checked_once_until_it_changes(two, monkeypatch):
