@@ -77,7 +77,7 @@ class Files(Protocol):
         """
 
     def listed(self, folder: str) -> list[Found]:
-        """List all files below a folder, by key."""
+        """List all that stands below a folder, by key."""
 
     def put(self, prepared: Path, key: str) -> None:
         """Give a finished local file its final name in one step, in place of a leftover; it may leave where it was."""
