@@ -1,12 +1,11 @@
 """Looking after a store: what was left half done is settled, files are verified, old runs go, lineage is made up."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from twin import lineage
-from twin.errors import TwinError, UsageError
+from twin.errors import TwinError
 from twin.store import Store, open_snapshot
 from twin.store.files import first_line
 from twin.store.quarantine import quarantine as move
@@ -15,6 +14,7 @@ from twin.store.strays import Problem
 from twin.store.verify import verify
 
 REASON = "retention"
+_DAY = 86400.0  # s
 
 
 class Tended(NamedTuple):
@@ -67,12 +67,9 @@ def tend(
     Raises:
         UsageError: There is no store, or a rule makes no sense.
     """
-    if older is not None and not older > 0.0:
-        raise UsageError(f"older: {older:g} d would take every run. Use more than 0 d, or leave it empty.")
     records = open_snapshot(folder).records.items()  # says in words when there is no store
     store = Store(folder)
-    age = None if older is None else timedelta(days=older)
-    gone = [] if age is None and most is None else outdated(records, older=age, most=most)
+    gone = outdated(records, older=None if older is None else older * _DAY, most=most)
     retired = tuple(one for one in gone if retire(store.files, one, REASON))
     cleared = tuple(clear(store.files))
     found = verify(store.files, None, note)

@@ -174,11 +174,13 @@ def with_run(path, run):
     return path.read_bytes()
 
 
-@pytest.mark.parametrize("name", ["none.tar", "text.tar", "folder.tar"])
+@pytest.mark.parametrize("name", ["none.tar", "text.tar", "folder.tar", "other.tar"])
 def test_no_store_is_made_for_what_is_no_archive(tmp_path, name, capsys):
     """The file is named, and nothing is made."""
     (tmp_path / "text.tar").write_text("no archive\n" * 100)
     (tmp_path / "folder.tar").mkdir()
+    with tarfile.open(tmp_path / "other.tar", "w") as tar:
+        tar.add(tmp_path / "text.tar", "holiday/text.txt")
     assert main(["store", "restore", str(tmp_path / name), "--store", str(tmp_path / "new")]) in (2, 3)
     assert name in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
@@ -224,3 +226,39 @@ def test_an_archive_that_leads_back_to_itself_is_refused(tmp_path, archive):
     (tmp_path / "back.tar").write_bytes(data)
     with pytest.raises(ContractError):
         restore(Store(tmp_path / "s", fsync=False).files, tmp_path / "back.tar")
+
+
+def extended(**known: str) -> bytes:
+    """Return an extended header of pax that says this of the next member."""
+    return tarfile.TarInfo._create_pax_generic_header(known, tarfile.XHDTYPE, "utf-8")
+
+
+def claimed(kind: bytes) -> bytes:
+    """Return a header of that kind that is longer than any file."""
+    member = tarfile.TarInfo("x")
+    member.type, member.size = kind, 1 << 80
+    return member.tobuf(tarfile.GNU_FORMAT)
+
+
+NONSENSE = {
+    "map": extended(**{"GNU.sparse.map": "abc"}),
+    "sparse": extended(**{"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}),
+    "size": extended(**{"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "x"}),
+    "long name": claimed(tarfile.GNUTYPE_LONGNAME),
+    "long header": claimed(tarfile.XHDTYPE),
+    "one after the other": extended(path="x") * 2000,
+}
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("header", NONSENSE.values(), ids=NONSENSE)
+def test_a_header_that_says_nonsense_is_told_as_damage(tmp_path, archive, header, first, capsys):
+    """Wherever it stands: one line of what and where, and never a fault of the program."""
+    whole = archive.read_bytes()
+    place = 0 if first else members(archive)[1].offset
+    (tmp_path / "bad.tar").write_bytes(whole[:place] + header + whole[place:])
+    assert main(["store", "restore", str(tmp_path / "bad.tar"), "--store", str(tmp_path / "t")]) == 3
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert f"bad.tar: damaged or cut at byte {place}," in err
+    assert (tmp_path / "t").exists() != first

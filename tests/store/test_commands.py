@@ -77,7 +77,6 @@ def test_retiring_by_age_or_count_takes_the_oldest(store, say):
     assert say("store", "retire", "--keep", 1, "--dry-run")[:2] == (0, "run-0\nrun-1\n")
     assert open_snapshot(store.root).runs == RUNS
     assert say("store", "retire", "--older-than", "1 d") == (0, "", "0 runs retired\n")
-    assert say("store", "retire", "--older-than", "0s", "--dry-run")[1].split() == RUNS
     assert say("store", "retire", "--keep", 2, "--reason", "to make room") == (0, "run-0\n", "1 runs retired\n")
     assert open_snapshot(store.root).runs == RUNS[1:]
     ((_, tombstone),) = tombstones(store.files)
@@ -89,12 +88,28 @@ def test_retiring_by_age_or_count_takes_the_oldest(store, say):
     assert say("verify")[0] == 0
 
 
-def test_a_lifetime_that_is_none_is_refused(say):
-    """So is a run that is not there, or a rule beside a name."""
-    for words in (["--older-than", "soon"], ["run-9"], ["run-0", "--keep", "1"], []):
+@pytest.mark.parametrize("age", ["soon", "-1d", "-0.5 h", "0s", "1e-400 d", "1e400d", "nan d", "infs"])
+def test_an_age_that_is_none_retires_nothing(store, say, age):
+    """A slip of a sign would take every run, with all its data."""
+    code, out, err = say("store", "retire", "--older-than", age, "--at-once")
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert store.runs() == RUNS
+
+
+def test_a_retirement_that_names_no_run_is_refused(say):
+    """Neither a run that is not there, nor a rule beside a name, nor nothing at all."""
+    for words in (["run-9"], ["run-0", "--keep", "1"], []):
         code, _, err = say("store", "retire", *words)
         assert code == 2
         assert len(err.splitlines()) == 1
+
+
+def test_a_run_that_is_named_twice_counts_once(say, tmp_path):
+    """It is looked at, written and retired once, and so it is told."""
+    twice = ["run-0", "run-1", "run-0"]
+    assert say("verify", *twice)[1].startswith("2 runs, ")
+    assert ": 2 runs, " in say("store", "backup", tmp_path / "a.tar", *twice)[2]
+    assert say("store", "retire", *twice, "--dry-run")[1].split() == twice[:2]
 
 
 def test_a_backup_comes_back_whole(store, say, tmp_path):
@@ -120,6 +135,17 @@ def test_a_backup_takes_nobodys_place(say, tmp_path):
     assert (code, err.count("\n")) == (2, 1)
     assert "no run run-9" in err
     assert [one.name for one in tmp_path.glob("*.tar")] == ["mine.tar"]
+
+
+def test_a_backup_into_a_folder_is_refused(say, tmp_path, monkeypatch):
+    """Also into one without a name of its own: the line says that a file is to be named."""
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    for folder in (".", "", "/", "..", tmp_path):
+        code, _, err = say("store", "backup", folder)
+        assert (code, err.count("\n")) == (2, 1), err
+        assert "is a folder. Name a file" in err
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_restored_run_whose_file_was_damaged_is_named(store, say, tmp_path):

@@ -1,7 +1,7 @@
 """Promises to readers: one consistent snapshot, files that are checked, and care that loses nothing."""
 
+import math
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +62,20 @@ def test_a_table_that_no_run_has_is_empty(tmp_path):
     look = stores.open(tmp_path)
     assert look.pandas("lots").empty
     assert look.duckdb().execute("SELECT count(*) FROM visits").fetchone() == (0,)
+
+
+def test_executions_of_a_run_without_any_are_an_empty_table(two):
+    """Of one that was published without; where the record promises one, it is gone, and that is told."""
+    staging = two.begin("plain")
+    run = context("plain")
+    staging.add(0, {"lots": table("lots", 3, run)})
+    staging.publish(run_tables(run), {})
+    assert (two.read("plain", "executions").num_rows, two.read("plain", "lots").num_rows) == (0, 3)
+    assert two.read("plain", "executions").schema.equals(schema(TABLES["executions"]))
+    assert two.read("a-1", "executions").num_rows == 1
+    next(two.root.glob("tables/executions/a-1.*")).unlink()
+    with pytest.raises(ContractError, match=r"executions/a-1\..* is damaged or gone .it is gone"):
+        two.read("a-1", "executions")
 
 
 def test_a_file_is_checked_once_until_it_changes(two, monkeypatch):
@@ -152,10 +166,11 @@ def test_retention_takes_the_oldest_and_the_old():
     """By count the newest stay; by age all go that are old enough; nobody goes without a rule."""
     records = [(f"r{day}", {"published_utc": f"2020-01-0{day}T00:00:00+00:00"}) for day in (3, 1, 2)]
     assert outdated(records, most=2) == ["r1"]
-    assert outdated(records, older=timedelta(days=1)) == ["r1", "r2", "r3"]
-    assert outdated(records, older=timedelta(days=365_000)) == outdated(records) == []
-    with pytest.raises(UsageError):
-        outdated(records, most=-1)
+    assert outdated(records, older=86_400.0) == ["r1", "r2", "r3"]
+    assert outdated(records, older=86_400.0 * 365_000) == outdated(records) == []
+    for rule in ({"most": -1}, *({"older": age} for age in (0.0, -1.0, math.nan, math.inf))):
+        with pytest.raises(UsageError):
+            outdated(records, **rule)
 
 
 def test_quarantine_takes_a_bad_run_away_and_leaves_the_rest(two):

@@ -3,6 +3,7 @@
 import pytest
 
 from twin.bench.faults.sample import publish_sample
+from twin.cli import main
 from twin.errors import TwinError, UsageError
 from twin.store import Store, open_snapshot
 from twin.store.local import LocalFiles
@@ -17,6 +18,18 @@ def test_a_store_that_is_a_file_is_refused(tmp_path):
         with pytest.raises(TwinError, match="is a file where a folder is needed") as told:
             Store(root)
         assert told.value.exit_code == 2
+
+
+def test_a_store_whose_name_is_too_long_is_refused(tmp_path, capsys):
+    """By whoever reads it, and by whoever would make it: another name helps, and not another try."""
+    place = str(tmp_path / ("x" * 300))
+    for words in (["store", "ls"], ["verify"], ["store", "sweep"]):
+        assert main([*words, "--store", place]) == 2
+        err = capsys.readouterr().err
+        assert err.count("\n") == 1
+        assert "is too long a name" in err
+    with pytest.raises(UsageError, match="is too long a name"):
+        Store(place)
 
 
 @pytest.mark.parametrize("name", ["", "../up", "a/b", "A", ".hidden", "a..b", "x" * 101, "a\n", "ä"])

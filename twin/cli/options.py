@@ -23,7 +23,14 @@ Fits = Annotated[
     list[Path] | None,
     typer.Option("--fit", metavar="FILE", help="Use a parameter set that twin fit wrote. Repeatable."),
 ]
-Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="Ids of runs; default all.")]
+
+
+def _once(names: list[str] | None) -> list[str] | None:
+    """Read names of which a person may have said one twice."""
+    return list(dict.fromkeys(names)) if names else names
+
+
+Runs = Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", callback=_once, help="Ids of runs; default all.")]
 Replications = Annotated[int | None, typer.Option("--replications", help="Independent repetitions.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Root of all random numbers.")]
 Days = Annotated[float | None, typer.Option("--days", help="Measured time, after the warm-up.")]

@@ -2,7 +2,6 @@
 """The commands that look after the store: `store ls | show | retire | sweep | du | backup | restore`."""
 
 import json as json_text
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,17 +40,17 @@ def _store(folder: Path | None) -> "Store":
     return Store(place)
 
 
-def _time(text: str) -> timedelta:
-    """Read a length of time such as 90 d or 12h.
+def _time(text: str) -> float:
+    """Read a length of time such as 90 d or 12h. [s]
 
-    >>> _time("90 d").days
-    90
+    >>> _time("90 d")
+    7776000.0
     """
     number = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
     unit = text[len(number) :].strip()
     try:
-        return timedelta(seconds=float(number) * _UNITS[unit])
-    except (ValueError, KeyError, OverflowError):
+        return float(number) * _UNITS[unit]
+    except (ValueError, KeyError):
         raise UsageError(f"{printable(text)!r}: use a number with s, min, h or d, such as 90d.") from None
 
 

@@ -69,10 +69,12 @@ def backup(files: Files, target: Path, runs: Iterable[str]) -> int:
         ContractError: A file of a run is damaged or gone; nothing is left of the archive.
         RunError: The disk is full; nothing is left of the archive.
     """
-    beside = target.with_name(f"{target.name}-{owner.scrap()}")
     with _writing(target):
+        if target.is_dir():  # it may have no name of its own, as "."
+            raise UsageError(f"{target}: is a folder. Name a file that is not there yet, such as store.tar.")
         if target.exists():
             raise UsageError(f"{target}: stands there already. Name another file.")
+        beside = target.with_name(f"{target.name}-{owner.scrap()}")
         try:
             with tarfile.open(fresh(beside), "w", format=tarfile.PAX_FORMAT) as tar:
                 with told(files.address):

@@ -11,7 +11,12 @@ from twin.errors import ContractError, RunError, TwinError, UsageError, printabl
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
-_NO_FOLDER = {errno.ENOTDIR, errno.EEXIST}
+_NO_FOLDER = "is a file where a folder is needed. Take another --store"
+_IN_THE_WAY = {
+    errno.ENOTDIR: _NO_FOLDER, errno.EEXIST: _NO_FOLDER,
+    errno.EISDIR: "is a folder where a file is needed. Take it out: twin verify --quarantine",
+    errno.ENAMETOOLONG: "is too long a name. Take another --store",
+}  # fmt: skip
 _TOO_MANY = {errno.EMFILE, errno.ENFILE}
 _NO_MEMORY = ("not enough memory", "Cannot allocate memory", "std::bad_alloc", "alloc of size")  # of readers of Parquet
 
@@ -58,7 +63,7 @@ class Files(Protocol):
     workspace: Path
 
     def exists(self, key: str) -> bool:
-        """Say whether there is a file."""
+        """Say whether anything stands there: what is no file bars the way of one, and is put aside like one."""
 
     def read(self, key: str) -> bytes:
         """Return a small file.
@@ -72,7 +77,7 @@ class Files(Protocol):
         """
 
     def listed(self, folder: str) -> list[Found]:
-        """List all files below a folder, by key."""
+        """List all that stands below a folder, by key."""
 
     def put(self, prepared: Path, key: str) -> None:
         """Give a finished local file its final name in one step, in place of a leftover; it may leave where it was."""
@@ -87,7 +92,7 @@ class Files(Protocol):
         """Remove a file, if it is there."""
 
     def move(self, key: str, target: str) -> None:
-        """Give a file another name in the same store."""
+        """Give a file another name in the same store, in place of what stands there."""
 
     def settle(self, folders: Iterable[str]) -> None:
         """Make the names in folders survive a power cut."""
@@ -195,9 +200,9 @@ def refusal(address: object, error: OSError) -> RunError | UsageError:
             f"store {address}: {where} is not accessible ({error.strerror}): not writable, or no rights. Change its "
             "rights or take another --store."
         )
-    if error.errno in _NO_FOLDER:
-        where = printable(error.filename or address, 200)
-        return UsageError(f"store {address}: {where} is a file where a folder is needed. Take another --store.")
+    if error.errno in _IN_THE_WAY:
+        where = printable(error.filename2 or error.filename or address, 200)
+        return UsageError(f"store {printable(address, 200)}: {where} {_IN_THE_WAY[error.errno]}.")
     if error.errno in _TOO_MANY:
         return RunError(
             f"store {address}: too many open files; nothing was published. Raise the limit (ulimit -n 1024), try again."

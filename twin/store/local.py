@@ -4,7 +4,6 @@ import errno
 import logging
 import os
 import shutil
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ from twin.store import owner
 from twin.store.files import FILE_MODE, FOLDER_MODE, SMALL, Found, Settle, damaged, first_line
 from twin.store.hashing import sha256_of
 from twin.store.naming import COMMITS, STAGING, TABLES_FOLDER, aside_key, intent_key
+from twin.store.standing import at_once, found_in, stands
 
 LOG = logging.getLogger("twin.store")
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
@@ -68,8 +68,8 @@ class LocalFiles:
         return path
 
     def exists(self, key: str) -> bool:
-        """Say whether there is a file."""
-        return self._path(key).is_file()
+        """Say whether anything stands there, a file or not."""
+        return stands(self._path(key))
 
     def read(self, key: str) -> bytes:
         """Return a small file.
@@ -77,29 +77,23 @@ class LocalFiles:
         Raises:
             ContractError: It is no file, or longer than a small one.
         """
+        path = self._path(key)
         try:
-            with open(self._path(key), "rb", opener=_at_once) as file:
+            with open(path, "rb", opener=at_once) as file:
                 if not S_ISREG(os.fstat(file.fileno()).st_mode):  # a pipe whose writer waits says nothing
                     raise damaged(self.address, key, "it is no file")
                 data = file.read(SMALL + 1)
         except OSError as error:
-            if error.errno not in _NO_FILE:
-                raise
+            if error.errno not in _NO_FILE and not (error.errno in _ABSENT and path.is_symlink()):
+                raise  # a link that leads nowhere is there, and would bar the way of a file
             raise damaged(self.address, key, error.strerror or str(error)) from error
         if len(data) > SMALL:
             raise damaged(self.address, key, f"longer than {SMALL >> 20} MiB")
         return data
 
     def listed(self, folder: str) -> list[Found]:
-        """List all files below a folder, by key; what is no file or leads elsewhere is no file of the store."""
-        now, found = time.time(), []
-        for place, _, names in os.walk(self.root / folder, onerror=_unless_gone):
-            for name in names:
-                path = Path(place) / name
-                with suppress(FileNotFoundError):
-                    state = path.lstat()
-                    found.append(Found(path.relative_to(self.root).as_posix(), state.st_size, now - state.st_mtime))
-        return sorted(found)
+        """List all that stands below a folder, by key; what a folder that is a link leads to is not of the store."""
+        return found_in(self.root, folder)
 
     def put(self, prepared: Path, key: str) -> None:
         """Give a finished local file its final name in one step, in place of a leftover of that name."""
@@ -119,7 +113,7 @@ class LocalFiles:
         except FileExistsError:
             return False
         except OSError as error:
-            if error.errno not in _NO_LINKS or final.exists():
+            if error.errno not in _NO_LINKS or stands(final):
                 raise
             beside.replace(final)  # no links here: the publisher's lock keeps the name free
         finally:
@@ -128,12 +122,16 @@ class LocalFiles:
         return True
 
     def remove(self, key: str) -> None:
-        """Remove a file, if it is there."""
-        self._path(key).unlink(missing_ok=True)
+        """Remove a file, if it is there; a folder in its place is not ours to remove."""
+        with suppress(IsADirectoryError):
+            self._path(key).unlink(missing_ok=True)
 
     def move(self, key: str, target: str) -> None:
-        """Give a file another name in the same store."""
-        self._path(key).replace(self._ready(target))
+        """Give a file another name in the same store, in place of what stands there."""
+        path, final = self._path(key), self._ready(target)
+        if stands(final) and (path.is_dir() or final.is_dir()):  # a file and a folder do not replace one another
+            final.replace(final.with_name(f"{final.name}-{owner.scrap()}"))
+        path.replace(final)
 
     def settle(self, folders: Iterable[str]) -> None:
         """Make the names in folders survive a power cut."""
@@ -166,6 +164,8 @@ class LocalFiles:
             state = path.lstat()
             if path.is_symlink() or not path.resolve().is_relative_to(self.root.resolve()):
                 raise damaged(self.address, key, "it is a link")
+            if not S_ISREG(state.st_mode):  # a pipe would be waited for
+                raise damaged(self.address, key, "it is no file")
             if state.st_size != size:
                 raise damaged(self.address, key, f"{state.st_size} bytes instead of {size}")
             mark = (str(path), state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
@@ -218,14 +218,15 @@ class LocalFiles:
         return done
 
     def _settle_intent(self, path: Path, settle: Settle) -> None:
-        if settle(path.stem, path.read_bytes(), forward=True):
+        said = path.read_bytes() if path.is_file() else b""
+        if settle(path.stem, said, forward=True):
             path.unlink(missing_ok=True)
         else:  # it is kept for whoever wants to know, and holds up nobody
             key = path.relative_to(self.root).as_posix()
             self.move(key, aside_key(key))
 
     def _intents(self) -> list[Path]:
-        return sorted(path for path in self.workspace.glob("*.intent") if path.is_file())
+        return sorted(self.workspace.glob("*.intent"))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -278,20 +279,9 @@ class LocalFiles:
             os.close(handle)
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open a file, and wait for nobody at the other end where it is a pipe."""
-    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
-
-
-def _unless_gone(error: OSError) -> None:
-    """Raise the error of a folder that is there: what cannot be listed is not empty."""
-    if not isinstance(error, FileNotFoundError):
-        raise error
-
-
 def remove_all(path: Path) -> None:
     """Remove a file, or a folder with all in it, if it is there; a link is removed itself."""
-    if path.is_symlink() or path.is_file():
-        path.unlink(missing_ok=True)
-    elif path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

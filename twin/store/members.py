@@ -11,11 +11,13 @@ from typing import IO
 
 from twin.errors import ContractError, RunError, UsageError, printable
 from twin.store.files import first_line
+from twin.store.naming import COMMITS
 
 _LIST = "archive.json"
 _PIECE = 1 << 20  # byte
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
 _LARGEST_LIST = 1 << 26  # byte
+_NONSENSE = (ValueError, OverflowError, RecursionError)  # what tarfile lets out of a header that says anything
 
 
 def add_list(tar: tarfile.TarFile, members: Iterable[str]) -> None:
@@ -56,6 +58,11 @@ def listed_in(source: Path) -> frozenset[str] | None:
         if first is None:
             raise ContractError(f"{source}: there is nothing in it. Take another copy of it.")
         if not is_list(first):
+            if not first.name.startswith(f"{COMMITS}/") or not first.name.endswith(".json"):
+                raise ContractError(
+                    f"{source}: no archive of runs: {printable(first.name)} is its first file. "
+                    "Name an archive that twin store backup made."
+                )
             return None
         try:
             return frozenset(map(str, json.loads(small(source, tar, first, _LARGEST_LIST))["members"]))
@@ -73,7 +80,7 @@ def opened(source: Path) -> Iterator[tarfile.TarFile]:
         RunError: This machine cannot read it just now.
     """
     try:
-        with tarfile.open(source, "r:") as tar:
+        with _begun(source) as tar:
             yield tar
     except FileNotFoundError:
         raise UsageError(f"{source}: no such file.") from None
@@ -81,6 +88,21 @@ def opened(source: Path) -> Iterator[tarfile.TarFile]:
         raise _unreadable(source, error) from None
     except (tarfile.TarError, EOFError) as error:
         raise ContractError(f"{source}: no whole archive of runs ({printable(error)}).") from None
+
+
+def _begun(source: Path) -> tarfile.TarFile:
+    """Open an archive, and read its first header, in which there may be anything."""
+    try:
+        return tarfile.open(source, "r:")
+    except _NONSENSE:
+        raise _cut(source, 0) from None
+
+
+def _cut(source: Path, place: int) -> ContractError:
+    """Return the error of an archive in which neither a member nor the end stands at a place. [byte]"""
+    return ContractError(
+        f"{source}: damaged or cut at byte {place}, what follows is not restored. Take another copy of it."
+    )
 
 
 def _unreadable(source: Path, error: OSError | MemoryError) -> UsageError | RunError:
@@ -100,17 +122,18 @@ def following(source: Path, tar: tarfile.TarFile) -> tarfile.TarInfo | None:
         ContractError: Neither a member nor the end follows.
         RunError: This machine cannot read it just now.
     """
+    place = tar.offset
     try:
         member = tar.next()
         sound = member is not None or _is_at_end(tar)
     except OSError as error:  # here, since whoever calls is at work on a store, which is not to blame
         raise _unreadable(source, error) from None
+    except _NONSENSE:
+        raise _cut(source, place) from None
     if member is not None and member.size < 0:  # it would lead back to itself
         raise refused(source, member.name, f"its size is {member.size}")
     if not sound:
-        raise ContractError(
-            f"{source}: damaged or cut at byte {tar.offset}, what follows is not restored. Take another copy of it."
-        )
+        raise _cut(source, place)
     return member
 
 

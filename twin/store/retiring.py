@@ -1,8 +1,9 @@
 """Retiring: a run goes out of sight at once, its data some time later, and a tombstone stays."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
+from math import inf
 from typing import Any
 
 from twin.errors import UsageError
@@ -111,13 +112,13 @@ def tombstones(files: Files, tell: Callable[[str], None] = lambda _: None) -> li
 
 
 def outdated(
-    records: Iterable[tuple[str, Record]], *, older: timedelta | None = None, most: int | None = None
+    records: Iterable[tuple[str, Record]], *, older: float | None = None, most: int | None = None
 ) -> list[str]:
     """Return the runs that a rule of retention takes: those beyond an age, and the oldest beyond a count.
 
     Args:
         records: Runs with their commit records.
-        older: Age from which a run goes.
+        older: Age from which a run goes. [s]
         most: How many runs may stay. [1]
 
     Raises:
@@ -125,10 +126,12 @@ def outdated(
     """
     if most is not None and most < 0:
         raise UsageError(f"--keep {most}: use 0 or more runs.")
+    if older is not None and not 0.0 < older < inf:
+        raise UsageError(f"an age of {older:g} s would take every run or none. Use a number above 0.")
     newest = sorted(records, key=lambda one: (one[1]["published_utc"], one[0]), reverse=True)
     gone = set() if most is None else {run_id for run_id, _ in newest[most:]}
     if older is not None:
-        gone |= {run_id for run_id, record in newest if _age(record["published_utc"]) >= older.total_seconds()}
+        gone |= {run_id for run_id, record in newest if _age(record["published_utc"]) >= older}
     return sorted(gone)
 
 

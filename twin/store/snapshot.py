@@ -227,7 +227,9 @@ def open_snapshot(root: str | Path) -> Snapshot:
     Raises:
         UsageError: There is no store.
     """
-    if not is_remote(root) and not (Path(root) / TABLES_FOLDER).is_dir():
+    with told(address(root)):
+        there = is_remote(root) or (Path(root) / TABLES_FOLDER).is_dir()
+    if not there:
         what = "it is a file" if Path(root).is_file() else "no store is there"
         raise UsageError(f"store {address(root)}: {what}. Name another with --store, or make one: twin run baseline.")
     return Snapshot(files_to_read(root))

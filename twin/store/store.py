@@ -10,17 +10,17 @@ import pyarrow.parquet as pq
 from twin.errors import ContractError, UsageError
 from twin.plan import Plan
 from twin.store import owner
-from twin.store.files import Files, told, unreadable
+from twin.store.files import Files, damaged, told, unreadable
 from twin.store.naming import COMMITS, EXECUTIONS, RUN_ID, asked_run_id, execution_of, no_run, table_key
 from twin.store.parquet import ENCODINGS, STANDARD
 from twin.store.place import files_at
 from twin.store.publishing import is_published
-from twin.store.record import Entry, entries, found_record, read_record
+from twin.store.record import Entry, Record, entries, found_record, read_record
 from twin.store.retiring import executions
 from twin.store.staging import Staging
 from twin.store.sweeping import sweep
 from twin.store.version import run_id
-from twin.tables import TABLES
+from twin.tables import TABLES, schema
 
 
 class Store:
@@ -111,12 +111,19 @@ class Store:
             raise UsageError(f"no table {table}. There are: {', '.join(TABLES)}.")
         record = self.commit(run)
         if table == EXECUTIONS:
-            parts = [self._execution(key) for key in executions(self.files, run)]
-            return pa.concat_tables(parts).unify_dictionaries()
+            return self._executions(record)
         entry = entries(record).get(table)
         if entry is None:
             raise UsageError(f"store {self.files.address}: run {run} has no table {table}.")
         return self._table(table_key(table, run), entry.size, entry.sha256)
+
+    def _executions(self, record: Record) -> pa.Table:
+        with told(self.files.address):
+            keys, promised = executions(self.files, record["run_id"]), record.get("execution_file")
+        if not keys and promised is not None:
+            raise damaged(self.files.address, promised, "it is gone")
+        none = schema(TABLES[EXECUTIONS]).empty_table()
+        return pa.concat_tables([self._execution(key) for key in keys] or [none]).unify_dictionaries()
 
     def _execution(self, key: str) -> pa.Table:
         name = execution_of(key)
