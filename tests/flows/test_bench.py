@@ -34,7 +34,7 @@ def test_what_threads_use_after_the_call_is_counted(flow, monkeypatch):
     from flows.bench import each_cost  # noqa: PLC0415 - after the environment
 
     assert flow
-    monkeypatch.setattr(each_cost, "SETTLE", 0.5)
+    monkeypatch.setattr(each_cost, "SETTLE", 2.0)
 
     def sends() -> None:
         time.sleep(0.1)
