@@ -94,7 +94,7 @@ class Law(NamedTuple):
 
         Args:
             prepared: Stage without its scatter, as ``prepare`` returns it.
-            row: A row. [SI]
+            row: A row, in SI units.
             measured: The column.
         """
         known = measured.reads or tuple(one.name for one in self.columns if not one.measured)
