@@ -9,8 +9,10 @@ import pytest
 from twin import cli
 from twin.fitting import KINDS
 from twin.fitting.law import Column
-from twin.fitting.table import read_table
+from twin.fitting.table import check_agreement, read_table
+from twin.scenario import baseline
 
+PLAN = baseline()
 EXAMPLES = Path(__file__).resolve().parents[1] / "datasets" / "reference"
 MEASURED = [(kind, one) for kind, law in KINDS.items() for one in law.columns if one.measured]
 COLUMNS = [(kind, one) for kind, law in KINDS.items() for one in law.columns]
@@ -94,6 +96,8 @@ def test_rows_that_contradict_each_other_are_named(kind, column, tmp_path, capsy
 @pytest.mark.parametrize(("kind", "column"), MEASURED, ids=name)
 def test_rows_that_scatter_as_measurements_do_are_taken(kind, column, tmp_path):
     """What lies a little nearer together is two measurements of one thing."""
-    path = tmp_path / "mine.csv"
+    path, law = tmp_path / "mine.csv", KINDS[kind]
     path.write_text(written(pair(kind, column, 0.99 * column.apart)), encoding="utf-8")
-    assert len(read_table(path, KINDS[kind]).lines) == 2
+    table = read_table(path, law)
+    check_agreement(table, law, law.prepare(PLAN.products[law.product].procedure))
+    assert len(table.lines) == 2

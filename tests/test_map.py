@@ -209,6 +209,27 @@ def test_a_picture_is_small_and_always_the_same(found, name_, tmp_path):
         assert len(drawn.convert("RGB").getcolors(100_000)) > 8
 
 
+@pytest.mark.parametrize(("name_", "across"), [("drill", None), ("peel", None), ("cure", ("220 degC", "300 degC"))])
+def test_what_is_extrapolated_is_hatched(name_, across):
+    """Points that a stage marks are hatched and told in the picture; a map that keeps to what was tested has none."""
+    one = chart(few(MAPS[name_], 9, 9), PLAN, Asked(across=across))
+    marked = any(flag.startswith("extrapolated") for flag in one.flags)
+    assert bool(one.untested.any()) == marked == (across is None)
+    assert max(one.flags.values(), default=0.0) <= one.untested.mean() + 1e-12
+    drawn = picture(one)
+    hatches = [held.hatches for axes in drawn.axes for held in axes.collections if getattr(held, "hatches", [None])[0]]
+    hatches += [held.get_hatch() for axes in drawn.axes for held in axes.patches if held.get_hatch()]
+    assert bool(hatches) == marked
+    assert any("hatched: extrapolated" in text.get_text() for text in drawn.texts) == marked
+    assert json.loads(reports.mapped(one, json=True))["extrapolated"] == one.untested.tolist()
+
+
+def test_a_rate_of_few_pulses_is_hatched_and_no_other():
+    """Above 100 holes/s a point gets fewer than 40 pulses: those rows of the drill map are marked, no others."""
+    one = chart(few(MAPS["drill"], 3, 10), PLAN, Asked())
+    assert np.array_equal(one.untested, np.repeat((one.up.values > 100.0 + 1e-9)[:, None], 3, axis=1))
+
+
 def test_json_is_strict_and_whole(found):
     """Every value is there, what is not finite is null."""
     told = json.loads(reports.mapped(found["tape"], json=True), parse_constant=lambda _: pytest.fail("NaN"))

@@ -252,9 +252,11 @@ def test_several_diamines_make_one_chain():
 
 
 def test_nitrogen_lies_over_the_batch_as_long_as_it_is_in_the_vessel():
-    """The blanket takes 10 m3/h from the first feed to the last trim; without it none is used."""
+    """The blanket takes 10 m3/h from the first feed to the last trim, and while a stopped batch stands; or none."""
     end = made(**CALM)
     assert end.utilities["nitrogen_m3"] == pytest.approx(10.08 * end.duration / 3600.0, rel=1e-9)
+    stopped = made(visit=Visit(elapsed=3600.0, stopped=7200.0), **CALM)
+    assert stopped.utilities["nitrogen_m3"] == pytest.approx(end.utilities["nitrogen_m3"] + 20.16, rel=1e-9)
     assert made(**CALM, nitrogen=0.0).utilities["nitrogen_m3"] == 0.0
 
 

@@ -57,6 +57,8 @@ def fit(
     for name, why in found.solution.held.items():
         one = found.settings[name]
         warn(f"{data.name}: the data do not tell {one.path} ({why}); held at {one.written()}.")
+    for doubt in _doubts(found):
+        warn(f"{data.name}: {doubt}")
     typer.echo(text if json else _shown(found), nl=not json)
     typer.echo(
         f'{file} written. Use it: twin run baseline --fit {file}, or fits = ["{file.name}"] beside it.', err=True
@@ -75,6 +77,19 @@ def _write(file: Path, text: str) -> None:
             ) from None
     except FileNotFoundError:
         raise UsageError(f"{file}: its folder does not exist. Make it, or give another: --out FILE.") from None
+
+
+def _doubts(found: "Fitted") -> list[str]:
+    """What to doubt about all that was found, a line each."""
+    told, silent = [], found.solution.silent
+    if silent:
+        told.append(f"no error of the fitted values can be told: {silent}. Add rows that were measured anew.")
+    flags = found.content["extrapolated"]
+    if flags:
+        outside = len({number for numbers in flags.values() for number in numbers})
+        rows = f"{outside} of {len(found.table.lines)} rows"
+        told.append(f"{rows} lie outside a tested domain of the stage ({'; '.join(flags)}); the set names them.")
+    return told
 
 
 def _shown(found: "Fitted") -> str:
@@ -107,6 +122,8 @@ def _row(found: "Fitted", name: str) -> tuple[str, str, str, str, str]:
     one, told = found.settings[name], found.solution
     if name in told.held:
         return one.path, one.written(), "held", "", ""
+    if told.silent:
+        return one.path, one.written(), one.written(told.values[name], 4), "cannot be told", ""
     low, high = (one.written(end, 4) for end in told.intervals[name])
     error = 100.0 * told.errors[name] / told.values[name]
     return one.path, one.written(), one.written(told.values[name], 4), f"{low} to {high}", f"{short(error, 2)} %"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from twin.draws import Draws
-from twin.fitting.law import Column, Law, Row
+from twin.fitting.law import Column, Law, Prediction, Row
 from twin.material import Lot
 from twin.polymer.solvents import AMBIENT
 from twin.stage import Visit
@@ -19,14 +19,21 @@ def _prepare(procedure: Mapping[str, Any]) -> tuple[Any, Any]:
     return replace(procedure["predrying"], temperature_sd=0.0), procedure["coating"]
 
 
-def _predict(both: tuple[Any, Any], row: Row) -> Mapping[str, float]:
-    """Residual solvent of one sample; a zone that is not named is not passed."""
-    stage, coating = both
-    passed = [row[name] for name in ZONES if name in row]
-    zones = {f"zone_{number}": at for number, at in enumerate([*passed, *[AMBIENT] * (4 - len(passed))], 1)}
-    length = row.get("zone_length_m", stage.zone_length)
-    stage = replace(stage, zones=float(len(passed)), zone_length=length, **zones)
-    return {RESULT: stage.run(_web(coating, row), Visit(), Draws(1)).measures["residual_solvent"]}
+def _meant(both: tuple[Any, Any], row: Row) -> Row:
+    """A zone that is not named is not passed: those behind it come so much sooner."""
+    passed = dict(zip(ZONES, (row[name] for name in ZONES if name in row), strict=False))
+    rest = {name: value for name, value in row.items() if name not in ZONES}
+    return {"zone_length_m": both[0].zone_length, **rest, **passed}
+
+
+def _predict(both: tuple[Any, Any], row: Row) -> Prediction:
+    """Residual solvent of one sample."""
+    (stage, coating), row = both, _meant(both, row)
+    zones = {f"zone_{number}": row.get(name, AMBIENT) for number, name in enumerate(ZONES, 1)}
+    passed = sum(name in row for name in ZONES)
+    stage = replace(stage, zones=float(passed), zone_length=row["zone_length_m"], **zones)
+    end = stage.run(_web(coating, row), Visit(), Draws(1))
+    return Prediction({RESULT: end.measures["residual_solvent"]}, end.flags)
 
 
 def _web(coating: Any, row: Row) -> Lot:  # noqa: ANN401 - the coating of any product
@@ -71,6 +78,7 @@ DRYING = Law(
     settings=("dry_diffusivity", "dry_energy", "plasticising"),
     linear=frozenset({"dry_energy"}),
     prepare=_prepare,
+    meant=_meant,
     predict=_predict,
     sources=(
         "stages/predrying.py",

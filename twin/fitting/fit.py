@@ -1,6 +1,6 @@
 """From a data file to what a parameter set holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,9 +9,9 @@ import numpy as np
 
 from twin.errors import UsageError, joined
 from twin.fitting.kinds import KINDS, law_version
-from twin.fitting.law import Law
+from twin.fitting.law import Law, Prediction
 from twin.fitting.solve import Array, Solution, Unknown, solve
-from twin.fitting.table import Line, Table, read_table
+from twin.fitting.table import Line, Table, check_agreement, read_table
 from twin.parameter import parameters
 from twin.plan import Plan
 from twin.settings import Setting, tree
@@ -48,18 +48,21 @@ def fit(kind: str, data: Path, plan: Plan, model_version: str, product: str = ""
         product: Product whose settings are fitted; empty for the usual one.
 
     Raises:
-        UsageError: The data cannot be read, or tell no setting at all.
+        UsageError: The data cannot be read, tell no setting at all, or the stage did not converge for a row.
     """
     law = KINDS[kind]
     product = product or law.product
     stage = _stage(plan, law, product)
     table = read_table(data, law)
+    prepared = law.prepare(plan.products[product].procedure)
+    check_agreement(table, law, prepared)
     settings = {name: tree(plan)[f"{product}.{law.stage}.{name}"] for name in law.settings}
     solution = solved(law, plan, product, table.lines)
     if len(solution.held) == len(law.settings):
         why = "; ".join(f"{name}: {why}" for name, why in solution.held.items())
         raise UsageError(f"{table.name}: the data tell none of the settings of {law.kind} ({why}). Add measurements.")
-    content = _content(law, table, settings, solution, model_version, type(stage))
+    doubts = _doubted(law, prepared, table, solution.values)
+    content = {**_content(law, table, settings, solution, model_version, type(stage)), "extrapolated": doubts}
     return Fitted(law, table, product, settings, solution, content)
 
 
@@ -97,15 +100,40 @@ def solved(law: Law, plan: Plan, product: str, lines: Sequence[Line]) -> Solutio
     column = np.array([used.index(number) for _, number, _ in asked])
 
     def model(values: Sequence[float]) -> Array:
-        changed = replace(stage, **dict(zip(law.settings, values, strict=True)))
-        whole = (changed, *prepared[1:]) if isinstance(prepared, tuple) else changed
-        told = [_predicted(law, whole, line) for line in lines]
+        whole = _with(prepared, dict(zip(law.settings, values, strict=True)))
+        told = [_predicted(law, whole, line).values for line in lines]
         return np.array([told[at][name] for at, _, name in asked])
 
     return solve(unknowns, model, observed, column)
 
 
-def _predicted(law: Law, stage: object, line: Line) -> Any:  # noqa: ANN401 - a mapping of columns to numbers
+def _with(prepared: Any, values: Mapping[str, float]) -> Any:  # noqa: ANN401 - a stage, alone or with the one before it
+    """The prepared stage at other values of its settings."""
+    if isinstance(prepared, tuple):
+        return replace(prepared[0], **values), *prepared[1:]
+    return replace(prepared, **values)
+
+
+def _doubted(law: Law, prepared: object, table: Table, values: Mapping[str, float]) -> dict[str, list[int]]:
+    """Lines of the rows that lie outside a tested domain at the fitted values, by the stage's words for it.
+
+    Raises:
+        UsageError: The stage did not converge for a row: its numbers mean nothing.
+    """
+    whole, problems = _with(prepared, values), []
+    doubts: dict[str, list[int]] = {}
+    for line in table.lines:
+        for flag in _predicted(law, whole, line).flags:
+            if flag.startswith("not converged"):
+                problems.append(f"{table.name}:{line.number}: {flag}. Check its cells, or take the row out.")
+            elif flag.startswith("extrapolated"):
+                doubts.setdefault(flag, []).append(line.number)
+    if problems:
+        raise UsageError(*problems)
+    return dict(sorted(doubts.items()))
+
+
+def _predicted(law: Law, stage: object, line: Line) -> Prediction:
     try:
         return law.predict(stage, line.values)
     except UsageError as error:
@@ -135,6 +163,8 @@ def _parameter(name: str, setting: Setting, solution: Solution) -> dict[str, Any
     told = {"path": setting.path, "value": solution.values[name], "unit": setting.about.unit}
     if name in solution.held:
         return {**told, "status": "held", "reason": solution.held[name]}
+    if solution.silent:
+        return {**told, "status": "fitted", "no_error": solution.silent, "before": setting.value}
     low, high = solution.intervals[name]
     ends = {"standard_error": solution.errors[name], "low_90": low, "high_90": high}
     return {**told, "status": "fitted", **ends, "before": setting.value}

@@ -6,13 +6,14 @@ from typing import Any
 
 from twin.draws import Draws
 from twin.errors import UsageError
-from twin.fitting.law import Column, Law, Row
+from twin.fitting.law import Column, Law, Prediction, Row
 from twin.material import Lot
 from twin.polymer.laminate import insoluble_fraction
 from twin.polymer.roll_cure import Oven, crosslinks_of
 from twin.stage import Visit
 
 RESULT = "insoluble_wt_pct"
+OF_ROLLS = ("vacuum_h", "vacuum_degc", "web_width_mm", "residual_solvent_wt_pct")
 PREDRIED = 0.25  # kg/kg, A-402 (0.1-0.4): residual solvent of a roll that goes into the oven, where no column says it
 
 
@@ -20,43 +21,52 @@ def _prepare(procedure: Mapping[str, Any]) -> tuple[Any, Any]:
     return replace(procedure["curing"], temperature_sd=0.0), procedure["coating"]
 
 
-def _predict(both: tuple[Any, Any], row: Row) -> Mapping[str, float]:
+def _meant(both: tuple[Any, Any], row: Row) -> Row:
+    """Of a roll an empty cell is the recipe's; of a piece of film what only rolls have counts for nothing."""
     stage, coating = both
+    if "vacuum_h" not in row:
+        return {name: value for name, value in row.items() if name not in OF_ROLLS}
+    usual = (stage.vacuum_time, stage.vacuum_temperature, coating.web_width, PREDRIED)
+    return {**dict(zip(OF_ROLLS, usual, strict=True)), **row}
+
+
+def _predict(both: tuple[Any, Any], row: Row) -> Prediction:
+    (stage, coating), row = both, _meant(both, row)
     if "vacuum_h" in row:
-        return {RESULT: _of_roll(stage, coating, row)}
+        return _of_roll(stage, coating, row)
     oven = Oven(
         duration=row["time_h"],
         temperature=row["temperature_degc"],
         crosslink_rate=stage.crosslink_rate,
         crosslink_energy=stage.crosslink_energy,
     )
-    return {RESULT: insoluble_fraction(crosslinks_of(oven))}
+    return Prediction({RESULT: insoluble_fraction(crosslinks_of(oven))})
 
 
-def _of_roll(stage: Any, coating: Any, row: Row) -> float:  # noqa: ANN401 - settings of any product
+def _of_roll(stage: Any, coating: Any, row: Row) -> Prediction:  # noqa: ANN401 - settings of any product
     """Least insoluble content of a roll that went through vacuum and inert gas."""
     stage = replace(
         stage,
         vacuum_time=row["vacuum_h"],
-        vacuum_temperature=row.get("vacuum_degc", stage.vacuum_temperature),
+        vacuum_temperature=row["vacuum_degc"],
         inert_time=row["time_h"],
         inert_temperature=row["temperature_degc"],
     )
     known = {
-        "web_width": row.get("web_width_mm", coating.web_width),
+        "web_width": row["web_width_mm"],
         "carrier_thickness": coating.carrier_thickness,
         "dry_thickness": coating.dry_thickness,
-        "residual_solvent": row.get("residual_solvent_wt_pct", PREDRIED),
+        "residual_solvent": row["residual_solvent_wt_pct"],
         "coated_width": coating.coated_width,
     }
     lot = Lot(1, material="predried_roll", mass=1e3, length=100.0, properties=known)
-    measures = stage.run(lot, Visit(), Draws(1)).measures
-    if "insoluble" not in measures:
+    end = stage.run(lot, Visit(), Draws(1))
+    if "insoluble" not in end.measures:
         raise UsageError(
             f"vacuum_h = {row['vacuum_h'] / 3600.0:g}: by the model this roll is still too wet for the inert step, so "
             "it has no insoluble content. Check the hours, or take the row out."
         )
-    return float(measures["insoluble"])
+    return Prediction({RESULT: end.measures["insoluble"]}, end.flags)
 
 
 GEL = Law(
@@ -77,6 +87,7 @@ GEL = Law(
     settings=("crosslink_rate", "crosslink_energy"),
     linear=frozenset({"crosslink_energy"}),
     prepare=_prepare,
+    meant=_meant,
     predict=_predict,
     sources=(
         "stages/curing.py",

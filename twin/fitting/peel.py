@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from twin.draws import Draws
-from twin.fitting.law import Column, Law, Row
+from twin.fitting.law import Column, Law, Prediction, Row
 from twin.material import Lot
 from twin.stage import Visit
 
@@ -17,6 +17,8 @@ _RECIPE = {
     "apb_share": "short_share",
     "tetrad_c_share": "glycidyl_amine_share",
 }
+_SHARES = tuple(_RECIPE)[1:]
+_PRESS = ("press_degc", "press_mpa", "press_min")
 _SETTINGS = {
     "press_degc": "temperature",
     "press_mpa": "pressure",
@@ -30,14 +32,21 @@ def _prepare(procedure: Mapping[str, Any]) -> Any:  # noqa: ANN401 - the stage o
     return replace(procedure["lamination"], temperature_sd=0.0, press_time_sd=0.0, peel_sd=0.0)
 
 
-def _predict(stage: Any, row: Row) -> Mapping[str, float]:  # noqa: ANN401 - as above
-    """Fresh and aged peel of one laminate; what a row leaves empty is the recipe's."""
+def _meant(stage: Any, row: Row) -> Row:  # noqa: ANN401 - as above
+    """What a row leaves empty is the recipe's, and of monomers and resins none."""
+    shares = dict.fromkeys(_SHARES, 0.0)
+    return {**shares, **{name: getattr(stage, ours) for name, ours in _SETTINGS.items()}, **row}
+
+
+def _predict(stage: Any, row: Row) -> Prediction:  # noqa: ANN401 - as above
+    """Fresh and aged peel of one laminate."""
+    row = _meant(stage, row)
     added = (1.0 + HARDENER) * row["epoxy_phr"]
-    known = {ours: row[name] for name, ours in _RECIPE.items() if name in row}
+    known = {ours: row[name] for name, ours in _RECIPE.items()}
     lot = Lot(1, panels=1.0, mass=1.0, properties={**known, "reactive_share": added / (100.0 + added)})
-    set_so = {ours: row[name] for name, ours in _SETTINGS.items() if name in row}
-    measures = replace(stage, **set_so).run(lot, Visit(), Draws(1)).measures
-    return {FRESH: measures["peel"], AGED: measures["peel_aged"]}
+    set_so = {ours: row[name] for name, ours in _SETTINGS.items()}
+    end = replace(stage, **set_so).run(lot, Visit(), Draws(1))
+    return Prediction({FRESH: end.measures["peel"], AGED: end.measures["peel_aged"]}, end.flags)
 
 
 def _share(name: str, of: str) -> Column:
@@ -60,12 +69,13 @@ PEEL = Law(
         Column("ageing_degc", "degC", "K", 20.0, 250.0, "Hot air; empty for the recipe's test at 150."),
         Column("ageing_h", "h", "s", 0.0, 20000.0, "How long in it; empty for the recipe's test of 1000."),
         # A-404 (2-5): peels of one laminate scatter by 0.5 N/cm; what lies 3 apart is not one laminate
-        Column(FRESH, "N/cm", "N/m", 0.0, 50.0, "Peel strength, fresh.", apart=3.0),
+        Column(FRESH, "N/cm", "N/m", 0.0, 50.0, "Peel strength, fresh.", apart=3.0, reads=(*_RECIPE, *_PRESS)),
         Column(AGED, "N/cm", "N/m", 0.0, 50.0, "Peel strength after the hot air.", apart=3.0),
     ),
     settings=("peel_added", "ageing_rate", "best_epoxy", "peel_bare", "ageing_activation"),
     linear=frozenset({"ageing_activation"}),
     prepare=_prepare,
+    meant=_meant,
     predict=_predict,
     sources=("stages/lamination.py", "polymer/cure.py", "polymer/kinetics.py"),
     needs=(FRESH, AGED),

@@ -22,6 +22,8 @@ CORRELATED = 0.98  # beyond it two settings are one to the data
 WIDEST = {True: 1.0, False: log(10.0)}  # half-width of the interval: linear the value itself, else a factor of ten
 SCAN = (1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 1e3)
 ROUNDS = 4  # of weighing anew
+FLOOR = 1e-5  # of a column's size: no measurement is read that finely, so a scatter below it is none that was seen
+PAID = 0.1  # measurements that a column is given at least, when its settings have used up all it has
 
 
 class Unknown(NamedTuple):
@@ -65,6 +67,7 @@ class Solution(NamedTuple):
         intervals: Interval of 90 % of each that was found.
         correlations: Correlation of each pair that was found.
         held: Why a setting was held, by name.
+        silent: Why no error can be told of what was found; empty where it can.
         predicted: What the model says at these values.
         scatter: Standard deviation of each column of measurements.
         freedom: Measurements less settings found. [1]
@@ -78,6 +81,7 @@ class Solution(NamedTuple):
     predicted: Array
     scatter: Array
     freedom: int
+    silent: str = ""
 
 
 class _Found(NamedTuple):
@@ -86,6 +90,7 @@ class _Found(NamedTuple):
     scatter: Array
     sensitivity: Array
     freedom: float
+    silent: str
 
 
 def solve(unknowns: Sequence[Unknown], model: Model, observed: Array, column: NDArray[np.int64]) -> Solution:
@@ -175,12 +180,13 @@ def _searched(
         )  # fmt: skip
         theta, before, known = answer.x, scatter, _known(answer.jac, column)
         residual = place(theta) - observed
-        scatter = np.maximum(np.sqrt(np.bincount(column, residual**2) / known), 1e-6 * size)
+        scatter = np.maximum(np.sqrt(np.bincount(column, residual**2) / known), FLOOR * size)
         if len(size) == 1 or np.allclose(scatter, before, rtol=1e-3):
             break
     slopes = _slopes(place, theta, ends) / scatter[column][:, None]
     covariance = np.asarray(np.linalg.pinv(slopes.T @ slopes), dtype=np.float64)
-    return _Found(theta, covariance, scatter, slopes, max(1.0, float(known.min())))
+    silent = _silent(known, scatter / size)
+    return _Found(theta, covariance, scatter, slopes, max(1.0, float(known.min())), silent)
 
 
 def _known(slopes: Array, column: NDArray[np.int64]) -> Array:
@@ -189,7 +195,18 @@ def _known(slopes: Array, column: NDArray[np.int64]) -> Array:
     Patterson and Thompson (1971): so the scatter of each column is found without bias.
     """
     leverage = (np.linalg.qr(slopes)[0] ** 2).sum(axis=1)
-    return np.maximum(np.bincount(column, 1.0 - leverage), 0.1)
+    return np.maximum(np.bincount(column, 1.0 - leverage), PAID)
+
+
+def _silent(known: Array, scatter: Array) -> str:
+    """Say why the rows of a column show no scatter, from which alone errors follow.
+
+    >>> _silent(np.array([3.0]), np.array([0.05])), _silent(np.array([0.1, 3.0]), np.array([0.05, 0.05]))
+    ('', 'a measured column has no more rows than the settings that it tells')
+    """
+    if (known <= PAID).any():
+        return "a measured column has no more rows than the settings that it tells"
+    return "the rows of a measured column do not scatter" if (scatter <= FLOOR * (1.0 + 1e-9)).any() else ""
 
 
 def _trouble(free: Sequence[Unknown], found: _Found) -> tuple[str, str] | None:
@@ -243,22 +260,35 @@ def _told(
         predicted = model(list(values.values()))
         return Solution(values, {}, {}, {}, held, predicted, np.zeros(0), len(observed))
     values |= {one.name: one.at(float(at)) for one, at in zip(free, found.theta, strict=True)}
-    error, reach = np.sqrt(np.diag(found.covariance)), _reach(found)
-    numbers = list(enumerate(free))
+    errors, intervals, correlations = ({}, {}, {}) if found.silent else _errors(free, found, values)
     return Solution(
         values=values,
-        errors={one.name: float(error[at]) * (one.value if one.linear else values[one.name]) for at, one in numbers},
-        intervals={
-            one.name: (one.at(float(found.theta[at] - reach[at])), one.at(float(found.theta[at] + reach[at])))
-            for at, one in numbers
-        },
-        correlations={
-            (other.name, one.name): float(found.covariance[at, before] / (error[at] * error[before]))
-            for at, one in numbers
-            for before, other in numbers[:at]
-        },
+        errors=errors,
+        intervals=intervals,
+        correlations=correlations,
         held=held,
         predicted=model(list(values.values())),
         scatter=found.scatter,
         freedom=len(observed) - len(free),
+        silent=found.silent,
+    )
+
+
+def _errors(
+    free: Sequence[Unknown], found: _Found, values: dict[str, float]
+) -> tuple[dict[str, float], dict[str, tuple[float, float]], dict[tuple[str, str], float]]:
+    """Standard errors, intervals and correlations of what was found."""
+    error, reach = np.sqrt(np.diag(found.covariance)), _reach(found)
+    numbers = list(enumerate(free))
+    return (
+        {one.name: float(error[at]) * (one.value if one.linear else values[one.name]) for at, one in numbers},
+        {
+            one.name: (one.at(float(found.theta[at] - reach[at])), one.at(float(found.theta[at] + reach[at])))
+            for at, one in numbers
+        },
+        {
+            (other.name, one.name): float(found.covariance[at, before] / (error[at] * error[before]))
+            for at, one in numbers
+            for before, other in numbers[:at]
+        },
     )

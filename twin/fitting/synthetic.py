@@ -125,7 +125,7 @@ def lines(
         set_so = {
             name: convert(float(value), law.column(name).unit, law.column(name).si) for name, value in row.items()
         }
-        found.append(Line(number, {**set_so, **_measured(law, law.predict(whole, set_so), rng, noise)}))
+        found.append(Line(number, {**set_so, **_measured(law, law.predict(whole, set_so).values, rng, noise)}))
     return found
 
 

@@ -71,9 +71,6 @@ def read_table(path: Path, law: Law) -> Table:
     if len(lines) < 2:
         told = "no row" if not lines else "one row"
         raise UsageError(f"{label}: {told} of data: a value and its error need at least two. Add measurements.")
-    contradicting = list(_contradictions(lines, law, label))
-    if contradicting:
-        raise UsageError(*contradicting)
     return Table(path.name, sha256(content).hexdigest(), tuple(lines))
 
 
@@ -175,23 +172,35 @@ def _is_day(told: str) -> bool:
         return False
 
 
-def _contradictions(lines: Sequence[Line], law: Law, label: str) -> Iterator[str]:
-    """Name the rows that were set alike, and measured too far apart to be two measurements of one thing."""
-    measured = law.measured()
-    names = {one.name for one in measured}
+def check_agreement(table: Table, law: Law, prepared: object) -> None:
+    """See that rows that were set alike were not measured too far apart to be two measurements of one thing.
+
+    Args:
+        table: The rows.
+        law: Kind of fit.
+        prepared: Stage without its scatter, which says what an empty cell means.
+
+    Raises:
+        UsageError: Some contradict each other; each of them in a line.
+    """
+    told = [line for column in law.measured() for line in _contradictions(table, law, prepared, column)]
+    if told:
+        raise UsageError(*told)
+
+
+def _contradictions(table: Table, law: Law, prepared: object, column: Column) -> Iterator[str]:
+    """Name the first pair that contradicts each other in each group of rows that were set alike for a column."""
     alike: dict[tuple[tuple[str, float], ...], list[Line]] = {}
-    for line in lines:
-        set_so = tuple(sorted(item for item in line.values.items() if item[0] not in names))
-        alike.setdefault(set_so, []).append(line)
+    for line in table.lines:
+        if column.name in line.values:
+            alike.setdefault(law.set_so(prepared, line.values, column), []).append(line)
     for same in alike.values():
-        for column in measured:
-            told = [line for line in same if column.name in line.values]
-            for one, other in combinations(told, 2):
-                first, second = (convert(x.values[column.name], column.si, column.unit) for x in (one, other))
-                if abs(first - second) > column.apart * (1.0 + 1e-9):
-                    yield (
-                        f"{label}:{other.number}: {column.name} = {second:g} contradicts {first:g} in line "
-                        f"{one.number}, set alike: more than {column.apart:g} {column.unit} apart. "
-                        "Correct one, take it out, or add the column in which they differ."
-                    )
-                    break
+        for one, other in combinations(same, 2):
+            first, second = (convert(x.values[column.name], column.si, column.unit) for x in (one, other))
+            if abs(first - second) > column.apart * (1.0 + 1e-9):
+                yield (
+                    f"{printable(table.name)}:{other.number}: {column.name} = {second:g} contradicts {first:g} in line "
+                    f"{one.number}, set alike: more than {column.apart:g} {column.unit} apart. "
+                    "Correct one, take it out, or add the column in which they differ."
+                )
+                break

@@ -148,6 +148,7 @@ class Chart(NamedTuple):
         up: Side along the left; None for curves.
         sheets: Its pictures.
         flags: Doubts that the stages raised, with the share of the map that carries each. [1]
+        untested: Whether a stage left its tested domain there. Shape: (up, across).
     """
 
     sketch: Sketch
@@ -157,6 +158,7 @@ class Chart(NamedTuple):
     up: Axis | None
     sheets: tuple[Sheet, ...]
     flags: Mapping[str, float]
+    untested: Mask
 
     def inside(self) -> Mask:
         """Say where set-points and the measures of all sheets are inside every limit. Shape: (up, across)."""
@@ -189,7 +191,7 @@ def chart(sketch: Sketch, plan: Plan, asked: Asked) -> Chart:
     axes = [_axis(plan, walk.product, one) for one in sides]
     sheets = tuple(_sheet(plan, walk.product, field, swept.measures, point.measures) for field in sketch.fields)
     up = axes[1] if len(axes) > 1 else None
-    return Chart(sketch, walk.product, plan.name, axes[0], up, sheets, swept.flags)
+    return Chart(sketch, walk.product, plan.name, axes[0], up, sheets, swept.flags, swept.untested)
 
 
 def said(source: str) -> str:

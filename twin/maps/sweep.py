@@ -16,7 +16,8 @@ from twin.stage import Stage
 
 Floats = NDArray[np.float64]
 Named = tuple[str, float]
-DOUBTS = ("extrapolated", "not converged")
+UNTESTED = "extrapolated"
+DOUBTS = (UNTESTED, "not converged")
 
 
 class Side(NamedTuple):
@@ -57,10 +58,12 @@ class Swept(NamedTuple):
         measures: Every wanted measure, ``stage.measure``, or property of the lot behind that stage, in SI units. Shape
             of each: (up, across).
         flags: Doubts that stages raised, with the share of the grid that carries each. [1]
+        untested: Whether a stage left its tested domain there. Shape: (up, across).
     """
 
     measures: dict[str, Floats]
     flags: dict[str, float]
+    untested: NDArray[np.bool_]
 
 
 class _Reached(NamedTuple):
@@ -114,13 +117,16 @@ def sweep(walk: Walk, sketch: Sketch, recipe: Procedure, sides: list[Side]) -> S
     shape = tuple(len(one.values) for one in ranked)
     table = {path: np.full(shape, np.nan) for path in wanted(sketch)}
     flags: dict[str, float] = {}
+    untested = np.zeros(shape, dtype=bool)
     for place, reached in _reached(walk, base, ranked, _stops(list(base), ranked, list(table))):
         for path, values in table.items():
             values[place] = reached.known.get(path, np.nan)
         for flag in sorted(reached.raised):
             flags[flag] = flags.get(flag, 0.0) + 1.0 / float(np.prod(shape))
+        untested[place] = any(flag.startswith(UNTESTED) for flag in reached.raised)
     turned = len(sides) > 1 and ranked[0] is sides[0]
-    return Swept({path: np.atleast_2d(values.T if turned else values) for path, values in table.items()}, flags)
+    measures = {path: np.atleast_2d(values.T if turned else values) for path, values in table.items()}
+    return Swept(measures, flags, np.atleast_2d(untested.T if turned else untested))
 
 
 def _stops(order: list[str], ranked: list[Side], paths: list[str]) -> list[list[str]]:

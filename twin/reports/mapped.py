@@ -86,6 +86,7 @@ def _plain(chart: Chart) -> dict[str, Any]:
         "sides": [_plain_axis(one) for one in _axes(chart)],
         "sheets": [_plain_sheet(chart, one) for one in chart.sheets],
         "flags": dict(chart.flags),
+        "extrapolated": chart.untested.tolist(),
     }
 
 

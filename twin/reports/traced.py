@@ -20,13 +20,13 @@ _SHOP = {"K": "degC", "kg/kg": "wt%", "N/m": "N/cm", "Pa*s": "poise", "m/s": "m/
 Row = dict[str, Any]
 
 
-def in_shop(value: float, unit: str) -> tuple[float, str]:
-    """Return a value and its unit as an engineer reads them.
+def in_shop(value: float, unit: str, name: str = "") -> tuple[float, str]:
+    """Return a value and its unit as an engineer reads them; a rise is a difference, and stays in kelvin.
 
-    >>> in_shop(353.15, "K"), in_shop(20e-6, "m"), in_shop(7200.0, "s")
-    ((80.0, 'degC'), (20.0, 'um'), (2.0, 'h'))
+    >>> in_shop(353.15, "K"), in_shop(20e-6, "m"), in_shop(7200.0, "s"), in_shop(22.9, "K", "adiabatic_rise")
+    ((80.0, 'degC'), (20.0, 'um'), (2.0, 'h'), (22.9, 'K'))
     """
-    wanted = _SHOP.get(unit, unit)
+    wanted = unit if name.endswith("_rise") else _SHOP.get(unit, unit)
     if unit == "m" and 0.0 < abs(value) < 1e-3:
         wanted = "um"
     elif unit == "m" and 0.0 < abs(value) < 1.0:
@@ -41,11 +41,11 @@ def in_shop(value: float, unit: str) -> tuple[float, str]:
         return value, unit
 
 
-def told(value: float | None, unit: str) -> str:
-    """Return a value with its unit, short."""
+def told(value: float | None, unit: str, name: str = "") -> str:
+    """Return a value of a measure with its unit, short."""
     if value is None or not isfinite(value):
         return "-"
-    number, shop = in_shop(value, unit)
+    number, shop = in_shop(value, unit, name)
     return f"{short(number)}{label(shop)}"
 
 
@@ -102,17 +102,21 @@ def _verdict(facts: Facts) -> str:
     if row is None:
         return "every limit met" if facts.lot["fate"] != "inside" else "still inside; no limit missed so far"
     missed = f"{row['limit']} {row['quantity'] or ''}".strip()
-    value = f" {told(row['value'], row['value_unit'] or '')}" if row["value"] is not None else ""
+    value = f" {_of(row, 'value')}" if row["value"] is not None else ""
     return f"{row['action']}: {row['stage']} {missed}{value}, must be {_ends(row)} ({row['source'] or 'the plant'})"
 
 
 def _ends(row: Row) -> str:
     lower, upper = row["lower"], row["upper"]
-    low = None if lower is None or not isfinite(lower) else told(lower, row["value_unit"] or "")
-    high = None if upper is None or not isfinite(upper) else told(upper, row["value_unit"] or "")
+    low = None if lower is None or not isfinite(lower) else _of(row, "lower")
+    high = None if upper is None or not isfinite(upper) else _of(row, "upper")
     if low and high:
         return low if low == high else f"{low} to {high}"
     return f"at least {low}" if low else f"at most {high}" if high else "-"
+
+
+def _of(row: Row, what: str) -> str:
+    return told(row[what], row["value_unit"] or "", row["quantity"] or "")
 
 
 def _way(facts: Facts) -> str:
@@ -134,9 +138,9 @@ def _limits(facts: Facts) -> str:
     for one in facts.measures:
         for limit in one["limits"]:
             lot, unit, held = name_of(one["lot"]), one["value_unit"], limit.accepts(one["value"])
-            seen, name = told(one["lab_value"], unit), one["measure"].replace("_", " ")
+            seen, name = told(one["lab_value"], unit, one["measure"]), one["measure"].replace("_", " ")
             whose = limit.source.partition(", ")[2] or limit.source
-            value, verdict = told(one["value"], unit), "ok" if held else "MISSED"
+            value, verdict = told(one["value"], unit, one["measure"]), "ok" if held else "MISSED"
             rows.append((lot, name, value, seen, _span(limit, unit), verdict, whose))
             missed += [] if held else [f"missed   {lot} {limit.id}: {_followed(facts, one['lot'], limit)}"]
     if not rows:
@@ -152,7 +156,7 @@ def _followed(facts: Facts, lot: int, limit: Limit) -> str:
 
 
 def _span(limit: Limit, unit: str) -> str:
-    low, high = (told(end, unit) if isfinite(end) else "" for end in (limit.lower, limit.upper))
+    low, high = (told(end, unit, limit.quantity) if isfinite(end) else "" for end in (limit.lower, limit.upper))
     if low and high:
         return low if low == high else f"{low.partition(' ')[0]} to {high}"
     return f">= {low}" if low else f"<= {high}"
@@ -165,7 +169,7 @@ def _measures(facts: Facts) -> str:
         return ""
     lines = [f"further measures of {name_of(lot)}"]
     for one in _free(facts, lot):
-        text = f"{one['measure'].replace('_', ' ')} {told(one['value'], one['value_unit'])}"
+        text = f"{one['measure'].replace('_', ' ')} {told(one['value'], one['value_unit'], one['measure'])}"
         if len(lines) > 1 and len(lines[-1]) + len(text) + 3 <= WIDE:
             lines[-1] += f" · {text}"
         else:

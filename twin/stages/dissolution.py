@@ -144,20 +144,24 @@ class Dissolution:
         for name in ("polymer_mass", "solvent_mass", "amic_acid"):
             properties[name] = properties.get(name, 0.0) * (1.0 - self.filter_loss)
         filtering = drawn_time(draws, "filter time", self.filter_time, self.time_spread, low=1.0 / 3.0, high=19.0 / 9.0)
-        left = remaining(filtering if again else self.stirring_time + filtering, visit)
+        whole = filtering if again else self.stirring_time + filtering
         return Outcome(
             lot=lot._replace(material="varnish", mass=mass - loss, properties=properties),
-            duration=left,
+            duration=remaining(whole, visit),
             measures={name: properties[name] for name in self.measures},
             feeds=feeds,
             losses={"filter residue": loss, "undissolved polymer": caught},
-            utilities={
-                "electricity_kWh": self.power * left / 3.6e6,
-                "nitrogen_m3": self.nitrogen * left,
-                "operator_h": self.operators * left / 3600.0,
-            },
+            utilities=self._utilities(whole, visit.stopped),
             flags=self._flags(properties),
         )
+
+    def _utilities(self, time: float, stopped: float) -> dict[str, float]:
+        """What the whole operation uses, interrupted or not; only the blanket also lies over a batch that stands."""
+        return {
+            "electricity_kWh": self.power * time / 3.6e6,
+            "nitrogen_m3": self.nitrogen * (time + stopped),
+            "operator_h": self.operators * time / 3600.0,
+        }
 
     def _mixed(self, lot: Lot, visit: Visit, draws: Draws) -> tuple[Mixture, dict[str, float]]:
         """The tank after stirring, with the time of a stop added to it."""

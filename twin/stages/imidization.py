@@ -130,15 +130,15 @@ class Imidization:
         rings = start.polymer / end.polymer if end.polymer > 0.0 else 1.0
         properties["viscosity"] = self._viscosity(lot, properties, rings, again=again)
         feeding = drawn_time(draws, "feed time", self.feed_time, self.time_spread, low=2.0 / 3.0, high=5.0 / 3.0)
-        left = remaining(duration(legs) + (0.0 if again else feeding), visit)
+        whole = duration(legs) + (0.0 if again else feeding)
         heat = self.heat * start.units * (start.open - end.open)
         return Outcome(
             lot=lot.becoming(properties, material="dope", mass=mass - loss),
-            duration=left,
+            duration=remaining(whole, visit),
             measures=self._measured(properties, start, heat),
             feeds=feeds,
             losses={"vessel residue": loss},
-            utilities=self._utilities(end, legs, heat, left),
+            utilities=self._utilities(end, legs, heat, (whole, visit.stopped)),
             flags=self._flags(start, end, cuts),
         )
 
@@ -256,14 +256,16 @@ class Imidization:
         found = {"hot_viscosity": hot, "closing_rise": adiabatic_rise(1.0, heat, capacity)}
         return {name: found[name] if name in found else properties[name] for name in self.measures}
 
-    def _utilities(self, end: Vessel, legs: list[Leg], closing: float, time: float) -> dict[str, float]:
+    def _utilities(self, end: Vessel, legs: list[Leg], closing: float, times: tuple[float, float]) -> dict[str, float]:
+        """What the whole operation uses, interrupted or not; only the blanket also lies over a batch that stands."""
+        time, stopped = times
         rise = max(leg.temperature for leg in legs) - self.stir_temperature
         heat = heat_capacity(end.mass - end.polymer, end.polymer) * max(0.0, rise) / 1e6
         return {
             "electricity_kWh": self.power * time / 3.6e6,
             "steam_MJ": heat / 0.8,  # A-15: boiler and jacket losses
             "cooling_MJ": heat + closing / 1e6,
-            "nitrogen_m3": self.nitrogen * time,
+            "nitrogen_m3": self.nitrogen * (time + stopped),
             "operator_h": self.operators * time / 3600.0,
         }
 

@@ -112,17 +112,17 @@ class Precipitation:
         powder = self._dried(dope, self._dryer(dope, visit, draws))
         feeds = {"methanol": self._methanol(lot.mass, polymer)}
         losses = self._losses(lot, feeds["methanol"], grains, powder.mass)
-        time = remaining(self._wet_time(draws) + self.dry_time, visit)
+        time = self._wet_time(draws) + self.dry_time
         spent = lot.properties.get("anhydride_left", 0.0) / ANHYDRIDE
         capacity = heat_capacity(lot.mass - polymer, polymer, self.methanol_ratio * lot.mass)
         rise = adiabatic_rise(spent, QUENCH, capacity)
         return Outcome(
             lot=powder._replace(material="powder"),
-            duration=time,
+            duration=remaining(time, visit),
             measures=_measured(powder, grains.polymer / polymer if polymer > 0.0 else 1.0, rise),
             feeds=feeds,
             losses=losses,
-            utilities=self._utilities(losses, spent * QUENCH / 1e6, time),
+            utilities=self._utilities(losses, spent * QUENCH / 1e6, time, visit.stopped),
             flags=self._flags(),
         )
 
@@ -136,13 +136,12 @@ class Precipitation:
     def _dried_again(self, lot: Lot, visit: Visit, draws: Draws) -> Outcome:
         """One more hold, which goes on where the first one stopped: the slow end of the profile in the grains."""
         powder = self._dried(lot, self._dryer(lot, visit, draws))
-        time = remaining(self.dry_time, visit)
         return Outcome(
             lot=powder,
-            duration=time,
+            duration=remaining(self.dry_time, visit),
             measures=_measured(powder, 1.0, 0.0),
             losses={"waste vapour": lot.mass - powder.mass},
-            utilities=self._utilities({}, 0.0, time),
+            utilities=self._utilities({}, 0.0, self.dry_time, visit.stopped),
         )
 
     def _washed(self, lot: Lot, polymer: float, draws: Draws) -> Grains:
@@ -274,13 +273,14 @@ class Precipitation:
         warm = drawn_time(draws, "evaporation time", self.evaporation_time, spread, low=0.5, high=3.0)
         return fallen + ground + int(self.washes) * (self.contact_time + self.drain_time) + warm
 
-    def _utilities(self, losses: Mapping[str, float], quench: float, time: float) -> dict[str, float]:
+    def _utilities(self, losses: Mapping[str, float], quench: float, time: float, stopped: float) -> dict[str, float]:
+        """What the whole operation uses, interrupted or not; only the blanket also lies over a batch that stands."""
         boiled = losses.get("recovered methanol", 0.0) * BOIL * (1.0 + self.reflux)
         return {
             "electricity_kWh": self.power * time / 3.6e6,
             "steam_MJ": boiled,
             "cooling_MJ": boiled + quench,
-            "nitrogen_m3": self.nitrogen * time,
+            "nitrogen_m3": self.nitrogen * (time + stopped),
             "operator_h": self.operators * time / 3600.0,
         }
 

@@ -164,15 +164,14 @@ class Synthesis:
         grown = grown.stood(chemistry, self.temperature, visit.stopped, water / charge.solvent)
         mass = lot.mass + sum(feeds.values())
         loss = self.loss_share * mass if begun else 0.0
-        left = remaining(duration, visit)
         properties = self._properties(charge, grown, water, 1.0 - loss / mass)
         return Outcome(
             lot=lot.becoming(properties, material="polyamic_acid", mass=mass - loss),
-            duration=left,
+            duration=remaining(duration, visit),
             measures=self._measured(properties, charge, grown, trims),
             feeds=feeds,
             losses={"vessel residue": loss},
-            utilities=self._utilities(charge, grown, left, begun=begun > 0.0),
+            utilities=self._utilities(charge, grown, duration, visit.stopped, begun=begun > 0.0),
             flags=self._flags(grown, trims),
         )
 
@@ -278,12 +277,15 @@ class Synthesis:
         }
         return {name: found[name] if name in found else properties[name] for name in self.measures}
 
-    def _utilities(self, charge: Charge, grown: Solution, time: float, *, begun: bool) -> dict[str, float]:
+    def _utilities(
+        self, charge: Charge, grown: Solution, time: float, stopped: float, *, begun: bool
+    ) -> dict[str, float]:
+        """What the whole operation uses, interrupted or not; only the blanket also lies over a batch that stands."""
         chilled = 20.0 * heat_capacity(charge.solvent, grown.polymer) + 2.0 * charge.diamine * self.heat
         return {
             "electricity_kWh": self.power * time / 3.6e6,
             "cooling_MJ": chilled * begun / 1e6,
-            "nitrogen_m3": self.nitrogen * time,
+            "nitrogen_m3": self.nitrogen * (time + stopped),
             "operator_h": self.operators * time / 3600.0,
         }
 

@@ -45,6 +45,8 @@ def _words(figure: Figure, chart: Chart, count: int) -> None:
         figure.text(left + 0.5 * place, 0.862, text, fontsize=10.5, color=colour)
     told = f"twin map {chart.sketch.name}: computed by the stages, without scatter"
     notes = [chart.sketch.note] if chart.sketch.note else []
+    if chart.untested.any():
+        notes.append(f"hatched: extrapolated ({100.0 * chart.untested.mean():.0f} %)")
     note = "; ".join([told, *notes, *(["a limit of one value is a line, no area"] if single else [])])
     figure.text(left, 0.015, fill(note, 118 if count == 1 else 200), fontsize=8.5, color=style.GREY, va="bottom")
 

@@ -18,6 +18,7 @@ def draw_curves(axes: Axes, chart: Chart, sheet: Sheet) -> None:
     highest = max(float(np.nanmax(values)) for _, values, _ in curves)
     axes.set_ylim(0.0, 1.18 * highest if highest > 0.0 else 1.0)
     _windows(axes, chart)
+    _untested(axes, chart)
     for number, ((label, values, recipe), (colour, dashes)) in enumerate(zip(curves, STROKES, strict=False)):
         axes.plot(across, values, color=colour, linestyle=dashes, linewidth=2.6)
         place, below = round(0.66 * (len(across) - 1)), number > 0
@@ -34,6 +35,14 @@ def draw_curves(axes: Axes, chart: Chart, sheet: Sheet) -> None:
         )  # fmt: skip
     name = sheet.field.measure.partition(".")[2].replace("_", " ")
     axes.set_ylabel(style.side(f"{name} strength" if name == "peel" else name, sheet.field.shop))
+
+
+def _untested(axes: Axes, chart: Chart) -> None:
+    """Hatch where a stage left its tested domain, to half-way to the next point."""
+    across, mask = chart.across.values, chart.untested[0]
+    ends = np.concatenate([across[:1], 0.5 * (across[1:] + across[:-1]), across[-1:]])
+    for place in np.flatnonzero(mask):
+        axes.axvspan(ends[place], ends[place + 1], facecolor="none", edgecolor=style.HATCH, hatch="//", linewidth=0.0)
 
 
 def _windows(axes: Axes, chart: Chart) -> None:

@@ -16,7 +16,8 @@ HEAD = """\
 
 Where the window is: what one or two settings of the recipe bring, with everything else as in the baseline. The stages
 themselves compute each point, without scatter. Green is inside every limit that the map shows, a red line is the limit
-of a measure, a blue one the end of a claim on a set-point, the star is the recipe. Of a running plant each lot scatters
+of a measure, a blue one the end of a claim on a set-point, the star is the recipe. Hatched is where a stage left what
+it was tested for. Of a running plant each lot scatters
 around its star; what that costs is on the screen of `twin run`.
 
 `python -m twin.reports.pictures.gallery` writes this page and its pictures anew; `twin map --list` lists the maps, and

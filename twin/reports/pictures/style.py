@@ -17,6 +17,7 @@ BLUE, RED, PURPLE, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6b6b6b"
 INSIDE = "#cdeadf"  # the green, pale: the window
 NEAR = "#fbe6b8"  # the orange, pale
 OUTSIDE = "#e6e6e6"
+HATCH = "#b4b4b4"  # lines over what was not tested, too faint to be read as a limit
 PAPER = "#ffffff"
 TRACE = 0.01  # wt%, below which no method of the laboratory tells a solvent
 COLOURS = 96  # of a stored picture, which keeps it small

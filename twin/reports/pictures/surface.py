@@ -104,6 +104,7 @@ def draw_surface(axes: Axes, chart: Chart, sheet: Sheet) -> None:
         axes.contourf(fine.across, fine.up, inside(fine).astype(float), levels=(0.5, 1.5), colors=[style.INSIDE])
         _lines(axes, fine, sheet)
         _reasons(axes, fine)
+    _untested(axes, fine)
     _set_points(axes, chart.across, vertical=True)
     _set_points(axes, chart.up, vertical=False)
     _recipe(axes, chart, sheet)
@@ -137,6 +138,17 @@ def _lines(axes: Axes, fine: Fine, sheet: Sheet) -> None:
                 drawn = axes.contour(fine.across, fine.up, values, levels=[end], colors=style.RED, linewidths=2.4)
                 if one.values is sheet.values:
                     _labelled(axes, drawn, {end: style.number(end, shop)}, 11)
+
+
+def _untested(axes: Axes, fine: Fine) -> None:
+    """Hatch where a stage left its tested domain."""
+    mask = fine.spread(fine.chart.untested.astype(float), nearest=True) > 0.5
+    if mask.any():
+        drawn = axes.contourf(
+            fine.across, fine.up, mask.astype(float), levels=(0.5, 1.5), colors="none", hatches=["//"]
+        )
+        drawn.set_edgecolor(style.HATCH)
+        drawn.set_linewidth(0.0)
 
 
 def _bounds(fine: Fine) -> list[tuple[Sheet, Bound]]:
