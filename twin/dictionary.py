@@ -35,6 +35,7 @@ older version lacks them.
 Every indicator follows from the logs: `views/indicators/*.sql` computes each row again, to 1e-9. The logs of a run that
 was written with `--encoding compact` are rounded after its indicators were computed, times to 1 ms and other numbers to
 7 digits, money not: there it is 1e-6 of the value, or of what it is a part of.
+Runs of another model version may be defined otherwise: compare their column `definition` with the table at the end.
 
 `views/` answers what engineers ask, in SQL: `twin query --views` lists it, and asks one of them with
 `twin query --view oee_waterfall --run RUN`. A plain DuckDB that is started in the folder of the store does the same

@@ -88,6 +88,20 @@ def test_rows_and_memory_are_limited(real, connection):
         ask(opened(real.store, memory=64), "SELECT repeat('x', 200000000::BIGINT) AS x", Limits(memory=64))
 
 
+def test_a_question_keeps_to_its_memory_and_to_no_disk(real, tmp_path, monkeypatch):
+    """What does not fit is refused: nothing is put into files in between, least of all where somebody works."""
+    monkeypatch.chdir(tmp_path)
+    before = sorted(real.store.rglob("*"))
+    with pytest.raises(RunError, match=r"needs more memory than it may take \(64 MiB\)"):
+        ask(
+            opened(real.store, memory=64),
+            "SELECT count(*) FROM (SELECT DISTINCT range * 7919 FROM range(4000000))",
+            Limits(memory=64),
+        )
+    assert list(tmp_path.iterdir()) == []
+    assert sorted(real.store.rglob("*")) == before
+
+
 @pytest.mark.parametrize(
     "sql", ["DESCRIBE visits", "SHOW TABLES", "SUMMARIZE runs", "FROM runs", "WITH a AS (FROM runs) FROM a"]
 )

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 
 import pyarrow.parquet as pq
 import pytest
@@ -41,6 +42,54 @@ def test_a_question_is_answered_in_each_form(real, capsys, tmp_path):
     assert file.stat().st_mode & 0o777 == 0o640
     code, _, err = asked(capsys, sql, "--output", str(file), *where)
     assert (code, "stands there already" in err) == (2, True)
+
+
+def test_an_answer_stands_in_its_file_whole_or_not_at_all(real, capsys, tmp_path):
+    """Files may grow to 20 kB and no more: one line, nothing is left, and the same command is done once there is room.
+
+    Half an answer under its name would be taken for the whole, and bar the way to the next attempt.
+    """
+    whole = ("SELECT repeat('x', 1000) AS x FROM range(60)", "--format", "csv", "--output", str(tmp_path / "x.csv"))
+    before = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        code, out, err = asked(capsys, *whole, "--store", str(real.store))
+    finally:
+        setrlimit(RLIMIT_FSIZE, before)
+    assert (code, out, len(err.splitlines())) == (1, "", 1)
+    assert "x.csv: cannot be written (File too large); nothing is left of it. Name another file." in err
+    assert list(tmp_path.iterdir()) == []
+    assert asked(capsys, *whole, "--store", str(real.store))[0] == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]
+    assert len((tmp_path / "x.csv").read_text().splitlines()) == 61
+
+
+@pytest.mark.parametrize("place", ["none/x.csv", "file/x.csv", "x" * 300])
+def test_a_file_that_cannot_be_there_is_an_error_of_use(real, capsys, tmp_path, place):
+    """No such folder, a file for a folder, a name too long: one line that says what next."""
+    (tmp_path / "file").touch()
+    code, out, err = asked(capsys, "SELECT 1", "--output", str(tmp_path / place), "--store", str(real.store))
+    assert (code, out, len(err.splitlines())) == (2, "", 1)
+    assert "cannot be written" in err
+    assert "Name another file." in err
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_name_that_somebody_takes_meanwhile_is_left_to_them(capsys, tmp_path, monkeypatch):
+    """What came while the question was answered stays; a link that leads nowhere holds its name as well."""
+    file, link = tmp_path / "x.csv", tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "nowhere")
+
+    def answered(*_: object) -> tuple[bytes, bool]:
+        file.write_text("theirs")
+        return b"ours", False
+
+    monkeypatch.setattr("twin.apart.apart", answered)
+    for one in (file, link):
+        code, _, err = asked(capsys, "SELECT 1", "--output", str(one))
+        assert (code, f"{one}: stands there already. Name another file." in err) == (2, True)
+    assert file.read_text() == "theirs"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "x.csv"]
 
 
 def test_views_are_listed_and_asked_by_name(real, capsys):

@@ -39,7 +39,7 @@ def query(
         return
     if form == "parquet" and output is None and sys.stdout.isatty():
         raise UsageError("--format parquet: is no text for a terminal. Add --output FILE.")
-    if output is not None and output.exists():
+    if output is not None and os.path.lexists(output):
         raise _taken(output)
     from twin.apart import apart
 
@@ -65,12 +65,12 @@ def _deliver(data: bytes, output: Path | None) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.flush()
         return
-    try:
-        made = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)  # as files of a store
-        with os.fdopen(made, "wb") as file:
-            file.write(data)
-    except FileExistsError:
-        raise _taken(output) from None
+    from twin.store.beside import whole
+
+    with whole(output) as beside, beside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())  # before it has its name: a power cut leaves no empty answer
 
 
 def _taken(output: Path) -> UsageError:

@@ -47,6 +47,7 @@ class Indicator(NamedTuple):
         return 1.0 if self.unit == "1" else INF
 
 
+_PLANNED = "planned busy time (window less off shift and planned maintenance)"  # said wherever it decides
 _ALL = (
     Indicator("released", "m2/d", "Area of first-grade lots shipped in the window / window.", 0.0),
     Indicator("released_second", "m2/d", "Area of downgraded lots shipped in the window / window.", 0.0),
@@ -95,7 +96,7 @@ _ALL = (
     ),
     Indicator(
         "availability", "1",
-        "ISO 22400: actual production time / planned busy time (window less off shift and planned maintenance).",
+        f"ISO 22400: actual production time / {_PLANNED}.",
         standard=ISO_22400,
     ),
     Indicator(
@@ -111,7 +112,9 @@ _ALL = (
         standard=ISO_22400,
     ),
     Indicator(
-        "oee", "1", "ISO 22400: availability x effectiveness x quality. Not the OEE of SEMI E79.", standard=ISO_22400,
+        "oee", "1",
+        f"ISO 22400: availability x effectiveness x quality, with {_PLANNED}. Not the OEE of SEMI E79.",
+        standard=ISO_22400,
     ),
     Indicator(
         "oee_e79", "1",

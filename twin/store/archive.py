@@ -3,18 +3,17 @@
 The first member lists the records and executions that must follow: a tar file says nothing where a part of it is gone.
 """
 
-import errno
 import tarfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
 
-from twin.errors import ContractError, RunError, TwinError, UsageError, printable
+from twin.errors import ContractError, TwinError, printable
 from twin.store import owner
+from twin.store.beside import whole
 from twin.store.content import Wrong, content, misnamed, wrong_in
 from twin.store.files import Files, damaged, fresh, told
 from twin.store.hashing import sha256_of
@@ -53,7 +52,6 @@ from twin.store.staging import Staging
 from twin.tables import TABLES
 
 _LARGEST_RECORD = 1 << 20  # byte
-_NO_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG}
 
 
 def backup(files: Files, target: Path, runs: Iterable[str]) -> int:
@@ -69,35 +67,15 @@ def backup(files: Files, target: Path, runs: Iterable[str]) -> int:
         ContractError: A file of a run is damaged or gone; nothing is left of the archive.
         RunError: The disk is full; nothing is left of the archive.
     """
-    with _writing(target):
-        if target.is_dir():  # it may have no name of its own, as "."
-            raise UsageError(f"{target}: is a folder. Name a file that is not there yet, such as store.tar.")
-        if target.exists():
-            raise UsageError(f"{target}: stands there already. Name another file.")
-        beside = target.with_name(f"{target.name}-{owner.scrap()}")
-        try:
-            with tarfile.open(fresh(beside), "w", format=tarfile.PAX_FORMAT) as tar:
-                with told(files.address):
-                    chosen = {run: _executed(files, asked_run_id(run)) for run in runs}
-                follow = [key for run, more in chosen.items() for key in (commit_key(run), *more)]
-                add_list(tar, follow)
-                size = sum(_backed_up(files, run, more, tar) for run, more in chosen.items())
-            files.settle_files([beside])
-            beside.rename(target)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
+    with whole(target) as beside:
+        with tarfile.open(beside, "w", format=tarfile.PAX_FORMAT) as tar:
+            with told(files.address):
+                chosen = {run: _executed(files, asked_run_id(run)) for run in runs}
+            follow = [key for run, more in chosen.items() for key in (commit_key(run), *more)]
+            add_list(tar, follow)
+            size = sum(_backed_up(files, run, more, tar) for run, more in chosen.items())
+        files.settle_files([beside])
     return size
-
-
-@contextmanager
-def _writing(target: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        kind = UsageError if error.errno in _NO_PLACE else RunError
-        why = error.strerror or printable(error)
-        raise kind(f"{target}: cannot be written ({why}); nothing is left of it. Name another file.") from None
 
 
 def _executed(files: Files, run_id: str) -> list[str]:
