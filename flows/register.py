@@ -10,8 +10,8 @@ from pathlib import Path
 from flows import server
 from flows.child import ROOT, Child
 from flows.notify import address
-from flows.tidying import lost, say
-from twin.errors import RunError, TwinError, UsageError, said, shown
+from flows.tidying import lost, refused, say
+from twin.errors import RunError, TwinError, UsageError, shown
 
 POOL = "filmtwin"
 ALLOWANCE = 300.0  # s
@@ -37,7 +37,7 @@ def main() -> int:
         say("interrupted; what is registered stays. Run it again.")
         return INTERRUPTED
     except lost() as error:
-        say(f"error: the server was lost or refused what was asked ({said(error)}). twin doctor looks closer.")
+        say(refused(error))
         return 1
     say(f"{where}: work pool {POOL}, deployments and automations are there. A worker: docs/how-to/deploy.md.")
     return 0
