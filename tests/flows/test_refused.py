@@ -15,7 +15,7 @@ import httpx
 import pytest
 import served
 
-from flows import register, safety, terminal, up, work
+from flows import register, safety, server, terminal, up, work
 from twin.errors import RunError, said, shown
 
 NAMED = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
@@ -98,6 +98,39 @@ def test_a_server_that_refuses_in_the_middle_is_one_line(other, status, body, wo
         assert words in told
         assert "hidden" not in told
     assert not other.store.exists()
+
+
+@pytest.mark.parametrize("command", ["run", "register", "up"])
+def test_a_home_that_cannot_be_used_is_one_line(other, monkeypatch, capsys, command):
+    """No folder, below no folder, or with what nobody can write or read in it: which, why, what next; exit code 2."""
+    other.suits = True
+    if command != "register":
+        monkeypatch.delenv("PREFECT_API_URL")
+    monkeypatch.setattr(server, "LOCAL", "http://127.0.0.1:9/api")
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    file = other.home.parent / "file"
+    file.touch()
+    for log in ("embedded.log", "deploy.log", server.LOCK):
+        (other.home / log).mkdir(parents=True)
+    for home in (file, file / "below", other.home):
+        monkeypatch.setenv("PREFECT_HOME", str(home))
+        asked = json.dumps({"scenario": "baseline", "store": str(other.store)})
+        done = {"run": lambda a=asked: terminal.main([a]), "register": register.main, "up": lambda: up.main({})}
+        assert done[command]() == 2
+        told = capsys.readouterr().err
+        assert told.startswith(f"error: PREFECT_HOME: {home}")
+        assert told.endswith(". Name a folder that can be made or written.\n")
+        assert len(told.splitlines()) == 1
+
+
+def test_a_password_that_cannot_be_read_is_one_line(other, monkeypatch, capsys):
+    """Such as that of another account's server: no server is started."""
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    (other.home / safety.SECRET).mkdir(parents=True)
+    assert up.main({}) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: PREFECT_HOME: {other.home / safety.SECRET} cannot be used (Is a directory). Name ")
+    assert len(told.splitlines()) == 1
 
 
 def test_a_port_in_use_leaves_nothing(other, monkeypatch, capsys):
