@@ -135,10 +135,9 @@ def _alone(home: Path) -> Iterator[None]:
     """Hold the lock of this home: two servers on one database would spoil each other's work.
 
     Raises:
-        UsageError: Another one runs here.
+        UsageError: Another one runs here, or nobody can.
     """
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (home / server.LOCK).open("w", encoding="utf-8") as lock:
+    with safety.begun(home / server.LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -137,8 +137,21 @@ def test_what_the_schema_forbids_makes_no_run(up):
     assert len(asked_for(up)) == before
 
 
+def planned(up, own, parameters):
+    """What is answered to a schedule with them: a new one, one that is changed, and among those of its deployment."""
+    one = {"schedule": {"cron": "0 3 * * *"}, "slug": "x", "parameters": parameters}
+    path, whole = f"/deployments/{own['id']}", {"name": own["name"], "flow_id": own["flow_id"], "schedules": [one]}
+    asked = [
+        ("POST", f"{path}/schedules", [one]),
+        ("PATCH", path, {"schedules": [one]}),
+        ("POST", "/deployments/", whole),
+    ]
+    asked += [("PATCH", f"{path}/schedules/{each['id']}", {"parameters": parameters}) for each in own["schedules"]]
+    return {up.ask(where, body, method=method)[0] for method, where, body in asked}
+
+
 def test_no_way_leads_past_the_schema(up):
-    """No deployment gives it up, no run of one is made beside it, and none that waits is told something else."""
+    """No deployment gives it up, no run of one is made beside it or planned, none that waits is told something else."""
     asked = len(asked_for(up))
     waits = next(run for run in up.runs("SCHEDULED") if run["deployment_id"] == up.deployment()["id"])
     for name, parameters in HOSTILE:
@@ -149,7 +162,9 @@ def test_no_way_leads_past_the_schema(up):
         assert up.ask(f"/deployments/{own['id']}", {"enforce_parameter_schema": False}, method="PATCH")[0] == 422
         told = up.ask(f"/flow_runs/{waits['id']}", {"parameters": parameters}, method="PATCH")
         assert told[0] == refusal(parameters), name
+        assert planned(up, own, parameters) == {refusal(parameters)}, name
         assert up.deployment(name)["enforce_parameter_schema"]
+        assert up.deployment(name)["schedules"] == own["schedules"]
     assert up.run(waits["id"])["parameters"] == waits["parameters"]
     assert len(asked_for(up)) == asked
 
