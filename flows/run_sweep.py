@@ -7,7 +7,18 @@ from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import previous, running
-from flows.parameters import Executor, Folder, Over, Points, Replications, Scenario, Settings, Workers
+from flows.parameters import (
+    Days,
+    Executor,
+    Folder,
+    Over,
+    Points,
+    Replications,
+    Scenario,
+    Seed,
+    Settings,
+    Workers,
+)
 from flows.permitted import permitted
 from flows.work import (
     DESK,
@@ -47,8 +58,8 @@ def run_sweep(
     scenario: Scenario = "baseline",
     sets: Settings = None,
     replications: Replications = None,
-    seed: int | None = None,
-    days: float | None = None,
+    seed: Seed = None,
+    days: Days = None,
     store: Folder = None,
     workers: Workers = None,
     executor: Executor = None,
@@ -61,8 +72,8 @@ def run_sweep(
         scenario: Name of a shipped scenario, or the path of a scenario file on the worker's machine.
         sets: Changes of every point.
         replications: Independent repetitions; empty for the scenario's number.
-        seed: Root of all random numbers; empty for the scenario's.
-        days: Measured time in days, after the warm-up; empty for the scenario's.
+        seed: Root of all random numbers, 0 to 9223372036854775807; empty for the scenario's.
+        days: Measured time in days, after the warm-up, 1/24 to 3660; empty for the scenario's.
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
         executor: `processes`, `dask`, or `dask:ADDRESS` of a scheduler; empty for processes.

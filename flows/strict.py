@@ -97,16 +97,23 @@ class Strict:
             if size > MOST:  # who sends it all the same hears the answer, and nothing of it is kept
                 del told[:-1]
         if size > MOST:
-            await _refuse(send, 413, f"a request for runs has at most {MOST} bytes.")
+            await refuse(send, 413, f"a request for runs has at most {MOST} bytes.")
             return
         body = b"".join(one.get("body", b"") for one in told)
         if why := next((one.refusal for one in rules if not one.is_kept(body)), ""):
-            await _refuse(send, 422, why)
+            await refuse(send, 422, why)
         else:
             await self.app(scope, _again(told, receive), send)
 
 
-async def _refuse(send: Any, status: int, why: str) -> None:  # noqa: ANN401 - as above
+async def refuse(send: Any, status: int, why: str) -> None:  # noqa: ANN401 - as above
+    """Answer a request with one sentence.
+
+    Args:
+        send: Takes the answer.
+        status: Its status. [1]
+        why: The sentence.
+    """
     head = (b"content-type", b"application/json")
     await send({"type": "http.response.start", "status": status, "headers": [head]})
     await send({"type": "http.response.body", "body": json.dumps({"detail": why}).encode()})

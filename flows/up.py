@@ -20,6 +20,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import httpx
+
 from flows import running, safety, server
 from flows.child import ROOT, Child, wait_until
 from flows.keeping import GRACE, LOOK, Keeper
@@ -229,16 +231,23 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
 
 
 def _catch_up(home: Path) -> None:
-    """Mark orphans crashed, and leave out what was missed."""
+    """Mark orphans crashed, and leave out what was missed; a server that cannot list runs can still take new ones."""
     from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
 
     from flows import reconcile  # noqa: PLC0415 - as above
 
-    with get_client(sync_client=True) as client:
-        for name in reconcile.reconcile(client, home, begins=True):
-            say(f"marked crashed: {name} (its process had ended)")
-        if missed := reconcile.skip_missed(client):
-            say(f"{missed} scheduled runs were missed while nothing ran; they are not made up for.")
+    try:
+        with get_client(sync_client=True) as client:
+            for name in reconcile.reconcile(client, home, begins=True):
+                say(f"marked crashed: {name} (its process had ended)")
+            if missed := reconcile.skip_missed(client):
+                say(f"{missed} scheduled runs were missed while nothing ran; they are not made up for.")
+    except httpx.HTTPStatusError as error:
+        if not error.response.is_server_error:
+            raise
+        why = f"the server cannot tell which runs there are ({error.response.status_code})"
+        say(f"{why}; none is marked crashed. Where its page stays empty: twin store keeps what was published, so stop "
+            f"twin up and move {home / 'prefect.db'} away.")  # fmt: skip
 
 
 def _tell(bind: safety.Bind, home: Path, secret: str) -> None:

@@ -38,6 +38,12 @@ HOSTILE = (
     ("what_if/what-if", {"days": 0}),
     ("tend_store/tend-store", {"keep_newest": 0}),
     ("run_sweep/weekly-sweep", {"workers": -1}),
+    ("run_scenario/nightly-baseline", {"seed": 10**400}),
+    ("run_scenario/nightly-baseline", {"seed": 2**63}),
+    ("run_scenario/nightly-baseline", {"seed": -1}),
+    ("run_scenario/nightly-baseline", {"days": 10**30}),
+    ("run_sweep/weekly-sweep", {"days": 3661}),
+    ("what_if/what-if", {"extra": 10**30}),
 )
 SENTENCES = (
     ({"scenario": "/etc/passwd"}, "passwd"),
@@ -135,6 +141,21 @@ def test_what_the_schema_forbids_makes_no_run(up):
     huge = b'{"parameters": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}"
     assert up.ask(f"/deployments/{up.deployment()['id']}/create_flow_run", huge)[0] in {400, 409, 413, 422}
     assert len(asked_for(up)) == before
+
+
+def test_no_number_makes_the_runs_unreadable(up):
+    """An integer beyond 64 bits is refused wherever it comes; lists of runs can be read afterwards."""
+    own, wide = up.deployment(), {"seed": 10**30}
+    for path, body, method in (
+        ("/flow_runs/", {"flow_id": own["flow_id"], "parameters": wide, "state": {"type": "SCHEDULED"}}, "POST"),
+        (f"/deployments/{own['id']}", {"parameters": wide}, "PATCH"),
+        (f"/deployments/{own['id']}/create_flow_run", {"context": wide}, "POST"),
+        ("/artifacts/", {"type": "table", "data": wide}, "POST"),
+        ("/variables/", {"name": "wide", "value": wide}, "POST"),
+    ):
+        assert up.ask(path, body, method=method)[0] == 422, path
+    for what in ("flow_runs/filter", "flow_runs/paginate", "deployments/filter", "artifacts/filter"):
+        assert up.ask(f"/{what}", {})[0] == 200, what
 
 
 def planned(up, own, parameters):

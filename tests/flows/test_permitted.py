@@ -16,6 +16,9 @@ HOSTILE = (
     ("run_sweep", {"points": [{}]}), ("run_sweep", {"points": "$(ls)"}), ("compare_scenarios", {"store": "x" * 1000}),
     ("tend_store", {"older_than_days": 1e-6}), ("tend_store", {"older_than_days": 0.99}),
     ("tend_store", {"store": "x" * 1000}),
+    ("run_scenario", {"seed": 2**63}), ("run_scenario", {"seed": -1}), ("run_scenario", {"days": 0.04}),
+    ("run_sweep", {"seed": 2**63}), ("run_sweep", {"days": 3661}), ("compare_scenarios", {"seed": 2**63}),
+    ("compare_scenarios", {"days": 0}),
 )  # fmt: skip
 
 
@@ -69,7 +72,7 @@ def test_the_pool_lets_nobody_name_a_command(client, flow, old):
 
 @pytest.mark.parametrize(("name", "bad"), HOSTILE)
 def test_what_is_too_long_or_too_short_is_refused_by_the_schema(flow, name, bad):
-    """Texts, lists and ages have bounds, so that such a run is never made."""
+    """Texts, lists, numbers and ages have bounds, so that such a run is never made."""
     from importlib import import_module  # noqa: PLC0415 - after the environment
 
     from prefect.exceptions import ParameterTypeError  # noqa: PLC0415 - as above

@@ -234,6 +234,23 @@ def test_deployments_that_are_refused_are_one_line(monkeypatch, tmp_path):
     assert done == ["somewhere"]
 
 
+def test_a_server_that_cannot_list_its_runs_is_no_end(monkeypatch, tmp_path):
+    """It answers with an error: one line says what to do, and `twin up` goes on; one that refuses us is an end."""
+    import prefect  # noqa: PLC0415 - it is imported where it is needed
+
+    said = []
+    monkeypatch.setattr(up, "say", said.append)
+    for status, way in ((500, nullcontext()), (401, pytest.raises(httpx.HTTPStatusError))):
+        error = httpx.HTTPStatusError("no", request=httpx.Request("POST", "http://x"), response=httpx.Response(status))
+        client = SimpleNamespace(read_flow_runs=Fails(error))
+        monkeypatch.setattr(prefect, "get_client", lambda client=client, **_: nullcontext(client))
+        with way:
+            up._catch_up(tmp_path)
+    assert len(said) == 1
+    assert "(500)" in said[0]
+    assert str(tmp_path / "prefect.db") in said[0]
+
+
 def test_the_worker_is_waited_for(monkeypatch):
     """Another one does not count, nor one that is off. Server and worker are kept meanwhile, and one may be away."""
     import prefect  # noqa: PLC0415 - it is imported where it is needed
@@ -272,6 +289,6 @@ class Fails:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def __call__(self, *_: object) -> None:
+    def __call__(self, *_: object, **__: object) -> None:
         """Fail."""
         raise self.error
