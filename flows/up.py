@@ -178,6 +178,7 @@ def _settle_environment(bind: safety.Bind) -> None:
     """Tell what we start which server is ours, and that it belongs to us."""
     for name in ("PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"):
         os.environ.pop(name, None)  # of another server; with --no-auth it would shut everybody out
+    server.ask_directly(bind.host)
     os.environ |= safety.client_settings(bind.address, bind.password)
     os.environ |= {"FILMTWIN_ROOT": str(ROOT), running.OWNER: json.dumps(card())}
 
