@@ -6,6 +6,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows import server
 from flows.child import ROOT, Child
@@ -13,6 +14,9 @@ from flows.notify import address
 from flows.safety import begun
 from flows.tidying import lost, refused, say
 from twin.errors import RunError, TwinError, UsageError, shown
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
 
 POOL = "filmtwin"
 ALLOWANCE = 300.0  # s
@@ -92,7 +96,24 @@ def everything(deploy: Child, notify: str = "") -> None:
         pool.settle(client, POOL)
     if not deploy.succeeds(ALLOWANCE):
         raise RunError(f"the deployments of prefect.yaml could not be registered{deploy.because}.")
+    with get_client(sync_client=True) as client:
+        shut(client)
     automations.register(notify)
+
+
+def shut(client: "SyncPrefectClient") -> None:
+    """Let no form take a field that its flow has not: by Prefect's own schema such a run is made, and crashes.
+
+    Args:
+        client: Client of the server.
+    """
+    from flows import places  # noqa: PLC0415 - Prefect after its settings
+
+    for one in places.deployments(client):
+        schema = {**(one.parameter_openapi_schema or {}), "additionalProperties": False}
+        client.request(
+            "PATCH", "/deployments/{id}", path_params={"id": one.id}, json={"parameter_openapi_schema": schema}
+        )
 
 
 if __name__ == "__main__":

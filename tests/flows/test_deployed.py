@@ -44,6 +44,8 @@ HOSTILE = (
     ("run_scenario/nightly-baseline", {"days": 10**30}),
     ("run_sweep/weekly-sweep", {"days": 3661}),
     ("what_if/what-if", {"extra": 10**30}),
+    ("what_if/what-if", {"extra": 1}),
+    ("tend_store/tend-store", {"stores": "x"}),
 )
 SENTENCES = (
     ({"scenario": "/etc/passwd"}, "passwd"),

@@ -3,6 +3,7 @@
 import pytest
 from httpx import HTTPStatusError
 
+from flows import register
 from twin.errors import UsageError
 
 pytestmark = pytest.mark.server
@@ -80,6 +81,29 @@ def test_what_is_too_long_or_too_short_is_refused_by_the_schema(flow, name, bad)
     assert flow
     with pytest.raises(ParameterTypeError):
         getattr(import_module(f"flows.{name}"), name).validate_parameters(bad)
+
+
+def test_no_form_takes_a_field_that_its_flow_has_not(client):
+    """At each registration anew, for Prefect writes its own schema. Other forms stay as they are."""
+    from flows import what_if  # noqa: PLC0415 - after the environment
+
+    def status(parameters: dict) -> int:
+        try:
+            return client._client.post(f"/deployments/{ours}/create_flow_run", json=parameters).status_code
+        except HTTPStatusError as error:
+            return error.response.status_code
+
+    known, flow_id = what_if.what_if.parameters.model_dump(), client.create_flow(what_if.what_if)
+    for _ in range(2):
+        ours = client.create_deployment(flow_id, name="form", tags=[register.POOL], parameter_openapi_schema=known)
+        other = client.create_deployment(flow_id, name="of another", parameter_openapi_schema=known)
+        register.shut(client)
+        assert client.read_deployment(ours).parameter_openapi_schema["additionalProperties"] is False
+        assert "additionalProperties" not in client.read_deployment(other).parameter_openapi_schema
+        assert status({"parameters": {"extra": 1}, "enforce_parameter_schema": True}) in {409, 422}
+        good = {"parameters": {"days": 2, "machines": {"ovens": 3}}, "enforce_parameter_schema": True}
+        assert status(good) in {200, 201}
+    client.delete_deployment(ours)
 
 
 def test_only_a_scheduler_that_is_named_is_asked(permitted, monkeypatch):

@@ -224,6 +224,7 @@ def test_deployments_that_are_refused_are_one_line(monkeypatch, tmp_path):
     monkeypatch.setattr(prefect, "get_client", lambda **_: nullcontext())
     monkeypatch.setattr(pool, "settle", lambda *_: None)
     monkeypatch.setattr(automations, "register", done.append)
+    monkeypatch.setattr(register, "shut", lambda _: done.append("forms shut"))
     deploy = Child("deployments", ("-c", "raise SystemExit('refused')"), up.os.environ, tmp_path / "deploy.log")
     for _ in range(2):
         with pytest.raises(RunError, match=rf"could not be registered: refused\. {deploy.log} says more\.$"):
@@ -231,7 +232,7 @@ def test_deployments_that_are_refused_are_one_line(monkeypatch, tmp_path):
         assert deploy.log.read_text() == "refused\n"
     deploy.arguments = ("-c", "")
     register.everything(deploy, "somewhere")
-    assert done == ["somewhere"]
+    assert done == ["forms shut", "somewhere"]
 
 
 def test_a_server_that_cannot_list_its_runs_is_no_end(monkeypatch, tmp_path):
