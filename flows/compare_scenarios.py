@@ -37,7 +37,7 @@ def compare_scenarios(
     """Compare two scenarios: each number in both, the difference with its interval, and whether it is one.
 
     Args:
-        first: Name of a shipped scenario, or the path of a scenario file on the worker's machine.
+        first: Name of a shipped scenario, or the path of a scenario file below `datasets` of the project.
         second: The other one.
         sets: Changes of both, each like `predrying.temperature=120 degC`.
         replications: Independent repetitions of each; empty for the scenarios' number.

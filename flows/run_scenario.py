@@ -59,7 +59,7 @@ def run_scenario(
     """Simulate a scenario, write its tables to the store, and show what it brings.
 
     Args:
-        scenario: Name of a shipped scenario, or the path of a scenario file on the worker's machine.
+        scenario: Name of a shipped scenario, or the path of a scenario file below `datasets` of the project.
         sets: Changes, each like `predrying.temperature=120 degC`.
         replications: Independent repetitions; empty for the scenario's number.
         seed: Root of all random numbers, 0 to 9223372036854775807; empty for the scenario's.
@@ -71,7 +71,7 @@ def run_scenario(
         force: Compute again what is stored, and compare.
         encoding: standard, or compact for logs to 7 digits with times to 1 ms (money stays exact); empty for standard.
         durability: fsync, or none where a power cut may cost the run; empty for fsync.
-        fits: Parameter sets that `twin fit` wrote, as paths on the worker's machine.
+        fits: Parameter sets that `twin fit` wrote, as paths below `datasets` of the project.
         bands: Where numbers are expected, each like `yield 85..97 %`; one that leaves its band emits an event.
         executor: `processes`, `dask`, or `dask:ADDRESS` of a scheduler; empty for processes.
 

@@ -69,7 +69,7 @@ def run_sweep(
     Args:
         over: What is varied, each like `predrying.zone_1=95:130:5 degC` or `plant.oven.count=3,4`; every combination.
         points: A list in its place, each point like `{"plant.oven.count": "3", "predrying.zone_1": "95 degC"}`.
-        scenario: Name of a shipped scenario, or the path of a scenario file on the worker's machine.
+        scenario: Name of a shipped scenario, or the path of a scenario file below `datasets` of the project.
         sets: Changes of every point.
         replications: Independent repetitions; empty for the scenario's number.
         seed: Root of all random numbers, 0 to 9223372036854775807; empty for the scenario's.

@@ -55,6 +55,8 @@ SENTENCES = (
     ({"executor": "dask:tcp://127.0.0.1:10"}, "FILMTWIN_DASK"),
     ({"store": "/etc/cron.d/x"}, "writes below"),
     ({"bands": ["yield"]}, "yield"),
+    ({"scenario": "/etc/x.toml"}, "a deployed run reads"),
+    ({"fits": ["/etc/passwd"]}, "a deployed run reads"),
 )
 
 

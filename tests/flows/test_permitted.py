@@ -5,6 +5,7 @@ from httpx import HTTPStatusError
 
 from flows import register
 from twin.errors import UsageError
+from twin.study import Request
 
 pytestmark = pytest.mark.server
 HOSTILE = (
@@ -153,6 +154,25 @@ def test_a_store_lies_where_stores_are(permitted, monkeypatch, tmp_path):
             permitted.refuse_store(bad, {})
 
 
+def test_no_file_is_read_but_the_project_s_own(permitted, tmp_path):
+    """A name, what lies below its data, or what the deployment names; of no other is anything told, by link or dots."""
+    data, secret = permitted.project() / "datasets", tmp_path / "y.toml"
+    secret.write_text("password = SECRETVALUE123\n")
+    for good in ("baseline", "no-such", "/etc/passwd", str(data / "scenarios" / "x.toml"), "datasets/x.toml"):
+        permitted.refuse_files(Request(scenario=good), {})
+    permitted.refuse_files(Request(scenario="baseline", fits=(str(data / "a.json"),)), {})
+    own = {"scenario": str(secret), "second": "/srv/b.toml", "fits": ["/srv/a.json"]}
+    for good in (Request(scenario=str(secret), fits=("/srv/a.json",)), Request(scenario="/srv/b.toml")):
+        permitted.refuse_files(good, own)
+    for bad in (
+        Request(scenario=str(secret)), Request(scenario=f"{data}/../y.toml"), Request(scenario="y.toml"),
+        Request(scenario="baseline", fits=(str(secret),)), Request(scenario="baseline", fits=("/etc/passwd",)),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match="a deployed run reads") as told:
+            permitted.refuse_files(bad, {"scenario": "baseline", "fits": None})
+        assert "SECRETVALUE123" not in str(told.value)
+
+
 def test_a_deployed_run_is_refused_in_its_first_second(flow, permitted, monkeypatch, tmp_path):
     """Each flow that takes a store fails with the sentence; the command line, which is no deployment, is free."""
     from flows import compare_scenarios, run_sweep, tend_store  # noqa: PLC0415 - after the environment
@@ -160,14 +180,18 @@ def test_a_deployed_run_is_refused_in_its_first_second(flow, permitted, monkeypa
     monkeypatch.setenv("FILMTWIN_STORE", str(tmp_path / "in" / "store"))
     for module in (permitted, tend_store):
         monkeypatch.setattr(module, "deployment", dict)
-    where = str(tmp_path / "out")
+    where, file = str(tmp_path / "out"), str(tmp_path / "y.toml")
     states = [
         flow.run_scenario(store=where, return_state=True),
         run_sweep.run_sweep(["plant.oven.count=3"], store=where, return_state=True),
         compare_scenarios.compare_scenarios(store=where, return_state=True),
         tend_store.tend_store(store="/", quarantine=True, return_state=True),
         flow.run_scenario(executor="dask:tcp://evil:8786", return_state=True),
+        flow.run_scenario(scenario=file, return_state=True),
+        flow.run_scenario(fits=[file], bands=["yield 85..97 %"], return_state=True),
+        run_sweep.run_sweep(["plant.oven.count=3"], scenario=file, return_state=True),
+        compare_scenarios.compare_scenarios(second=file, return_state=True),
     ]
-    assert [state.type.value for state in states] == ["FAILED"] * 5
+    assert [state.type.value for state in states] == ["FAILED"] * 9
     assert all("a deployed run" in state.message for state in states), [state.message for state in states]
     assert not (tmp_path / "out").exists()
