@@ -96,7 +96,8 @@ def complaint(address: str) -> str:
             return f"{who} answers {error.code}. twin doctor looks closer."
         where = Path(os.environ["PREFECT_HOME"]) / "auth"
         which = "refuses this password" if secret else "wants a password"
-        return f"{who} {which}. Set PREFECT_API_AUTH_STRING; that of twin up is in {where}."
+        known = f"; that of twin up is in {where}" if where.is_file() else ""
+        return f"{who} {which}. Set PREFECT_API_AUTH_STRING{known}."
     except (HTTPException, OSError, ValueError):
         return f"{who} does not answer as one. twin doctor looks closer."
     ours = version("prefect")

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -126,10 +127,21 @@ def _bound(host: str, port: int) -> int:
 
 
 def _show(asked: Mapping[str, Any], home: Path) -> int:
-    bind = bind_of(asked, "user:password")
+    told = running.announced(home)
+    if any(asked.get(name) for name in ("host", "port", "expose", "public", "open")):
+        told = None  # what is asked for is shown, not what is there
+    bind = bind_of(asked, "user:password") if told is None else _there(told)
     for what, how in safety.exposed(bind, home):
         print(f"{what:16} {how}")  # noqa: T201 - this is the answer
     return 0
+
+
+def _there(told: Mapping[str, Any]) -> safety.Bind:
+    """Return where the server listens that runs here already."""
+    where, page = urlsplit(str(told["address"])), str(told["page"])
+    host, secret = str(told.get("host") or where.hostname), "" if told["open"] else "user:password"
+    own = f"{where.scheme}://{where.netloc}"
+    return safety.Bind(host, int(where.port or USUAL), secret, expose=True, public=page if page != own else "")
 
 
 @contextmanager
@@ -166,7 +178,7 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path, notify: str) ->
     stack.callback(worker.stop, GRACE)
     worker.start()
     stack.callback(running.end_all, home)  # first, so that the worker can say so; again for what it starts meanwhile
-    running.announce(home, address=bind.address, page=bind.page, open=not secret)
+    running.announce(home, address=bind.address, page=bind.page, open=not secret, host=bind.host)
     stack.callback(running.withdraw, home)
     keeper = Keeper(api, worker, Tidier(home, register))
     _await(keeper)

@@ -123,8 +123,9 @@ def answers(monkeypatch, tmp_path):
     web.server_close()
 
 
-def test_a_server_that_does_not_suit_is_one_line(answers, monkeypatch):
+def test_a_server_that_does_not_suit_is_one_line(answers, monkeypatch, tmp_path):
     """Another version, a wrong password, none at all, something else: one line each, never the password."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
     ours = server.version("prefect")
     answers.body = json.dumps(ours).encode()
     assert server.complaint(answers.address) == ""
@@ -140,6 +141,9 @@ def test_a_server_that_does_not_suit_is_one_line(answers, monkeypatch):
     assert "refuses this password" in told
     assert "wrong" not in told
     assert len(told.splitlines()) == 1
+    assert told.endswith("Set PREFECT_API_AUTH_STRING.")  # no file is named that is not there
+    (tmp_path / "auth").write_text("twin:other")
+    assert server.complaint(answers.address).endswith(f"; that of twin up is in {tmp_path / 'auth'}.")
 
 
 def test_a_wrong_password_stops_the_flow_of_the_command_line(answers, monkeypatch, tmp_path):

@@ -15,7 +15,7 @@ import httpx
 import pytest
 import served
 
-from flows import register, safety, server, terminal, up, work
+from flows import register, running, safety, server, terminal, up, work
 from twin.errors import RunError, said, shown
 
 NAMED = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
@@ -121,6 +121,25 @@ def test_a_home_that_cannot_be_used_is_one_line(other, monkeypatch, capsys, comm
         assert told.startswith(f"error: PREFECT_HOME: {home}")
         assert told.endswith(". Name a folder that can be made or written.\n")
         assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "bind",
+    [
+        safety.Bind("127.0.0.1", 4321, "twin:secret"), safety.Bind("127.0.0.1", 4321, ""),
+        safety.Bind("0.0.0.0", 4321, "twin:secret", expose=True, public="https://twin.example"),  # noqa: S104 - nothing listens
+    ],
+)  # fmt: skip
+def test_check_tells_of_the_twin_up_that_runs(other, monkeypatch, capsys, bind):
+    """Its page, whom it reaches and whether by a password, on whatever port; with options, what these would expose."""
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    told = {"address": bind.address, "page": bind.page, "open": not bind.password, "host": bind.host}
+    other.home.mkdir(exist_ok=True)
+    running.announce(other.home, **told)
+    assert up.main({"check": True}) == 0
+    assert capsys.readouterr().out == "".join(f"{what:16} {how}\n" for what, how in safety.exposed(bind, other.home))
+    assert up.main({"check": True, "port": served.free_port()}) == 0
+    assert "4321" not in capsys.readouterr().out
 
 
 def test_a_password_that_cannot_be_read_is_one_line(other, monkeypatch, capsys):
