@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import served
 
 from flows import database
-from flows.bench import aged
+from flows.bench import aged, blocks
 from flows.bench.stand import Stand
 from flows.bench.watching import Watch
 from flows.previous import RUN
@@ -57,6 +58,25 @@ def soak(flow, monkeypatch):
     assert flow
     monkeypatch.setattr(found, "wait_until", lambda *_, **__: True)
     return found
+
+
+def test_the_cost_of_an_empty_block_is_measured_for_both_executors(monkeypatch, capsys):
+    """The rows and heads of the page's table, each with figures of its own; blocks cost less than the start."""
+    page = (served.ROOT / "docs" / "how-to" / "scale-out.md").read_text(encoding="utf-8")
+    one = blocks.measure("processes", 5)
+    assert one.first > one.wall > 0.0
+    assert one.cpu >= 0.0
+    asked = []
+    monkeypatch.setattr(blocks, "measure", lambda *told: asked.append(told) or one._replace(cpu=0.5 * len(asked)))
+    monkeypatch.setattr(sys, "argv", ["blocks", "--blocks", "7"])
+    assert blocks.main() == 0
+    assert asked == [("processes", 7), ("dask", 7)]
+    told = capsys.readouterr().out
+    assert "500.0 ms" in told
+    assert "1000.0 ms" in told
+    names = ("until the first answer", "CPU a block, both sides", "wall time a block", *blocks.EXECUTORS.values())
+    assert all(name in told and name in page for name in names)
+    assert "-m flows.bench.blocks" in page
 
 
 @pytest.fixture
