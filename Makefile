@@ -45,8 +45,9 @@ demo: $(STAMP)
 test: $(STAMP)
 	@$(RUN) pytest $(SIDE_BY_SIDE) -m 'not slow'
 
+# -rs: what needs PostgreSQL, systemd or Chromium says so where it is skipped.
 test-all: $(STAMP)
-	@$(RUN) pytest $(SIDE_BY_SIDE)
+	@$(RUN) pytest $(SIDE_BY_SIDE) -rs
 
 CHROMIUM := /usr/bin/chromium
 

@@ -7,7 +7,7 @@ from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import running
-from flows.parameters import Folder, Replications, Scenario, Settings, Workers
+from flows.parameters import Days, Folder, Replications, Scenario, Seed, Settings, Workers
 from flows.permitted import permitted
 from flows.work import DESK, Desk, Stopped, afterwards, name_run, play
 from twin import reports, study
@@ -29,20 +29,20 @@ def compare_scenarios(
     second: Scenario = "oven-2-down",
     sets: Settings = None,
     replications: Replications = None,
-    seed: int | None = None,
-    days: float | None = None,
+    seed: Seed = None,
+    days: Days = None,
     store: Folder = None,
     workers: Workers = None,
 ) -> State:
     """Compare two scenarios: each number in both, the difference with its interval, and whether it is one.
 
     Args:
-        first: Name of a shipped scenario, or the path of a scenario file on the worker's machine.
+        first: Name of a shipped scenario, or the path of a scenario file below `datasets` of the project.
         second: The other one.
         sets: Changes of both, each like `predrying.temperature=120 degC`.
         replications: Independent repetitions of each; empty for the scenarios' number.
-        seed: Root of all random numbers; empty for the scenarios'.
-        days: Measured time in days, after the warm-up; empty for the scenarios'.
+        seed: Root of all random numbers, 0 to 9223372036854775807; empty for the scenarios'.
+        days: Measured time in days, after the warm-up, 1/24 to 3660; empty for the scenarios'.
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from flows import server
 from flows.child import end_with
+from flows.safety import begun
 from flows.sqlite import queue_writers
 from flows.why import because
 
@@ -40,13 +41,13 @@ def running(home: Path | None = None) -> Iterator[str]:
 
     Raises:
         NoServerError: It did not start.
+        UsageError: Its folder cannot be used.
     """
     server.settle()
     folder = home or Path(os.environ["PREFECT_HOME"])
-    folder.mkdir(parents=True, exist_ok=True)
     port = _free_port()
     log = folder / LOG
-    with log.open("wb") as opened:
+    with begun(log) as opened:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "flows.embedded", str(port), str(os.getpid())],
             cwd=Path(__file__).resolve().parents[1], env={**os.environ, "PREFECT_HOME": str(folder)},

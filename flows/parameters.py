@@ -27,6 +27,8 @@ Word = Annotated[str | None, Field(max_length=20)]
 Replications = Annotated[int | None, Field(ge=1, le=100_000)]
 Executor = Annotated[str, Field(max_length=200)] | None
 Workers = Annotated[int | None, Field(ge=1, le=256)]
+Seed = Annotated[int | None, Field(ge=0, le=2**63 - 1)]  # as of study.seed
+Days = Annotated[float | None, Field(ge=1.0 / 24.0, le=3660.0)]  # as of study.horizon
 
 
 def seed_of(seed: int | None, rule: SeedRule) -> int | None:

@@ -18,6 +18,7 @@ from twin.store.place import address, is_remote
 from twin.study import Request
 
 DASK = "FILMTWIN_DASK"
+SCENARIOS = ("scenario", "first", "second")  # parameters that name one
 HERE = ("processes", "dask")  # executors that need no address
 
 
@@ -25,12 +26,13 @@ def permitted(request: Request) -> Request:
     """Return a request that this flow run may make.
 
     Raises:
-        UsageError: It names a store or a scheduler that neither the environment nor the deployment itself names.
+        UsageError: Neither environment nor deployment names a store, a scheduler or a file of it.
     """
     own = deployment()
     if own is not None:
         refuse_executor(request.executor, own)
         refuse_store(request.store, own)
+        refuse_files(request, own)
     return request
 
 
@@ -81,6 +83,29 @@ def refuse_store(store: str | None, own: Mapping[str, Any]) -> None:
         f"store {printable(store)}: a deployed run writes below {' or '.join(_places())} alone. Name another place by "
         "FILMTWIN_STORE where its worker runs, or in the deployment."
     )
+
+
+def refuse_files(request: Request, own: Mapping[str, Any]) -> None:
+    """Refuse a file anywhere on the machine: what is wrong in one is told with its line, for all to read.
+
+    Args:
+        request: What is asked for; a scenario that is no file has a name.
+        own: Parameters of the deployment itself.
+
+    Raises:
+        UsageError: A file of it is neither below the data of the project nor named by the deployment.
+    """
+    known, place = (
+        {own.get(name) for name in SCENARIOS} | {*(own.get("fits") or ())},
+        (project() / "datasets").resolve(),
+    )
+    files = [one for one in (request.scenario,) if Path(one).suffix == ".toml"]
+    for one in (*files, *request.fits):
+        if one not in known and place not in Path(one).resolve().parents:
+            raise UsageError(
+                f"{printable(one, 200)}: a deployed run reads scenarios and parameter sets below {place} alone. Put it "
+                "there, or name it in the deployment."
+            )
 
 
 def _places() -> list[str]:

@@ -6,12 +6,17 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows import server
 from flows.child import ROOT, Child
 from flows.notify import address
-from flows.tidying import lost, say
-from twin.errors import RunError, TwinError, UsageError, said, shown
+from flows.safety import begun
+from flows.tidying import lost, refused, say
+from twin.errors import RunError, TwinError, UsageError, shown
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
 
 POOL = "filmtwin"
 ALLOWANCE = 300.0  # s
@@ -37,7 +42,7 @@ def main() -> int:
         say("interrupted; what is registered stays. Run it again.")
         return INTERRUPTED
     except lost() as error:
-        say(f"error: the server was lost or refused what was asked ({said(error)}). twin doctor looks closer.")
+        say(refused(error))
         return 1
     say(f"{where}: work pool {POOL}, deployments and automations are there. A worker: docs/how-to/deploy.md.")
     return 0
@@ -80,17 +85,35 @@ def everything(deploy: Child, notify: str = "") -> None:
 
     Raises:
         RunError: The deployments could not be registered.
+        UsageError: Their log cannot be written.
     """
+    begun(deploy.log).close()  # what it says of the last time goes; one that cannot be written is told at once
     from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
 
     from flows import automations, pool  # noqa: PLC0415 - as above
 
     with get_client(sync_client=True) as client:
         pool.settle(client, POOL)
-    deploy.log.unlink(missing_ok=True)  # it says what came of the last time
     if not deploy.succeeds(ALLOWANCE):
         raise RunError(f"the deployments of prefect.yaml could not be registered{deploy.because}.")
+    with get_client(sync_client=True) as client:
+        shut(client)
     automations.register(notify)
+
+
+def shut(client: "SyncPrefectClient") -> None:
+    """Let no form take a field that its flow has not: by Prefect's own schema such a run is made, and crashes.
+
+    Args:
+        client: Client of the server.
+    """
+    from flows import places  # noqa: PLC0415 - Prefect after its settings
+
+    for one in places.deployments(client):
+        schema = {**(one.parameter_openapi_schema or {}), "additionalProperties": False}
+        client.request(
+            "PATCH", "/deployments/{id}", path_params={"id": one.id}, json={"parameter_openapi_schema": schema}
+        )
 
 
 if __name__ == "__main__":

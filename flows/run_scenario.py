@@ -9,11 +9,13 @@ from flows import running
 from flows.answer import leave
 from flows.parameters import (
     Bands,
+    Days,
     Executor,
     Fits,
     Folder,
     Replications,
     Scenario,
+    Seed,
     SeedRule,
     Settings,
     Word,
@@ -42,9 +44,9 @@ def run_scenario(
     scenario: Scenario = "baseline",
     sets: Settings = None,
     replications: Replications = None,
-    seed: int | None = None,
+    seed: Seed = None,
     seed_rule: SeedRule = "fixed",
-    days: float | None = None,
+    days: Days = None,
     store: Folder = None,
     workers: Workers = None,
     force: bool = False,  # noqa: FBT001, FBT002 - a box to tick in the form of the flow
@@ -57,19 +59,19 @@ def run_scenario(
     """Simulate a scenario, write its tables to the store, and show what it brings.
 
     Args:
-        scenario: Name of a shipped scenario, or the path of a scenario file on the worker's machine.
+        scenario: Name of a shipped scenario, or the path of a scenario file below `datasets` of the project.
         sets: Changes, each like `predrying.temperature=120 degC`.
         replications: Independent repetitions; empty for the scenario's number.
-        seed: Root of all random numbers; empty for the scenario's.
+        seed: Root of all random numbers, 0 to 9223372036854775807; empty for the scenario's.
         seed_rule: `fixed` for the seed above, `by date` for the day on which the run was due, as 20261122, in the time
             zone of the deployment's schedule; UTC without one.
-        days: Measured time in days, after the warm-up; empty for the scenario's.
+        days: Measured time in days, after the warm-up, 1/24 to 3660; empty for the scenario's.
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
         force: Compute again what is stored, and compare.
         encoding: standard, or compact for logs to 7 digits with times to 1 ms (money stays exact); empty for standard.
         durability: fsync, or none where a power cut may cost the run; empty for fsync.
-        fits: Parameter sets that `twin fit` wrote, as paths on the worker's machine.
+        fits: Parameter sets that `twin fit` wrote, as paths below `datasets` of the project.
         bands: Where numbers are expected, each like `yield 85..97 %`; one that leaves its band emits an event.
         executor: `processes`, `dask`, or `dask:ADDRESS` of a scheduler; empty for processes.
 

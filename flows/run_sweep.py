@@ -7,7 +7,18 @@ from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import previous, running
-from flows.parameters import Executor, Folder, Over, Points, Replications, Scenario, Settings, Workers
+from flows.parameters import (
+    Days,
+    Executor,
+    Folder,
+    Over,
+    Points,
+    Replications,
+    Scenario,
+    Seed,
+    Settings,
+    Workers,
+)
 from flows.permitted import permitted
 from flows.work import (
     DESK,
@@ -47,8 +58,8 @@ def run_sweep(
     scenario: Scenario = "baseline",
     sets: Settings = None,
     replications: Replications = None,
-    seed: int | None = None,
-    days: float | None = None,
+    seed: Seed = None,
+    days: Days = None,
     store: Folder = None,
     workers: Workers = None,
     executor: Executor = None,
@@ -58,11 +69,11 @@ def run_sweep(
     Args:
         over: What is varied, each like `predrying.zone_1=95:130:5 degC` or `plant.oven.count=3,4`; every combination.
         points: A list in its place, each point like `{"plant.oven.count": "3", "predrying.zone_1": "95 degC"}`.
-        scenario: Name of a shipped scenario, or the path of a scenario file on the worker's machine.
+        scenario: Name of a shipped scenario, or the path of a scenario file below `datasets` of the project.
         sets: Changes of every point.
         replications: Independent repetitions; empty for the scenario's number.
-        seed: Root of all random numbers; empty for the scenario's.
-        days: Measured time in days, after the warm-up; empty for the scenario's.
+        seed: Root of all random numbers, 0 to 9223372036854775807; empty for the scenario's.
+        days: Measured time in days, after the warm-up, 1/24 to 3660; empty for the scenario's.
         store: Folder of the store; empty for datasets/store of the project.
         workers: Worker processes; empty for one a core.
         executor: `processes`, `dask`, or `dask:ADDRESS` of a scheduler; empty for processes.

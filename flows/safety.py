@@ -7,11 +7,14 @@ import ipaddress
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from twin.errors import UsageError, shown
+from twin.errors import UsageError, printable, shown
 
 USER = "twin"
 HEARTBEAT = 30  # s between two signs of life of a flow run; the least that Prefect takes
@@ -145,6 +148,33 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+@contextmanager
+def _usable() -> Iterator[None]:
+    """Refuse a folder of the server in which the system does not let us work.
+
+    Raises:
+        UsageError: It has said so.
+    """
+    try:
+        yield
+    except OSError as error:
+        where = printable(error.filename or os.environ.get("PREFECT_HOME", ""), 200)
+        why = f"PREFECT_HOME: {where} cannot be used ({error.strerror})"
+        raise UsageError(f"{why}. Name a folder that can be made or written.") from None
+
+
+@_usable()
+def begun(file: Path) -> BinaryIO:
+    """Return a file of the server's folder, opened and empty; the folder is made where there is none.
+
+    Args:
+        file: The file.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return file.open("wb")
+
+
+@_usable()
 def password(home: Path, *, renew: bool = False) -> tuple[str, bool]:
     """Return the password of this project's server, and whether it was made just now.
 

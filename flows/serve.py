@@ -18,6 +18,7 @@ from flows.guard import guarded
 from flows.safety import Bind
 from flows.sqlite import queue_writers
 from flows.strict import Strict
+from flows.whole import Whole
 
 NOTIFIES = "prefect.server.utilities.messaging.memory"  # the logger that tells of actions which have failed
 
@@ -37,7 +38,7 @@ def main(told: dict[str, object]) -> None:
         str(told["host"]), int(str(told["port"])), os.environ.get("PREFECT_SERVER_API_AUTH_STRING", ""),
         expose=bool(told["expose"]), public=str(told["public"]),
     )  # fmt: skip
-    app = guarded(Strict(create_app(final=True)), bind)
+    app = guarded(Strict(Whole(create_app(final=True))), bind)
     uvicorn.run(
         app, host=bind.host, port=bind.port, log_level="warning", lifespan="on",
         timeout_graceful_shutdown=3, server_header=False,

@@ -6,18 +6,20 @@ Prefect reads its settings when it is first imported, so this module imports not
 import base64
 import json
 import os
+import socket
 import sys
 from http.client import HTTPException
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.parse import urlsplit
+from urllib.request import Request
 
 from flows.child import wait_until
 from flows.running import announced
 from flows.safety import ALIVE, password
-from twin.doctor_server import is_held
+from twin.doctor_server import is_held, is_here, opened
 from twin.errors import UsageError, shown
 
 LOCAL = "http://127.0.0.1:4200/api"
@@ -35,6 +37,7 @@ SETTINGS = {
     **ALIVE,
 }
 JSON = {"PREFECT_RESULTS_DEFAULT_SERIALIZER": "json"}  # whatever was set: a pickle from elsewhere is a program
+NO_PROXY = ("no_proxy", "NO_PROXY")
 CREDENTIALS = ("PREFECT_API_AUTH_STRING", "PREFECT_API_KEY")
 
 
@@ -50,6 +53,18 @@ def settle() -> None:
     os.environ.setdefault("PREFECT_HOME", str(home()))
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
+    ask_directly("127.0.0.1", "localhost", socket.gethostname())
+
+
+def ask_directly(*hosts: str) -> None:
+    """Let nothing that is meant for this machine go by a proxy: it would be told the password, and not find us.
+
+    Args:
+        hosts: Names and addresses of this machine.
+    """
+    known = ",".join(os.environ.get(name, "") for name in NO_PROXY).split(",")
+    told = ",".join(dict.fromkeys(one for one in (*map(str.strip, known), *hosts) if one))
+    os.environ |= dict.fromkeys(NO_PROXY, told)
 
 
 def answers(address: str) -> bool:
@@ -57,7 +72,7 @@ def answers(address: str) -> bool:
     if not address.startswith(("http://", "https://")):
         return False
     try:
-        with urlopen(f"{address.rstrip('/')}/health", timeout=PATIENCE) as reply:  # noqa: S310 - http only, see above
+        with opened(Request(f"{address.rstrip('/')}/health"), PATIENCE) as reply:  # noqa: S310 - http only, see above
             return bool(reply.status == 200 and reply.read(16).strip() == b"true")
     except (HTTPException, OSError, ValueError):
         return False
@@ -74,14 +89,15 @@ def complaint(address: str) -> str:
     heads = {"Authorization": f"Basic {base64.b64encode(secret.encode()).decode()}"} if secret else {}
     try:
         asked = Request(f"{address.rstrip('/')}/admin/version", headers=heads)  # noqa: S310 - as in answers
-        with urlopen(asked, timeout=PATIENCE) as reply:  # noqa: S310 - as above
+        with opened(asked, PATIENCE) as reply:
             theirs = str(json.loads(reply.read(200)))
     except HTTPError as error:
         if error.code != 401:
             return f"{who} answers {error.code}. twin doctor looks closer."
         where = Path(os.environ["PREFECT_HOME"]) / "auth"
         which = "refuses this password" if secret else "wants a password"
-        return f"{who} {which}. Set PREFECT_API_AUTH_STRING; that of twin up is in {where}."
+        known = f"; that of twin up is in {where}" if where.is_file() else ""
+        return f"{who} {which}. Set PREFECT_API_AUTH_STRING{known}."
     except (HTTPException, OSError, ValueError):
         return f"{who} does not answer as one. twin doctor looks closer."
     ours = version("prefect")
@@ -114,6 +130,8 @@ def choose() -> str | None:
         _forget()
         wanted = LOCAL if answers(LOCAL) and not complaint(LOCAL) else ""
     if wanted:
+        if is_here(host := urlsplit(wanted).hostname or ""):
+            ask_directly(host)
         os.environ["PREFECT_API_URL"] = wanted
         return wanted
     os.environ.pop("PREFECT_API_URL", None)

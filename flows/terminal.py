@@ -9,6 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from flows import embedded, server
+from flows.tidying import lost, refused, say
 from twin.errors import UsageError, shown
 
 if TYPE_CHECKING:
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 TERMINATED = 143
-
-
-def say(text: str) -> None:
-    """Write a message, which is no data."""
-    sys.stderr.write(f"{text}\n")
 
 
 def main(arguments: list[str]) -> int:
@@ -48,6 +44,9 @@ def main(arguments: list[str]) -> int:
     except UsageError as error:
         say(f"error: {error}")
         return error.exit_code
+    except lost() as error:
+        say(refused(error))
+        return 1
     return _answer(desk, show)
 
 

@@ -1,16 +1,19 @@
 """What `twin up` does on its server now and then: runs, places and deployments are again what they should be."""
 
+import os
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from json import JSONDecodeError
 from pathlib import Path
 from uuid import UUID
 
 import httpx
+from pydantic import ValidationError
 
 from flows import database
-from twin.errors import TwinError, said
+from twin.errors import TwinError, said, shown
 
 
 def say(text: str) -> None:
@@ -23,7 +26,18 @@ def lost() -> tuple[type[Exception], ...]:
     """Return what those raise who ask a server that is away, is none of ours, or has lost what they ask for."""
     from prefect.exceptions import PrefectException  # noqa: PLC0415 - Prefect after its settings
 
-    return httpx.HTTPError, PrefectException, RuntimeError
+    return httpx.HTTPError, PrefectException, RuntimeError, JSONDecodeError, ValidationError
+
+
+def refused(error: Exception) -> str:
+    """Return the line for what those raise.
+
+    Args:
+        error: One of ``lost``.
+    """
+    none = f"no Prefect server has answered at {shown(os.environ.get('PREFECT_API_URL', ''))}"  # but a proxy, or a page
+    why = none if isinstance(error, ValueError) else said(error)
+    return f"error: the server was lost or refused what was asked ({why}). twin doctor looks closer."
 
 
 def settle_database(home: Path) -> None:

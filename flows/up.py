@@ -19,6 +19,9 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
 
 from flows import running, safety, server
 from flows.child import ROOT, Child, wait_until
@@ -124,10 +127,21 @@ def _bound(host: str, port: int) -> int:
 
 
 def _show(asked: Mapping[str, Any], home: Path) -> int:
-    bind = bind_of(asked, "user:password")
+    told = running.announced(home)
+    if any(asked.get(name) for name in ("host", "port", "expose", "public", "open")):
+        told = None  # what is asked for is shown, not what is there
+    bind = bind_of(asked, "user:password") if told is None else _there(told)
     for what, how in safety.exposed(bind, home):
         print(f"{what:16} {how}")  # noqa: T201 - this is the answer
     return 0
+
+
+def _there(told: Mapping[str, Any]) -> safety.Bind:
+    """Return where the server listens that runs here already."""
+    where, page = urlsplit(str(told["address"])), str(told["page"])
+    host, secret = str(told.get("host") or where.hostname), "" if told["open"] else "user:password"
+    own = f"{where.scheme}://{where.netloc}"
+    return safety.Bind(host, int(where.port or USUAL), secret, expose=True, public=page if page != own else "")
 
 
 @contextmanager
@@ -135,10 +149,9 @@ def _alone(home: Path) -> Iterator[None]:
     """Hold the lock of this home: two servers on one database would spoil each other's work.
 
     Raises:
-        UsageError: Another one runs here.
+        UsageError: Another one runs here, or nobody can.
     """
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (home / server.LOCK).open("w", encoding="utf-8") as lock:
+    with safety.begun(home / server.LOCK) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -165,7 +178,7 @@ def _run(stack: ExitStack, asked: Mapping[str, Any], home: Path, notify: str) ->
     stack.callback(worker.stop, GRACE)
     worker.start()
     stack.callback(running.end_all, home)  # first, so that the worker can say so; again for what it starts meanwhile
-    running.announce(home, address=bind.address, page=bind.page, open=not secret)
+    running.announce(home, address=bind.address, page=bind.page, open=not secret, host=bind.host)
     stack.callback(running.withdraw, home)
     keeper = Keeper(api, worker, Tidier(home, register))
     _await(keeper)
@@ -177,6 +190,7 @@ def _settle_environment(bind: safety.Bind) -> None:
     """Tell what we start which server is ours, and that it belongs to us."""
     for name in ("PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING"):
         os.environ.pop(name, None)  # of another server; with --no-auth it would shut everybody out
+    server.ask_directly(bind.host)
     os.environ |= safety.client_settings(bind.address, bind.password)
     os.environ |= {"FILMTWIN_ROOT": str(ROOT), running.OWNER: json.dumps(card())}
 
@@ -230,16 +244,23 @@ def _start_server(stack: ExitStack, bind: safety.Bind, home: Path) -> Child:
 
 
 def _catch_up(home: Path) -> None:
-    """Mark orphans crashed, and leave out what was missed."""
+    """Mark orphans crashed, and leave out what was missed; a server that cannot list runs can still take new ones."""
     from prefect import get_client  # noqa: PLC0415 - Prefect after its settings
 
     from flows import reconcile  # noqa: PLC0415 - as above
 
-    with get_client(sync_client=True) as client:
-        for name in reconcile.reconcile(client, home, begins=True):
-            say(f"marked crashed: {name} (its process had ended)")
-        if missed := reconcile.skip_missed(client):
-            say(f"{missed} scheduled runs were missed while nothing ran; they are not made up for.")
+    try:
+        with get_client(sync_client=True) as client:
+            for name in reconcile.reconcile(client, home, begins=True):
+                say(f"marked crashed: {name} (its process had ended)")
+            if missed := reconcile.skip_missed(client):
+                say(f"{missed} scheduled runs were missed while nothing ran; they are not made up for.")
+    except httpx.HTTPStatusError as error:
+        if not error.response.is_server_error:
+            raise
+        why = f"the server cannot tell which runs there are ({error.response.status_code})"
+        say(f"{why}; none is marked crashed. Where its page stays empty: twin store keeps what was published, so stop "
+            f"twin up and move {home / 'prefect.db'} away.")  # fmt: skip
 
 
 def _tell(bind: safety.Bind, home: Path, secret: str) -> None:

@@ -81,7 +81,7 @@ def test_what_is_no_address_is_one_line_at_once(address, monkeypatch):
     assert len(str(told.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1:9", "wss://host:9", "inproc://127.0.0.1/9/1"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1:9", "ws://host:9", "inproc://127.0.0.1/9/1"])
 def test_every_kind_of_address_that_dask_knows_is_tried(address, monkeypatch):
     """Whether somebody answers there is for Dask to say, also where an address has no host and port."""
     from twin.study import dask_pool  # noqa: PLC0415 - its library is an extra

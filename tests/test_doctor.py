@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,16 @@ def test_a_store_that_is_a_file_or_closed_is_found(tmp_path, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(doctor, "FREE", 1 << 60)
     assert any("GB free" in one and "twin store du" in one for one in bad(doctor.findings(tmp_path)))
+
+
+def test_no_advice_reaches_beyond_the_folder_that_is_meant(tmp_path, monkeypatch):
+    """One that is not there is made; only one that is there is taken over, with what is in it."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    for folder in (Path("/srv2/store"), tmp_path / "a" / "b"):
+        mend = doctor._writable(folder, "store", "or name another").mend
+        assert mend == f"sudo install -d -o $USER {folder}; or name another"
+    mend = doctor._writable(tmp_path, "store", "or name another").mend
+    assert mend == f"sudo chown -R $USER {tmp_path} && chmod -R u+rwX {tmp_path}; or name another"
 
 
 def test_a_clock_behind_what_was_published_is_found(tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from twin import study
 from twin.cli import main
-from twin.errors import UsageError
+from twin.errors import RunError, UsageError
 from twin.study import Request
+from twin.study import sweep as sweeping
 from twin.study.sweep import MOST, Axis, axis, grid, listed, refuse_hopeless, wanted
 
 SHORT = ("study.warm_up=12 h", "study.horizon=1 d", "study.replications=2")
@@ -103,6 +106,26 @@ def test_a_form_gives_a_grid_or_a_list():
             wanted(None, [points[0], bad])
     with pytest.raises(UsageError, match=f"more than {MOST}"):
         wanted(None, points * MOST)
+
+
+def test_a_sweep_first_says_how_much_it_is(tmp_path, monkeypatch, capsys):
+    """How many points, and how long that takes at most, before anything is computed; it goes with the work."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(study, "shared", lambda *_: nullcontext())
+    said = []
+
+    def studied(*_: object) -> None:
+        said.append(capsys.readouterr().err)
+        raise RunError("enough")
+
+    monkeypatch.setattr(sweeping, "sweep", studied)
+    order = ["sweep", "baseline", "--over", "plant.oven.count=2,3,4", "--workers", "1", "--store", str(tmp_path / "s")]
+    assert main(order) == 1
+    estimate = sweeping.seconds(Request(scenario="baseline"), 3, 1)
+    assert said == [f"3 points and the scenario itself: about {estimate:.0f} s where none is stored.\n"]
+    for replications, points, workers, share in ((5, 3, 1, 0.5), (10, 7, 1, 2.0), (10, 3, 2, 0.5)):
+        request = Request(scenario="baseline", replications=replications)
+        assert sweeping.seconds(request, points, workers) == pytest.approx(share * estimate)
 
 
 def test_ctrl_c_stops_a_sweep_within_five_seconds(tmp_path):

@@ -120,10 +120,10 @@ def _writable(folder: Path, what: str, other: str) -> Finding:
     if not there.is_dir():
         return fault(f"{what}: {there} is a file where a folder is needed", f"mv {there} {there}.old; {other}")
     good = os.access(there, os.W_OK | os.X_OK)
-    return Finding(
-        good, f"{what}: {folder} {'can' if good else 'can NOT'} be written",
-        f"sudo chown -R $USER {there} && chmod -R u+rwX {there}; {other}",
-    )  # fmt: skip
+    mend = f"sudo chown -R $USER {folder} && chmod -R u+rwX {folder}"
+    if there != folder:  # the folder above is others' too, perhaps the whole machine
+        mend = f"sudo install -d -o $USER {folder}"
+    return Finding(good, f"{what}: {folder} {'can' if good else 'can NOT'} be written", f"{mend}; {other}")
 
 
 def clock(store: Path) -> Finding:

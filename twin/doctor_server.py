@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse
 from importlib.metadata import PackageNotFoundError, version
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.parse import urlsplit
+from urllib.request import ProxyHandler, Request, build_opener
 
 from twin.doctor import SKEW, Finding, fault, numbered, well
 from twin.errors import shown
@@ -145,10 +147,37 @@ def _asked(address: str, secret: str = "") -> tuple[int, bytes, str]:
         return 0, b"", ""
     heads = {"Authorization": f"Basic {base64.b64encode(secret.encode()).decode()}"} if secret else {}
     try:
-        reply: HTTPResponse
-        with urlopen(Request(address, headers=heads), timeout=PATIENCE) as reply:  # noqa: S310 - http only, see above
+        with opened(Request(address, headers=heads), PATIENCE) as reply:  # noqa: S310 - http only, see above
             return reply.status, reply.read(200), reply.headers.get("Date", "")
     except HTTPError as error:
         return error.code, b"", ""
     except (HTTPException, OSError, ValueError):
         return 0, b"", ""
+
+
+def opened(asked: Request, patience: float) -> HTTPResponse:
+    """Ask a server, and return its answer; one of this machine by no proxy, which would be told the password.
+
+    Args:
+        asked: What it is asked, by http or https.
+        patience: How long it is waited for. [s]
+    """
+    is_ours = is_here(urlsplit(asked.full_url).hostname or "")
+    reply: HTTPResponse = build_opener(*[ProxyHandler({})] * is_ours).open(asked, timeout=patience)
+    return reply
+
+
+def is_here(host: str) -> bool:
+    """Say whether a host is this machine; no name is asked for in the network.
+
+    Args:
+        host: Its name or IPv4 address.
+    """
+    if host in {"localhost", socket.gethostname()}:
+        return True
+    try:
+        with socket.socket() as probe:
+            probe.bind((str(IPv4Address(host)), 0))  # which only an address of this machine lets us do
+    except (OSError, ValueError):
+        return False
+    return True

@@ -143,4 +143,4 @@ def test_a_missing_extra_is_named(store, tmp_path, capsys, monkeypatch, kind, mo
     monkeypatch.setitem(sys.modules, module, None)
     code, err = told(capsys, "--store", store, "--format", kind, "--out", tmp_path / "out")
     assert code == 2
-    assert f"pip install filmtwin[{kind}]" in err
+    assert f".venv/bin/pip install -e '.[{kind}]'" in err

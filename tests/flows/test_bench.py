@@ -9,12 +9,16 @@ import time
 from contextlib import closing
 from types import SimpleNamespace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+import served
 
 from flows import database
-from flows.bench import aged
+from flows.bench import aged, blocks
 from flows.bench.stand import Stand
 from flows.bench.watching import Watch
+from flows.previous import RUN
 from twin.errors import RunError
 
 
@@ -56,6 +60,25 @@ def soak(flow, monkeypatch):
     return found
 
 
+def test_the_cost_of_an_empty_block_is_measured_for_both_executors(monkeypatch, capsys):
+    """The rows and heads of the page's table, each with figures of its own; blocks cost less than the start."""
+    page = (served.ROOT / "docs" / "how-to" / "scale-out.md").read_text(encoding="utf-8")
+    one = blocks.measure("processes", 5)
+    assert one.first > one.wall > 0.0
+    assert one.cpu >= 0.0
+    asked = []
+    monkeypatch.setattr(blocks, "measure", lambda *told: asked.append(told) or one._replace(cpu=0.5 * len(asked)))
+    monkeypatch.setattr(sys, "argv", ["blocks", "--blocks", "7"])
+    assert blocks.main() == 0
+    assert asked == [("processes", 7), ("dask", 7)]
+    told = capsys.readouterr().out
+    assert "500.0 ms" in told
+    assert "1000.0 ms" in told
+    names = ("until the first answer", "CPU a block, both sides", "wall time a block", *blocks.EXECUTORS.values())
+    assert all(name in told and name in page for name in names)
+    assert "-m flows.bench.blocks" in page
+
+
 @pytest.fixture
 def home(tmp_path):
     """A home whose database has in each table five rows of today, and none that is old."""
@@ -65,6 +88,32 @@ def home(tmp_path):
             base.execute(f"create table {name} (created text, end_time text, occurred text, filling text)")
             base.executemany(f"insert into {name} values (?, ?, ?, ?)", [(moment, moment, moment, "x" * 9000)] * 5)  # noqa: S608 - our own names
     return tmp_path
+
+
+def a_run(name, *tags: str, state="COMPLETED"):
+    """A flow run that has ended."""
+    return {"name": name, "tags": [f"{RUN}{one}" for one in tags], "state": {"type": state, "message": "no room"}}
+
+
+def test_the_soak_fails_for_a_run_that_is_lost_doubled_or_failed(soak, tmp_path, capsys):
+    """What the server has and what the store has, run by run; all of them well is the only verdict without a fault."""
+    (tmp_path / "tables" / "executions").mkdir(parents=True)
+
+    def judged(runs: list, published: list, executed: list) -> list[str]:
+        pq.write_table(pa.table({"run_id": executed}), tmp_path / "tables" / "executions" / "1.parquet")
+        api = SimpleNamespace(runs=lambda _: runs)
+        return soak.judge(SimpleNamespace(api=lambda: api, published=lambda: published, store=tmp_path), 2)
+
+    a, b = a_run("soak-1", "a"), a_run("soak-2", "b")
+    assert judged([a, b], ["a", "b"], ["a", "b"]) == []
+    assert "2 run ids published, 0 doubled, 0 lost, 0 left" in capsys.readouterr().out
+    lost = ["only in one of store and server: b", "1 of 2 runs are published"]
+    assert judged([a, b], ["a"], ["a"]) == lost
+    assert judged([a], ["a"], ["a"]) == lost[1:]
+    assert judged([a, b], ["a", "b"], ["a", "b", "b"]) == ["doubled: b"]
+    assert judged([a, b, a_run("soak-3", "b")], ["a", "b"], ["a", "b"]) == ["doubled: b"]
+    assert judged([a, a_run("soak-2", state="FAILED")], ["a"], ["a"]) == ["soak-2: no room", lost[1]]
+    assert judged([a, b, a_run("soak-3", state="RUNNING")], ["a", "b"], ["a", "b"]) == ["soak-3: no room"]
 
 
 def forget(home, *tables: str):

@@ -38,6 +38,14 @@ HOSTILE = (
     ("what_if/what-if", {"days": 0}),
     ("tend_store/tend-store", {"keep_newest": 0}),
     ("run_sweep/weekly-sweep", {"workers": -1}),
+    ("run_scenario/nightly-baseline", {"seed": 10**400}),
+    ("run_scenario/nightly-baseline", {"seed": 2**63}),
+    ("run_scenario/nightly-baseline", {"seed": -1}),
+    ("run_scenario/nightly-baseline", {"days": 10**30}),
+    ("run_sweep/weekly-sweep", {"days": 3661}),
+    ("what_if/what-if", {"extra": 10**30}),
+    ("what_if/what-if", {"extra": 1}),
+    ("tend_store/tend-store", {"stores": "x"}),
 )
 SENTENCES = (
     ({"scenario": "/etc/passwd"}, "passwd"),
@@ -47,6 +55,8 @@ SENTENCES = (
     ({"executor": "dask:tcp://127.0.0.1:10"}, "FILMTWIN_DASK"),
     ({"store": "/etc/cron.d/x"}, "writes below"),
     ({"bands": ["yield"]}, "yield"),
+    ({"scenario": "/etc/x.toml"}, "a deployed run reads"),
+    ({"fits": ["/etc/passwd"]}, "a deployed run reads"),
 )
 
 
@@ -137,8 +147,36 @@ def test_what_the_schema_forbids_makes_no_run(up):
     assert len(asked_for(up)) == before
 
 
+def test_no_number_makes_the_runs_unreadable(up):
+    """An integer beyond 64 bits is refused wherever it comes; lists of runs can be read afterwards."""
+    own, wide = up.deployment(), {"seed": 10**30}
+    for path, body, method in (
+        ("/flow_runs/", {"flow_id": own["flow_id"], "parameters": wide, "state": {"type": "SCHEDULED"}}, "POST"),
+        (f"/deployments/{own['id']}", {"parameters": wide}, "PATCH"),
+        (f"/deployments/{own['id']}/create_flow_run", {"context": wide}, "POST"),
+        ("/artifacts/", {"type": "table", "data": wide}, "POST"),
+        ("/variables/", {"name": "wide", "value": wide}, "POST"),
+    ):
+        assert up.ask(path, body, method=method)[0] == 422, path
+    for what in ("flow_runs/filter", "flow_runs/paginate", "deployments/filter", "artifacts/filter"):
+        assert up.ask(f"/{what}", {})[0] == 200, what
+
+
+def planned(up, own, parameters):
+    """What is answered to a schedule with them: a new one, one that is changed, and among those of its deployment."""
+    one = {"schedule": {"cron": "0 3 * * *"}, "slug": "x", "parameters": parameters}
+    path, whole = f"/deployments/{own['id']}", {"name": own["name"], "flow_id": own["flow_id"], "schedules": [one]}
+    asked = [
+        ("POST", f"{path}/schedules", [one]),
+        ("PATCH", path, {"schedules": [one]}),
+        ("POST", "/deployments/", whole),
+    ]
+    asked += [("PATCH", f"{path}/schedules/{each['id']}", {"parameters": parameters}) for each in own["schedules"]]
+    return {up.ask(where, body, method=method)[0] for method, where, body in asked}
+
+
 def test_no_way_leads_past_the_schema(up):
-    """No deployment gives it up, no run of one is made beside it, and none that waits is told something else."""
+    """No deployment gives it up, no run of one is made beside it or planned, none that waits is told something else."""
     asked = len(asked_for(up))
     waits = next(run for run in up.runs("SCHEDULED") if run["deployment_id"] == up.deployment()["id"])
     for name, parameters in HOSTILE:
@@ -149,7 +187,9 @@ def test_no_way_leads_past_the_schema(up):
         assert up.ask(f"/deployments/{own['id']}", {"enforce_parameter_schema": False}, method="PATCH")[0] == 422
         told = up.ask(f"/flow_runs/{waits['id']}", {"parameters": parameters}, method="PATCH")
         assert told[0] == refusal(parameters), name
+        assert planned(up, own, parameters) == {refusal(parameters)}, name
         assert up.deployment(name)["enforce_parameter_schema"]
+        assert up.deployment(name)["schedules"] == own["schedules"]
     assert up.run(waits["id"])["parameters"] == waits["parameters"]
     assert len(asked_for(up)) == asked
 

@@ -175,3 +175,12 @@ def test_without_a_browser_the_page_is_not_called_tested():
     assert done.returncode == 2
     assert done.stderr.startswith("error: /nowhere/chromium is not there")
     assert "chromium" in (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ntest-ui:")[2].splitlines()[0]
+
+
+def test_all_tests_say_what_they_leave_out():
+    """PostgreSQL, systemd and a browser may be missing: `make test-all` names each reason at its end."""
+    done = subprocess.run(
+        ["make", "-n", "test-all"],  # noqa: S607 - whatever make there is
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert " -rs" in done.stdout

@@ -3,7 +3,9 @@
 import pytest
 from httpx import HTTPStatusError
 
+from flows import register
 from twin.errors import UsageError
+from twin.study import Request
 
 pytestmark = pytest.mark.server
 HOSTILE = (
@@ -16,6 +18,9 @@ HOSTILE = (
     ("run_sweep", {"points": [{}]}), ("run_sweep", {"points": "$(ls)"}), ("compare_scenarios", {"store": "x" * 1000}),
     ("tend_store", {"older_than_days": 1e-6}), ("tend_store", {"older_than_days": 0.99}),
     ("tend_store", {"store": "x" * 1000}),
+    ("run_scenario", {"seed": 2**63}), ("run_scenario", {"seed": -1}), ("run_scenario", {"days": 0.04}),
+    ("run_sweep", {"seed": 2**63}), ("run_sweep", {"days": 3661}), ("compare_scenarios", {"seed": 2**63}),
+    ("compare_scenarios", {"days": 0}),
 )  # fmt: skip
 
 
@@ -69,7 +74,7 @@ def test_the_pool_lets_nobody_name_a_command(client, flow, old):
 
 @pytest.mark.parametrize(("name", "bad"), HOSTILE)
 def test_what_is_too_long_or_too_short_is_refused_by_the_schema(flow, name, bad):
-    """Texts, lists and ages have bounds, so that such a run is never made."""
+    """Texts, lists, numbers and ages have bounds, so that such a run is never made."""
     from importlib import import_module  # noqa: PLC0415 - after the environment
 
     from prefect.exceptions import ParameterTypeError  # noqa: PLC0415 - as above
@@ -77,6 +82,29 @@ def test_what_is_too_long_or_too_short_is_refused_by_the_schema(flow, name, bad)
     assert flow
     with pytest.raises(ParameterTypeError):
         getattr(import_module(f"flows.{name}"), name).validate_parameters(bad)
+
+
+def test_no_form_takes_a_field_that_its_flow_has_not(client):
+    """At each registration anew, for Prefect writes its own schema. Other forms stay as they are."""
+    from flows import what_if  # noqa: PLC0415 - after the environment
+
+    def status(parameters: dict) -> int:
+        try:
+            return client._client.post(f"/deployments/{ours}/create_flow_run", json=parameters).status_code
+        except HTTPStatusError as error:
+            return error.response.status_code
+
+    known, flow_id = what_if.what_if.parameters.model_dump(), client.create_flow(what_if.what_if)
+    for _ in range(2):
+        ours = client.create_deployment(flow_id, name="form", tags=[register.POOL], parameter_openapi_schema=known)
+        other = client.create_deployment(flow_id, name="of another", parameter_openapi_schema=known)
+        register.shut(client)
+        assert client.read_deployment(ours).parameter_openapi_schema["additionalProperties"] is False
+        assert "additionalProperties" not in client.read_deployment(other).parameter_openapi_schema
+        assert status({"parameters": {"extra": 1}, "enforce_parameter_schema": True}) in {409, 422}
+        good = {"parameters": {"days": 2, "machines": {"ovens": 3}}, "enforce_parameter_schema": True}
+        assert status(good) in {200, 201}
+    client.delete_deployment(ours)
 
 
 def test_only_a_scheduler_that_is_named_is_asked(permitted, monkeypatch):
@@ -126,6 +154,25 @@ def test_a_store_lies_where_stores_are(permitted, monkeypatch, tmp_path):
             permitted.refuse_store(bad, {})
 
 
+def test_no_file_is_read_but_the_project_s_own(permitted, tmp_path):
+    """A name, what lies below its data, or what the deployment names; of no other is anything told, by link or dots."""
+    data, secret = permitted.project() / "datasets", tmp_path / "y.toml"
+    secret.write_text("password = SECRETVALUE123\n")
+    for good in ("baseline", "no-such", "/etc/passwd", str(data / "scenarios" / "x.toml"), "datasets/x.toml"):
+        permitted.refuse_files(Request(scenario=good), {})
+    permitted.refuse_files(Request(scenario="baseline", fits=(str(data / "a.json"),)), {})
+    own = {"scenario": str(secret), "second": "/srv/b.toml", "fits": ["/srv/a.json"]}
+    for good in (Request(scenario=str(secret), fits=("/srv/a.json",)), Request(scenario="/srv/b.toml")):
+        permitted.refuse_files(good, own)
+    for bad in (
+        Request(scenario=str(secret)), Request(scenario=f"{data}/../y.toml"), Request(scenario="y.toml"),
+        Request(scenario="baseline", fits=(str(secret),)), Request(scenario="baseline", fits=("/etc/passwd",)),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match="a deployed run reads") as told:
+            permitted.refuse_files(bad, {"scenario": "baseline", "fits": None})
+        assert "SECRETVALUE123" not in str(told.value)
+
+
 def test_a_deployed_run_is_refused_in_its_first_second(flow, permitted, monkeypatch, tmp_path):
     """Each flow that takes a store fails with the sentence; the command line, which is no deployment, is free."""
     from flows import compare_scenarios, run_sweep, tend_store  # noqa: PLC0415 - after the environment
@@ -133,14 +180,18 @@ def test_a_deployed_run_is_refused_in_its_first_second(flow, permitted, monkeypa
     monkeypatch.setenv("FILMTWIN_STORE", str(tmp_path / "in" / "store"))
     for module in (permitted, tend_store):
         monkeypatch.setattr(module, "deployment", dict)
-    where = str(tmp_path / "out")
+    where, file = str(tmp_path / "out"), str(tmp_path / "y.toml")
     states = [
         flow.run_scenario(store=where, return_state=True),
         run_sweep.run_sweep(["plant.oven.count=3"], store=where, return_state=True),
         compare_scenarios.compare_scenarios(store=where, return_state=True),
         tend_store.tend_store(store="/", quarantine=True, return_state=True),
         flow.run_scenario(executor="dask:tcp://evil:8786", return_state=True),
+        flow.run_scenario(scenario=file, return_state=True),
+        flow.run_scenario(fits=[file], bands=["yield 85..97 %"], return_state=True),
+        run_sweep.run_sweep(["plant.oven.count=3"], scenario=file, return_state=True),
+        compare_scenarios.compare_scenarios(second=file, return_state=True),
     ]
-    assert [state.type.value for state in states] == ["FAILED"] * 5
+    assert [state.type.value for state in states] == ["FAILED"] * 9
     assert all("a deployed run" in state.message for state in states), [state.message for state in states]
     assert not (tmp_path / "out").exists()

@@ -123,8 +123,9 @@ def answers(monkeypatch, tmp_path):
     web.server_close()
 
 
-def test_a_server_that_does_not_suit_is_one_line(answers, monkeypatch):
+def test_a_server_that_does_not_suit_is_one_line(answers, monkeypatch, tmp_path):
     """Another version, a wrong password, none at all, something else: one line each, never the password."""
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
     ours = server.version("prefect")
     answers.body = json.dumps(ours).encode()
     assert server.complaint(answers.address) == ""
@@ -140,6 +141,9 @@ def test_a_server_that_does_not_suit_is_one_line(answers, monkeypatch):
     assert "refuses this password" in told
     assert "wrong" not in told
     assert len(told.splitlines()) == 1
+    assert told.endswith("Set PREFECT_API_AUTH_STRING.")  # no file is named that is not there
+    (tmp_path / "auth").write_text("twin:other")
+    assert server.complaint(answers.address).endswith(f"; that of twin up is in {tmp_path / 'auth'}.")
 
 
 def test_a_wrong_password_stops_the_flow_of_the_command_line(answers, monkeypatch, tmp_path):
@@ -224,6 +228,7 @@ def test_deployments_that_are_refused_are_one_line(monkeypatch, tmp_path):
     monkeypatch.setattr(prefect, "get_client", lambda **_: nullcontext())
     monkeypatch.setattr(pool, "settle", lambda *_: None)
     monkeypatch.setattr(automations, "register", done.append)
+    monkeypatch.setattr(register, "shut", lambda _: done.append("forms shut"))
     deploy = Child("deployments", ("-c", "raise SystemExit('refused')"), up.os.environ, tmp_path / "deploy.log")
     for _ in range(2):
         with pytest.raises(RunError, match=rf"could not be registered: refused\. {deploy.log} says more\.$"):
@@ -231,7 +236,24 @@ def test_deployments_that_are_refused_are_one_line(monkeypatch, tmp_path):
         assert deploy.log.read_text() == "refused\n"
     deploy.arguments = ("-c", "")
     register.everything(deploy, "somewhere")
-    assert done == ["somewhere"]
+    assert done == ["forms shut", "somewhere"]
+
+
+def test_a_server_that_cannot_list_its_runs_is_no_end(monkeypatch, tmp_path):
+    """It answers with an error: one line says what to do, and `twin up` goes on; one that refuses us is an end."""
+    import prefect  # noqa: PLC0415 - it is imported where it is needed
+
+    said = []
+    monkeypatch.setattr(up, "say", said.append)
+    for status, way in ((500, nullcontext()), (401, pytest.raises(httpx.HTTPStatusError))):
+        error = httpx.HTTPStatusError("no", request=httpx.Request("POST", "http://x"), response=httpx.Response(status))
+        client = SimpleNamespace(read_flow_runs=Fails(error))
+        monkeypatch.setattr(prefect, "get_client", lambda client=client, **_: nullcontext(client))
+        with way:
+            up._catch_up(tmp_path)
+    assert len(said) == 1
+    assert "(500)" in said[0]
+    assert str(tmp_path / "prefect.db") in said[0]
 
 
 def test_the_worker_is_waited_for(monkeypatch):
@@ -272,6 +294,6 @@ class Fails:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def __call__(self, *_: object) -> None:
+    def __call__(self, *_: object, **__: object) -> None:
         """Fail."""
         raise self.error

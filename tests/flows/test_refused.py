@@ -3,18 +3,24 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
 import pytest
+import served
 
-from flows import register, safety, terminal, up, work
+from flows import register, running, safety, server, terminal, up, work
 from twin.errors import RunError, said, shown
 
+NAMED = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
 PASSWORD = "twin:hidden-3e7a"  # noqa: S105 - a wrong one
+OURS = json.dumps(version("prefect")).encode()
 OTHERS = (
     (401, b"", "refuses this password. Set PREFECT_API_AUTH_STRING"), (200, b'"2.20.1"', "is of version 2.20.1,"),
     (200, b"<html>", "does not answer as one"), (500, b"", "answers 500"),
@@ -23,18 +29,23 @@ OTHERS = (
 
 @pytest.fixture
 def other(monkeypatch, tmp_path):
-    """A server that says it is well, and to its version what a test says; the environment names it, with a password."""
-    told = SimpleNamespace(status=200, body=b"", home=tmp_path / "home", store=tmp_path / "store")
+    """A server that says it is well, and else what a test says; the environment names it, with a password.
+
+    Of its version it says the same, unless the test says that it suits.
+    """
+    told = SimpleNamespace(status=200, body=b"", suits=False, home=tmp_path / "home", store=tmp_path / "store")
 
     class Answers(BaseHTTPRequestHandler):
         """Answers."""
 
         def do_GET(self) -> None:
             """Answer."""
-            well = self.path.endswith("/health")
-            self.send_response(200 if well else told.status)
+            known = {"/api/health": b"true"} | ({"/api/admin/version": OURS} if told.suits else {})
+            self.send_response(200 if self.path in known else told.status)
             self.end_headers()
-            self.wfile.write(b"true" if well else told.body)
+            self.wfile.write(known.get(self.path, told.body))
+
+        do_POST = do_GET  # noqa: N815 - the name that its base asks for
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
@@ -63,6 +74,82 @@ def test_a_server_that_does_not_suit_is_refused_by_every_command(other, capsys, 
     assert len(told.splitlines()) == 1
     assert not other.home.exists()
     assert not other.store.exists()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [(403, b"{}", "403 Forbidden"), (200, b"<html>", "no Prefect server has answered at http://127.0.0.1:")],
+)
+def test_a_server_that_refuses_in_the_middle_is_one_line(other, status, body, words):
+    """A proxy that lets health and version pass and nothing else, or answers with its login page: no traceback."""
+    other.suits, other.status, other.body = True, status, body
+    asked = json.dumps({"scenario": "baseline", "store": str(other.store)})
+    known = {**served.environment(other.home), **{name: os.environ[name] for name in NAMED}}
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", *command], cwd=served.ROOT, env=known, text=True, stderr=subprocess.PIPE,
+        )
+        for command in (("flows", asked), ("flows.register",))
+    ]  # fmt: skip
+    for one in started:
+        told = one.communicate(timeout=served.START)[1]
+        assert (one.returncode, len(told.splitlines())) == (1, 1), told
+        assert told.startswith("error: the server was lost or refused what was asked (")
+        assert words in told
+        assert "hidden" not in told
+    assert not other.store.exists()
+
+
+@pytest.mark.parametrize("command", ["run", "register", "up"])
+def test_a_home_that_cannot_be_used_is_one_line(other, monkeypatch, capsys, command):
+    """No folder, below no folder, or with what nobody can write or read in it: which, why, what next; exit code 2."""
+    other.suits = True
+    if command != "register":
+        monkeypatch.delenv("PREFECT_API_URL")
+    monkeypatch.setattr(server, "LOCAL", "http://127.0.0.1:9/api")
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    file = other.home.parent / "file"
+    file.touch()
+    for log in ("embedded.log", "deploy.log", server.LOCK):
+        (other.home / log).mkdir(parents=True)
+    for home in (file, file / "below", other.home):
+        monkeypatch.setenv("PREFECT_HOME", str(home))
+        asked = json.dumps({"scenario": "baseline", "store": str(other.store)})
+        done = {"run": lambda a=asked: terminal.main([a]), "register": register.main, "up": lambda: up.main({})}
+        assert done[command]() == 2
+        told = capsys.readouterr().err
+        assert told.startswith(f"error: PREFECT_HOME: {home}")
+        assert told.endswith(". Name a folder that can be made or written.\n")
+        assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "bind",
+    [
+        safety.Bind("127.0.0.1", 4321, "twin:secret"), safety.Bind("127.0.0.1", 4321, ""),
+        safety.Bind("0.0.0.0", 4321, "twin:secret", expose=True, public="https://twin.example"),  # noqa: S104 - nothing listens
+    ],
+)  # fmt: skip
+def test_check_tells_of_the_twin_up_that_runs(other, monkeypatch, capsys, bind):
+    """Its page, whom it reaches and whether by a password, on whatever port; with options, what these would expose."""
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    told = {"address": bind.address, "page": bind.page, "open": not bind.password, "host": bind.host}
+    other.home.mkdir(exist_ok=True)
+    running.announce(other.home, **told)
+    assert up.main({"check": True}) == 0
+    assert capsys.readouterr().out == "".join(f"{what:16} {how}\n" for what, how in safety.exposed(bind, other.home))
+    assert up.main({"check": True, "port": served.free_port()}) == 0
+    assert "4321" not in capsys.readouterr().out
+
+
+def test_a_password_that_cannot_be_read_is_one_line(other, monkeypatch, capsys):
+    """Such as that of another account's server: no server is started."""
+    monkeypatch.setattr(up.signal, "signal", lambda *_: None)
+    (other.home / safety.SECRET).mkdir(parents=True)
+    assert up.main({}) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: PREFECT_HOME: {other.home / safety.SECRET} cannot be used (Is a directory). Name ")
+    assert len(told.splitlines()) == 1
 
 
 def test_a_port_in_use_leaves_nothing(other, monkeypatch, capsys):

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import httpx
 import pytest
 import served
+from pydantic import ValidationError
 
 from flows import notify, register, server
 
@@ -161,7 +162,8 @@ def test_a_server_that_is_lost_while_it_is_registered_is_one_line(named, capsys)
     """Whatever Prefect's client raises, it is told without a traceback; code 1."""
     from prefect.exceptions import ObjectNotFound  # noqa: PLC0415 - it imports Prefect
 
-    lost = httpx.ConnectError("away"), ObjectNotFound(ValueError("404")), RuntimeError("two\nlines")
+    other = ValidationError.from_exception_data("WorkPool", [])  # its answer is JSON, but that of something else
+    lost = httpx.ConnectError("away"), ObjectNotFound(ValueError("404")), RuntimeError("two\nlines"), other
     for named.error in lost:
         assert register.main() == 1
         said = capsys.readouterr().err

@@ -1,6 +1,7 @@
 """Laws of the choice of a server."""
 
 import fcntl
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ import pytest
 import served
 
 from flows import embedded, running, server, terminal
+from twin import doctor_server
 from twin.errors import UsageError
 
 
@@ -156,6 +158,56 @@ def test_the_home_of_the_embedded_server_is_the_project_s(monkeypatch):
     assert server.os.environ["PREFECT_HOME"].endswith(".prefect")
     assert server.os.environ["DO_NOT_TRACK"] == "1"
     assert server.os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+
+
+@pytest.fixture
+def proxied(monkeypatch):
+    """What a proxy is asked, which all is to go through."""
+    asked = []
+
+    class Proxy(Health):
+        """Keeps what it is asked."""
+
+        def do_GET(self) -> None:
+            """Keep it, and answer."""
+            asked.append((self.path, self.headers.get("Authorization")))
+            super().do_GET()
+
+    web = HTTPServer(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    monkeypatch.setattr(server.os, "environ", {**server.os.environ, "no_proxy": "", "NO_PROXY": "intra.example"})
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setitem(server.os.environ, name, f"http://127.0.0.1:{web.server_port}")
+    yield asked
+    web.shutdown()
+    web.server_close()
+
+
+def test_nothing_for_this_machine_goes_by_a_proxy(monkeypatch, tmp_path, address, proxied):
+    """Neither question nor password, of us, of the doctor or of Prefect's client; what is meant for others does."""
+    monkeypatch.setitem(server.os.environ, "PREFECT_HOME", str(tmp_path))
+    monkeypatch.setitem(server.os.environ, "PREFECT_API_AUTH_STRING", "twin:secret")
+    local = address.replace("127.0.0.1", "localhost")
+    for where in (address, local):
+        assert server.answers(where)
+        assert "does not answer as one" not in server.complaint(where)
+        assert doctor_server._asked(f"{where}/health", "twin:secret")[0] == 200
+    assert not proxied
+    server.settle()
+    assert server.os.environ["no_proxy"] == server.os.environ["NO_PROXY"]
+    assert server.os.environ["no_proxy"].startswith("intra.example,127.0.0.1,localhost")
+    known = {"PATH": server.os.environ["PATH"], **server.os.environ}
+    ask = "import sys, httpx; [httpx.get(one + '/health').raise_for_status() for one in sys.argv[1:]]"
+    subprocess.run([sys.executable, "-c", ask, address, local], env=known, check=True, timeout=60.0)
+    assert not proxied
+    assert server.answers("http://prefect.example/api")
+    assert [one for one, _ in proxied] == ["http://prefect.example/api/health"]
+
+
+def test_this_machine_is_known_without_the_network():
+    """By its name and its addresses; a name of another is not looked up."""
+    assert all(map(doctor_server.is_here, ("127.0.0.1", "127.1.2.3", "localhost", socket.gethostname())))
+    assert not any(map(doctor_server.is_here, ("", "192.0.2.7", "prefect.example", "127.0.0.1.example")))
 
 
 def test_only_web_addresses_are_asked():

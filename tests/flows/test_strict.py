@@ -66,6 +66,22 @@ def test_no_run_of_a_deployment_is_made_elsewhere_or_told_something_else():
         assert (status, json.loads(answer)["detail"].startswith(f"{strict.LAW} {advice}")) == (422, True), path
 
 
+@pytest.mark.parametrize("parameters", [{"days": "28"}, {"days": 28}, [1], "{}", 1])
+def test_no_schedule_has_parameters_of_its_own(parameters):
+    """With them Prefect makes runs and looks at no schema: one sentence, whichever way they are given."""
+    one = {"slug": "x", "schedule": {"interval": 60}, "parameters": parameters}
+    for path, method, body in (
+        (f"{ITSELF}/schedules", "POST", [{"schedule": {"interval": 60}}, one]),
+        (f"{ITSELF}/schedules/", "POST", [one]),
+        (f"{ITSELF}/schedules/2", "PATCH", {"parameters": parameters}),
+        (ITSELF, "PATCH", {"schedules": [{"slug": "y"}, one]}),
+        ("/api/deployments/", "POST", {"name": "x", "enforce_parameter_schema": True, "schedules": [one]}),
+        ("/api/deployments", "POST", {"schedules": [one]}),
+    ):
+        status, answer = asked(path, json.dumps(body).encode(), method=method)
+        assert (status, json.loads(answer)) == (422, {"detail": strict.PLANNED}), path
+
+
 def test_what_prefect_asks_by_itself_comes_through():
     """Its client makes runs of flows and of what flows start, names and measures them; deployments are made anew."""
     for path, method, body in (
@@ -76,6 +92,10 @@ def test_what_prefect_asks_by_itself_comes_through():
         (RUN, "PATCH", {"infrastructure_pid": "1"}),
         ("/api/deployments/", "POST", {"name": "x", "parameters": {"days": 28}, "enforce_parameter_schema": True}),
         (ITSELF, "PATCH", {"tags": ["a"], "parameters": {"days": 28}, "enforce_parameter_schema": None}),
+        (ITSELF, "PATCH", {"parameters": {"days": 28}, "schedules": [{"slug": "x", "parameters": {}}, None, 1]}),
+        (ITSELF, "PATCH", {"schedules": None}),
+        (f"{ITSELF}/schedules", "POST", [{"schedule": {"interval": 60}, "parameters": {}}]),
+        (f"{ITSELF}/schedules/2", "PATCH", {"active": False, "parameters": None}),
     ):
         told = json.dumps(body).encode()
         assert asked(path, told, method=method) == (201, told)

@@ -62,8 +62,9 @@ def test_what_the_schema_says_is_refused_before_a_run(form):
             form.what_if.validate_parameters(bad)
 
 
-def test_the_rest_fails_with_the_sentence_of_the_command_line(form):
-    """What only the plan can tell fails the flow run at once, in the command line's words."""
+def test_the_rest_fails_with_the_sentence_of_the_command_line(form, monkeypatch):
+    """What only the plan can tell fails the flow run at once, in the command line's words; nothing is simulated."""
+    monkeypatch.setattr(form, "play", lambda *_: pytest.fail("it was simulated"))
     state = form.what_if(more=["plant.oven.cont=3"], **SHORT, return_state=True)
     assert state.is_failed()
     assert "Did you mean" in state.message

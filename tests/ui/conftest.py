@@ -29,10 +29,12 @@ def pytest_collection_modifyitems(items):
 def clone(tmp_path_factory):
     """What a clone brings: nobody says where home and store are, so they are where the project has them by itself."""
     root = tmp_path_factory.mktemp("fresh") / "clone"
-    for name, not_in in (("twin", "__pycache__"), ("flows", "__pycache__"), ("datasets", "store")):
-        shutil.copytree(served.ROOT / name, root / name, ignore=shutil.ignore_patterns(not_in))
-    for name in ("pyproject.toml", "prefect.yaml", "requirements.lock"):
-        shutil.copy2(served.ROOT / name, root)
+    git = str(shutil.which("git"))
+    listed = subprocess.run([git, "ls-files", "-z"], cwd=served.ROOT, capture_output=True, text=True, check=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        if (served.ROOT / name).is_file():  # one that was taken away and not committed yet is not there
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(served.ROOT / name, root / name)
     return root
 
 

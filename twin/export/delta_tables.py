@@ -19,7 +19,9 @@ def ready() -> None:
     try:
         import deltalake  # noqa: F401, PLC0415 - an extra that few need
     except ImportError:
-        raise UsageError("--format delta needs deltalake: pip install filmtwin[delta].") from None
+        raise UsageError(
+            "--format delta needs deltalake: in the checkout .venv/bin/pip install -e '.[delta]'."
+        ) from None
 
 
 def write(source: Source, runs: Sequence[str], tables: Sequence[str], folder: Path) -> dict[str, int]:

@@ -37,7 +37,9 @@ def ready() -> None:
     try:
         import xlsxwriter  # noqa: F401, PLC0415 - an extra that few need
     except ImportError:
-        raise UsageError("--format xlsx needs xlsxwriter: pip install filmtwin[xlsx].") from None
+        raise UsageError(
+            "--format xlsx needs xlsxwriter: in the checkout .venv/bin/pip install -e '.[xlsx]'."
+        ) from None
 
 
 def write(source: Source, runs: Sequence[str], tables: Sequence[str], folder: Path) -> dict[str, int]:

@@ -199,7 +199,7 @@ def open_bucket(address: str) -> Bucket:
         from botocore.config import Config  # noqa: PLC0415 - as above
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - as above
     except ImportError:
-        raise UsageError(f"store {address}: needs boto3. Install it: pip install 'filmtwin[s3]'.") from None
+        raise UsageError(f"store {address}: needs boto3: in the checkout .venv/bin/pip install -e '.[s3]'.") from None
     name, _, prefix = address.removeprefix("s3://").partition("/")
     config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=60)
     try:

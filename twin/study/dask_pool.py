@@ -25,12 +25,13 @@ try:
     distributed: Any = import_module("distributed")  # it ships no types
 except ImportError:
     raise UsageError(
-        "--executor dask: the library distributed is not installed. Run: pip install 'filmtwin[dask]'"
+        "--executor dask: distributed is not installed. Run in the checkout: .venv/bin/pip install -e '.[dask]'"
     ) from None
 
 Answer = TypeVar("Answer")
 PATIENCE = 10.0  # s until a scheduler must have answered
 HOSTS = {"tcp", "tls", "ws", "wss"}  # schemes of addresses with a host and a port; others may have something else
+SECURED = {"tls", "wss"}  # those of them that need certificates
 JOINING = 60.0  # s until at least one worker must be there
 
 
@@ -89,6 +90,7 @@ class DaskPool:
         try:
             if isinstance(where, str):  # a client of what is no address ends late, and with a traceback
                 _checked(where)
+                _refuse_without_certificates(where)
             return distributed.Client(where, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise UsageError(
@@ -199,6 +201,27 @@ def _checked(address: str) -> None:
     distributed.comm.registry.get_backend(scheme).get_connector()
     if scheme in HOSTS:
         distributed.comm.get_address_host_port(address)
+
+
+def _refuse_without_certificates(address: str) -> None:
+    """Refuse an encrypted address where Dask's own configuration names no certificates that can be read.
+
+    Raises:
+        UsageError: It names none, or they cannot be read.
+    """
+    config = import_module("dask").config
+    if address.partition(":")[0] not in SECURED or config.get("distributed.client.security-loader", None):
+        return  # no certificate is needed, or a program of the user's brings it
+    why = "no certificates are named"
+    try:
+        if distributed.Security().get_connection_args("client")["ssl_context"] is not None:
+            return
+    except (OSError, ValueError) as error:
+        why = f"its certificates cannot be used ({said(error)})"
+    raise UsageError(
+        f"--executor dask:{shown(address)}: {why}. Name the files ca-file, client.cert and client.key under "
+        "distributed.comm.tls of Dask's configuration, such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE."
+    )
 
 
 def _sees(folder: str) -> bool:
