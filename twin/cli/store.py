@@ -59,7 +59,8 @@ def ls(folder: Folder = None, json: Json = False) -> None:
     """List the finished runs, the newest last."""
     from twin.store.retiring import described
 
-    found = [described(record) for record in _snapshot(folder).records.values()]
+    look = _snapshot(folder)
+    found = [described(record) for record in look.records.values()]
     found.sort(key=lambda one: (one["published_utc"], one["run_id"]))
     if json:
         typer.echo(json_text.dumps(found, indent=1))
@@ -70,7 +71,8 @@ def ls(folder: Folder = None, json: Json = False) -> None:
          printable(one["seed"]), megabytes(one["bytes"]))
         for one in found
     ]  # fmt: skip
-    typer.echo(columns(rows, heads) if rows else "No runs yet. Make one: twin run baseline")
+    none = "No run can be read." if look.problems else "No runs yet. Make one: twin run baseline"
+    typer.echo(columns(rows, heads) if rows else none)
 
 
 @store.command()
