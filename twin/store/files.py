@@ -62,6 +62,9 @@ class Files(Protocol):
     address: str
     workspace: Path
 
+    def is_there(self) -> bool:
+        """Say whether a store stands there, with runs or without."""
+
     def exists(self, key: str) -> bool:
         """Say whether anything stands there: what is no file bars the way of one, and is put aside like one."""
 

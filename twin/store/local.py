@@ -67,6 +67,10 @@ class LocalFiles:
             raise UsageError(f"store {self.root}: {path} is a link out of the store. Remove the link.")
         return path
 
+    def is_there(self) -> bool:
+        """Say whether a store stands there: who opens one to write makes its folders."""
+        return (self.root / TABLES_FOLDER).is_dir()
+
     def exists(self, key: str) -> bool:
         """Say whether anything stands there, a file or not."""
         return stands(self._path(key))

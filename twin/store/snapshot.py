@@ -35,7 +35,7 @@ from twin.store.naming import (
     table_key,
     tombstone_key,
 )
-from twin.store.place import address, files_to_read, is_remote
+from twin.store.place import address, files_to_read
 from twin.store.record import NewerError, Record, entries, read_record
 from twin.tables import TABLES, schema
 
@@ -247,11 +247,12 @@ def open_snapshot(root: str | Path) -> Snapshot:
         UsageError: There is no store.
     """
     with told(address(root)):
-        there = is_remote(root) or (Path(root) / TABLES_FOLDER).is_dir()
+        files = files_to_read(root)
+        there = files.is_there()
     if not there:
         what = "it is a file" if Path(root).is_file() else "no store is there"
         raise UsageError(f"store {address(root)}: {what}. Name another with --store, or make one: twin run baseline.")
-    return Snapshot(files_to_read(root))
+    return Snapshot(files)
 
 
 def _scanned(table: str, paths: Iterable[Path], columns: pa.Schema | None) -> pads.Dataset:
