@@ -244,7 +244,7 @@ def open_snapshot(root: str | Path) -> Snapshot:
         root: Its folder, or ``s3://bucket/prefix``.
 
     Raises:
-        UsageError: There is no store.
+        UsageError: There is no store, or a folder of it is a link that leads out.
     """
     with told(address(root)):
         files = files_to_read(root)
