@@ -1,5 +1,7 @@
 """Stores and runs that the store refuses in one line before it writes anything."""
 
+import re
+
 import pytest
 
 from twin.bench.faults.sample import publish_sample
@@ -31,6 +33,17 @@ def test_a_store_whose_name_is_too_long_is_refused(tmp_path, capsys):
         assert "is too long a name" in err
     with pytest.raises(UsageError, match="is too long a name"):
         Store(place)
+
+
+def test_the_longest_name_that_is_told_is_taken(tmp_path):
+    """One character more is refused, and told by the same number."""
+    store = Store(tmp_path, fsync=False)
+    with pytest.raises(UsageError, match="at most") as told:
+        store.has("x" * 1000)
+    most = int(re.findall(r"at most ([0-9]+) of them", str(told.value))[0])
+    assert publish_sample(store, "x" * most, names=()).published
+    with pytest.raises(UsageError, match=f"at most {most} "):
+        store.has("x" * (most + 1))
 
 
 @pytest.mark.parametrize("name", ["commits", "retired", "tables"])
