@@ -224,16 +224,18 @@ class Snapshot:
         """Return the id of a run.
 
         Raises:
-            UsageError: It is not here.
-            ContractError: It is left out since it is bad, or a newer version wrote it.
+            UsageError: It is not here, or is left out since a newer version wrote it.
+            ContractError: It is left out since it is bad.
             RunError: It is left out since its record is unread.
         """
         if run_id in self.records:
             return run_id
         if run_id in self.unread:
             raise RunError(self._told_unread([run_id]))
-        if run_id in self.bad or run_id in self.newer:
-            raise ContractError((self.bad | self.newer)[run_id])
+        if run_id in self.newer:
+            raise UsageError(self.newer[run_id])
+        if run_id in self.bad:
+            raise ContractError(self.bad[run_id])
         raise no_run(self.address, run_id, self.records)
 
 
