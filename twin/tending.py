@@ -7,7 +7,7 @@ from typing import NamedTuple
 from twin import lineage
 from twin.errors import TwinError
 from twin.store import Store, open_snapshot
-from twin.store.files import first_line
+from twin.store.files import first_line, told
 from twin.store.quarantine import quarantine as move
 from twin.store.retiring import clear, outdated, retire
 from twin.store.strays import Problem
@@ -70,8 +70,9 @@ def tend(
     records = open_snapshot(folder).records.items()  # says in words when there is no store
     store = Store(folder)
     gone = outdated(records, older=None if older is None else older * _DAY, most=most)
-    retired = tuple(one for one in gone if retire(store.files, one, REASON))
-    cleared = tuple(clear(store.files))
+    with told(store.files.address):
+        retired = tuple(one for one in gone if retire(store.files, one, REASON))
+        cleared = tuple(clear(store.files))
     found = verify(store.files, None, note)
     failed: list[str] = []
     moved = tuple(move(store.files, found.problems, failed.append)) if quarantine else ()

@@ -1,5 +1,7 @@
 """Stores and runs that the store refuses in one line before it writes anything."""
 
+import re
+
 import pytest
 
 from twin.bench.faults.sample import publish_sample
@@ -7,6 +9,7 @@ from twin.cli import main
 from twin.errors import TwinError, UsageError
 from twin.store import Store, open_snapshot
 from twin.store.local import LocalFiles
+from twin.store.retiring import retire
 
 
 def test_a_store_that_is_a_file_is_refused(tmp_path):
@@ -30,6 +33,39 @@ def test_a_store_whose_name_is_too_long_is_refused(tmp_path, capsys):
         assert "is too long a name" in err
     with pytest.raises(UsageError, match="is too long a name"):
         Store(place)
+
+
+def test_the_longest_name_that_is_told_is_taken(tmp_path):
+    """One character more is refused, and told by the same number."""
+    store = Store(tmp_path, fsync=False)
+    with pytest.raises(UsageError, match="at most") as told:
+        store.has("x" * 1000)
+    most = int(re.findall(r"at most ([0-9]+) of them", str(told.value))[0])
+    assert publish_sample(store, "x" * most, names=()).published
+    with pytest.raises(UsageError, match=f"at most {most} "):
+        store.has("x" * (most + 1))
+
+
+@pytest.mark.parametrize("name", ["commits", "retired", "tables"])
+def test_a_store_with_a_link_out_of_it_is_not_read(tmp_path, capsys, name):
+    """Nor verified as good: what the link leads to is of somebody else. A link to the whole store is one to a store."""
+    store = Store(tmp_path / "s", fsync=False)
+    publish_sample(store, "toy-1", whole=True)
+    publish_sample(store, "toy-2", whole=True)
+    retire(store.files, "toy-2", "by hand")
+    (tmp_path / "s").rename(tmp_path / "moved")
+    (tmp_path / "s").symlink_to(tmp_path / "moved")
+    assert main(["verify", "--store", str(store.root)]) == 0
+    (tmp_path / "moved" / name).rename(tmp_path / "out")
+    (tmp_path / "moved" / name).symlink_to(tmp_path / "out")
+    capsys.readouterr()
+    for words in (["store", "ls"], ["query", "FROM runs"], ["verify"], ["verify", "--quarantine"], ["store", "sweep"]):
+        assert main([*words, "--store", str(store.root)]) == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert (
+            told.err == f"error: store {store.root}: {store.root / name} is a link out of the store. Remove the link.\n"
+        )
 
 
 @pytest.mark.parametrize("name", ["", "../up", "a/b", "A", ".hidden", "a..b", "x" * 101, "a\n", "ä"])

@@ -28,6 +28,10 @@ class MemoryBucket:
         self.uploads: list[Unfinished] = []
         self._versions = 0
 
+    def is_there(self) -> bool:
+        """Say whether there is any object."""
+        return bool(self.objects)
+
     def get(self, key: str, unless: str = "") -> Got:
         """Return an object."""
         if key not in self.objects:

@@ -59,7 +59,8 @@ def ls(folder: Folder = None, json: Json = False) -> None:
     """List the finished runs, the newest last."""
     from twin.store.retiring import described
 
-    found = [described(record) for record in _snapshot(folder).records.values()]
+    look = _snapshot(folder)
+    found = [described(record) for record in look.records.values()]
     found.sort(key=lambda one: (one["published_utc"], one["run_id"]))
     if json:
         typer.echo(json_text.dumps(found, indent=1))
@@ -70,7 +71,8 @@ def ls(folder: Folder = None, json: Json = False) -> None:
          printable(one["seed"]), megabytes(one["bytes"]))
         for one in found
     ]  # fmt: skip
-    typer.echo(columns(rows, heads) if rows else "No runs yet. Make one: twin run baseline")
+    none = "No run can be read." if look.problems else "No runs yet. Make one: twin run baseline"
+    typer.echo(columns(rows, heads) if rows else none)
 
 
 @store.command()
@@ -128,8 +130,8 @@ def retire(
     reason: Annotated[str, typer.Option("--reason", help="Stands on the tombstone.")] = "retired by hand",
 ) -> None:
     """Take runs out of the store: out of sight at once, their data an hour later, a tombstone stays."""
-    from twin.store.naming import asked_run_id
-    from twin.store.retiring import KEEP, clear, outdated
+    from twin.store.files import told
+    from twin.store.retiring import KEEP, clear
     from twin.store.retiring import retire as retire_run
 
     if not runs and older is None and most is None:
@@ -137,18 +139,27 @@ def retire(
     if runs and (older is not None or most is not None):
         raise UsageError("RUN beside --older-than or --keep: a rule chooses its own runs. Use one or the other.")
     look = _snapshot(folder)
-    for one in runs or []:
-        look.known(asked_run_id(one))
+    gone = _chosen(look, runs or [], older, most)
+    files = None if dry else _store(folder).files
+    done = 0
+    with told(look.address):
+        for run_id in gone:
+            if files is None or retire_run(files, run_id, printable(reason, 200)):
+                typer.echo(run_id)  # once it is done, so that nobody takes one that failed for retired
+                done += 1
+        if files is not None:
+            clear(files, 0.0 if at_once else KEEP, warn)
+            typer.echo(f"{done} runs retired", err=True)
+
+
+def _chosen(look: "Snapshot", runs: list[str], older: str | None, most: int | None) -> list[str]:
+    """Return the runs that are named, each of which is there, or those that a rule takes."""
+    from twin.store.naming import asked_run_id
+    from twin.store.retiring import outdated
+
+    named = [look.known(asked_run_id(one)) for one in runs]
     age = None if older is None else _time(older)
-    gone = list(runs or []) or outdated(look.records.items(), older=age, most=most)
-    for run_id in gone:
-        typer.echo(run_id)
-    if dry:
-        return
-    files = _store(folder).files
-    done = sum(retire_run(files, run_id, printable(reason, 200)) for run_id in gone)
-    clear(files, 0.0 if at_once else KEEP, warn)
-    typer.echo(f"{done} runs retired", err=True)
+    return named or outdated(look.records.items(), older=age, most=most)
 
 
 @store.command()
@@ -158,11 +169,13 @@ def sweep(
 ) -> None:
     """Settle what killed processes left, and remove the data of runs that were retired an hour ago or earlier."""
     from twin.store import Store
+    from twin.store.files import told
     from twin.store.retiring import KEEP, clear
 
     _snapshot(folder)
     opened = Store(folder or store_folder())
-    cleared = clear(opened.files, 0.0 if at_once else KEEP, warn)
+    with told(opened.files.address):
+        cleared = clear(opened.files, 0.0 if at_once else KEEP, warn)
     typer.echo(f"{opened.settled} changes settled that were left half done; data of {len(cleared)} runs removed")
 
 
@@ -203,7 +216,7 @@ def restore(
     if found.unread and not found.bad:
         raise RunError(
             f"store {files.address}: what came is here, but {len(found.unread)} files are unread on this machine "
-            f"({printable(found.unread[0].what, 120)}). See to what it says, then: twin verify"
+            f"({printable(found.unread[0].what, 120)}). See to what it says, then: twin verify --store {files.address}"
         )
     return ContractError.exit_code if found.bad else 0
 

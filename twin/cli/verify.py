@@ -42,7 +42,7 @@ def verify(
         _say(found)
     if closed is not None:
         warn(f"nothing is moved to quarantine: {closed}")
-    _say_next(found, moved, stay, quarantine=quarantine)
+    _say_next(found, moved, stay, None if quarantine else files.address)
     return ContractError.exit_code if found.problems else 0 if closed is None else closed.exit_code
 
 
@@ -74,12 +74,12 @@ def _say(found: "Verified") -> None:
     typer.echo(f"{found.runs} runs, {found.files} whole files, {megabytes(found.bytes)}: {verdict}")
 
 
-def _say_next(found: "Verified", moved: list[str], stay: list[str], *, quarantine: bool) -> None:
+def _say_next(found: "Verified", moved: list[str], stay: list[str], to_mend: str | None) -> None:
     if moved:
         rest = "" if found.unread or stay else "; the rest can be read"
         typer.echo(f"moved {len(moved)} files to quarantine{rest}.", err=True)
-    elif found.bad and not quarantine:
-        typer.echo("take it out of the way: twin verify --quarantine", err=True)
+    elif found.bad and to_mend is not None:
+        typer.echo(f"take it out of the way: twin verify --quarantine --store {to_mend}", err=True)
     if found.unread:
         typer.echo("what is unread may be good and stays: see to what it says, then verify again.", err=True)
     if found.newer:

@@ -1,6 +1,7 @@
 """What was done to a store, for whoever looks after it."""
 
 from twin.errors import printable
+from twin.store.place import written
 from twin.tending import Tended
 
 SHOWN = 20  # bad files that are listed
@@ -40,9 +41,10 @@ def _listed(files: tuple[tuple[str, str], ...]) -> str:
 
 
 def _todo(found: Tended) -> str:
+    mend = f"`twin verify --quarantine --store {written(found.store)}`"
     if found.failed:
-        return "Not all was done: see to what is said below, then `twin verify --quarantine`"
-    return "The rest can be read" if found.moved else "Take them out of the way: `twin verify --quarantine`"
+        return f"Not all was done: see to what is said below, then {mend}"
+    return "The rest can be read" if found.moved else f"Take them out of the way: {mend}"
 
 
 def page(found: Tended) -> str:

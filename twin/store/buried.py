@@ -56,13 +56,11 @@ def buried(files: Files, retired: list[Found], executed: Mapping[str, Iterable[F
         if one.name.endswith(".json") and is_run_id(run_id):
             try:
                 found.problems.extend(verify_buried(files, run_id, executed.get(run_id, ()), found.read))
-            except ContractError as error:  # its run may be here again, and is not bad for that
-                found.problems.append(Problem("", one.key, str(error)))
             except NewerError as error:
                 found.newer.append(Problem("", one.key, str(error)))
             except FileNotFoundError:
                 continue
-            except (OSError, MemoryError, TwinError) as error:
+            except (OSError, MemoryError, TwinError) as error:  # its run may be here again, and is not bad for that
                 found.problems.append(Problem("", one.key, *ended_by(error)))
     for one in retired:
         found.problems.extend(gathered(_orphaned(files, one), "", one.key))

@@ -11,11 +11,11 @@ from twin.errors import ContractError, RunError, TwinError, UsageError, printabl
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
-_NO_FOLDER = "is a file where a folder is needed. Take another --store"
+_NO_FOLDER = "is a file where a folder is needed. Take another --store."
 _IN_THE_WAY = {
     errno.ENOTDIR: _NO_FOLDER, errno.EEXIST: _NO_FOLDER,
-    errno.EISDIR: "is a folder where a file is needed. Take it out: twin verify --quarantine",
-    errno.ENAMETOOLONG: "is too long a name. Take another --store",
+    errno.EISDIR: "is a folder where a file is needed. Take it out: twin verify --quarantine --store {store}",
+    errno.ENAMETOOLONG: "is too long a name. Take another --store.",
 }  # fmt: skip
 _TOO_MANY = {errno.EMFILE, errno.ENFILE}
 _NO_MEMORY = ("not enough memory", "Cannot allocate memory", "std::bad_alloc", "alloc of size")  # of readers of Parquet
@@ -61,6 +61,9 @@ class Files(Protocol):
 
     address: str
     workspace: Path
+
+    def is_there(self) -> bool:
+        """Say whether a store stands there, with runs or without."""
 
     def exists(self, key: str) -> bool:
         """Say whether anything stands there: what is no file bars the way of one, and is put aside like one."""
@@ -202,7 +205,7 @@ def refusal(address: object, error: OSError) -> RunError | UsageError:
         )
     if error.errno in _IN_THE_WAY:
         where = printable(error.filename2 or error.filename or address, 200)
-        return UsageError(f"store {printable(address, 200)}: {where} {_IN_THE_WAY[error.errno]}.")
+        return UsageError(f"store {printable(address, 200)}: {where} {_IN_THE_WAY[error.errno].format(store=address)}")
     if error.errno in _TOO_MANY:
         return RunError(
             f"store {address}: too many open files; nothing was published. Raise the limit (ulimit -n 1024), try again."

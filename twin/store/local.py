@@ -15,7 +15,7 @@ from twin.errors import TwinError, UsageError, printable
 from twin.store import owner
 from twin.store.files import FILE_MODE, FOLDER_MODE, SMALL, Found, Settle, damaged, first_line
 from twin.store.hashing import sha256_of
-from twin.store.naming import COMMITS, STAGING, TABLES_FOLDER, aside_key, intent_key
+from twin.store.naming import COMMITS, RETIRED, STAGING, TABLES_FOLDER, aside_key, intent_key
 from twin.store.standing import at_once, found_in, stands
 
 LOG = logging.getLogger("twin.store")
@@ -62,10 +62,23 @@ class LocalFiles:
                 if not one.is_dir():
                     one.mkdir(mode=FOLDER_MODE, exist_ok=True)
                     self._settle(one.parent)  # without its own name a folder loses all that was made safe in it
+        return self._inside(path)
+
+    def _inside(self, path: Path) -> Path:
         here, root = os.path.realpath(path), os.path.realpath(self.root)
         if here != root and not here.startswith(root.rstrip(os.sep) + os.sep):
             raise UsageError(f"store {self.root}: {path} is a link out of the store. Remove the link.")
         return path
+
+    def is_there(self) -> bool:
+        """Say whether a store stands there: who opens one to write makes its folders.
+
+        Raises:
+            UsageError: One of them is a link that leads out: whoever reads trusts what stands in it.
+        """
+        for name in (TABLES_FOLDER, COMMITS, RETIRED):
+            self._inside(self.root / name)
+        return (self.root / TABLES_FOLDER).is_dir()
 
     def exists(self, key: str) -> bool:
         """Say whether anything stands there, a file or not."""

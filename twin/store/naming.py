@@ -42,7 +42,7 @@ def checked_run_id(run_id: str) -> str:
     'baseline-3f9c2a7b51e0'
     """
     if not is_run_id(run_id):
-        raise ValueError("use small letters, digits, '-', '_' and '.', at most 80 of them, a letter or digit first")
+        raise ValueError("use small letters, digits, '-', '_' and '.', at most 100 of them, a letter or digit first")
     return run_id
 
 

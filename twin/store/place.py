@@ -11,10 +11,10 @@ S3 = "s3:"
 def is_remote(root: str | Path) -> bool:
     """Say whether a store is in a bucket.
 
-    >>> is_remote("s3://bucket/prefix"), is_remote(Path("s3://bucket")), is_remote("datasets/store")
+    >>> is_remote("s3://bucket/prefix"), is_remote(Path("s3://")), is_remote("datasets/store")
     (True, True, False)
     """
-    return str(root).startswith(f"{S3}/")
+    return str(root) == S3 or str(root).startswith(f"{S3}/")
 
 
 def address(root: str | Path) -> str:

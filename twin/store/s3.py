@@ -40,6 +40,10 @@ class S3Files:
         self._kept: dict[str, tuple[str, Path]] = {}
         self._lease = Lease(self._bucket)
 
+    def is_there(self) -> bool:
+        """Say whether a store stands there: a prefix is nothing by itself, so one begins with its first object."""
+        return self._bucket.is_there()
+
     def exists(self, key: str) -> bool:
         """Say whether there is an object."""
         return self._bucket.head(key) is not None

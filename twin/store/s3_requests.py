@@ -1,6 +1,7 @@
 """The requests that a store makes of an S3 bucket, with its errors as those of a file system."""
 
 import errno
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from twin.errors import UsageError, printable
 from twin.store.s3_errors import Taken, Unchanged, asked, translated
 from twin.store.s3_uploads import upload
 
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}|arn:[^/\s]+")  # what boto3 takes; a server may allow less
 _PIECE = 1 << 20  # bytes of an object that are in memory at a time
 
 
@@ -176,10 +178,11 @@ class Bucket:
                 for one in page.get("Contents", ()):
                     yield one["Key"].removeprefix(self._prefix), int(one["Size"]), _age(page, one["LastModified"])
 
-    def look(self) -> None:
-        """See whether the bucket is there."""
+    def is_there(self) -> bool:
+        """Say whether anything stands below the prefix."""
         with translated(self._name):
-            self._client.list_objects_v2(Bucket=self._name, Prefix=self._prefix, MaxKeys=1)
+            found = self._client.list_objects_v2(Bucket=self._name, Prefix=self._prefix, MaxKeys=1)
+        return bool(found.get("Contents"))
 
     def _at(self, key: str) -> dict[str, str]:
         return {"Bucket": self._name, "Key": self._prefix + key}
@@ -192,23 +195,26 @@ def open_bucket(address: str) -> Bucket:
         address: ``s3://bucket/prefix``.
 
     Raises:
-        UsageError: The library, the bucket or the credentials are missing.
+        UsageError: It names no bucket, or the library or the profile with the credentials is missing.
     """
+    name, _, prefix = address.removeprefix("s3://").partition("/")
+    if _BUCKET.fullmatch(name) is None:
+        raise UsageError(
+            f"store {printable(address, 200)}: {printable(name)!r} is no name of a bucket, which has letters, digits, "
+            "'-', '.' and '_'. Write it as s3://bucket/prefix."
+        )
     try:
         import boto3  # noqa: PLC0415 - an extra
         from botocore.config import Config  # noqa: PLC0415 - as above
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - as above
     except ImportError:
         raise UsageError(f"store {address}: needs boto3: in the checkout .venv/bin/pip install -e '.[s3]'.") from None
-    name, _, prefix = address.removeprefix("s3://").partition("/")
     config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=5, read_timeout=60)
     try:
         client = boto3.client("s3", config=config)
     except (BotoCoreError, ValueError) as error:
         raise UsageError(f"store {address}: {printable(error, 160)}") from None
-    bucket = Bucket(client, name, prefix.strip("/"))
-    bucket.look()
-    return bucket
+    return Bucket(client, name, prefix.strip("/"))
 
 
 def _age(answer: Any, since: datetime) -> float:  # noqa: ANN401 - boto3 ships no types

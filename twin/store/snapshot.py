@@ -7,7 +7,7 @@ A tool that knows nothing of this reads the table folders itself. Every file the
     visits = pd.read_parquet("store/tables/visits").merge(runs[["run_id"]], on="run_id")
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -21,18 +21,21 @@ import pyarrow.fs as pafs
 from twin.errors import ContractError, RunError, TwinError, UsageError, joined
 from twin.store.files import Files, first_line, told, unreadable
 from twin.store.naming import (
+    COMMITS,
     EXECUTIONS,
     LAST,
     RUN_ID,
     SUFFIX,
     TABLES_FOLDER,
+    commit_key,
     execution_of,
     hidden_key,
+    intent_key,
     no_run,
     table_key,
     tombstone_key,
 )
-from twin.store.place import address, files_to_read, is_remote
+from twin.store.place import address, files_to_read
 from twin.store.record import NewerError, Record, entries, read_record
 from twin.tables import TABLES, schema
 
@@ -48,7 +51,7 @@ class Snapshot:
     Attributes:
         address: Where the store is.
         records: Commit record of each run, by id.
-        bad: Runs that are not shown since their record is damaged or gone, with the reason in one line.
+        bad: Runs that are not shown since their record is damaged or gone, or their row, with the reason in one line.
         unread: Runs that are not shown since this machine could not read their record just now, with what it said.
         newer: Runs that are not shown since a newer version wrote them, with the reason in one line.
     """
@@ -143,12 +146,15 @@ class Snapshot:
         with told(self.address):
             seen = [one.name.removesuffix(SUFFIX) for one in self._files.listed(f"{TABLES_FOLDER}/{LAST}")]
             for run_id in filter(RUN_ID.fullmatch, seen):
-                self._look_at(run_id)
+                self._look_at(run_id, self._record)
+            committed = {one.name.removesuffix(".json") for one in self._files.listed(COMMITS)}
+            for run_id in filter(RUN_ID.fullmatch, sorted(committed.difference(seen))):
+                self._look_at(run_id, self._rowless)
             self._executions()
 
-    def _look_at(self, run_id: str) -> None:
+    def _look_at(self, run_id: str, look: Callable[[str], dict[str, Record]]) -> None:
         try:
-            self.records |= self._record(run_id)
+            self.records |= look(run_id)
         except NewerError as error:
             self.newer[run_id] = str(error)
         except ContractError as error:
@@ -163,7 +169,18 @@ class Snapshot:
         except FileNotFoundError:
             if not self._files.exists(table_key(LAST, run_id)):
                 return {}
-        raise ContractError(f"run {run_id} has no commit record, so it is left out: twin verify {run_id}")
+        raise ContractError(self._left_out(run_id, "no commit record"))
+
+    def _rowless(self, run_id: str) -> dict[str, Record]:
+        """Tell of a run whose row a hand took away, and nothing of one at which somebody is: he may begin meanwhile."""
+        exists = self._files.exists
+        for _ in range(2):
+            if exists(intent_key(run_id)) or exists(table_key(LAST, run_id)) or not exists(commit_key(run_id)):
+                return {}
+        raise ContractError(self._left_out(run_id, f"no row in {LAST}"))
+
+    def _left_out(self, run_id: str, why: str) -> str:
+        return f"run {run_id} has {why}, so it is left out: twin verify {run_id} --store {self.address}"
 
     def _told_unread(self, runs: Sequence[str]) -> str:
         return (
@@ -173,6 +190,8 @@ class Snapshot:
         )
 
     def _executions(self) -> None:
+        promised = [record.get("execution_file") for record in self.records.values()]
+        self._sizes = {key: 0 for key in promised if key is not None}  # one that is gone is asked for all the same
         for one in self._files.listed(f"{TABLES_FOLDER}/{EXECUTIONS}"):
             name = execution_of(one.key)
             if name is not None and name.run_id in self.records:
@@ -205,16 +224,18 @@ class Snapshot:
         """Return the id of a run.
 
         Raises:
-            UsageError: It is not here.
-            ContractError: It is left out since it is bad, or a newer version wrote it.
+            UsageError: It is not here, or is left out since a newer version wrote it.
+            ContractError: It is left out since it is bad.
             RunError: It is left out since its record is unread.
         """
         if run_id in self.records:
             return run_id
         if run_id in self.unread:
             raise RunError(self._told_unread([run_id]))
-        if run_id in self.bad or run_id in self.newer:
-            raise ContractError((self.bad | self.newer)[run_id])
+        if run_id in self.newer:
+            raise UsageError(self.newer[run_id])
+        if run_id in self.bad:
+            raise ContractError(self.bad[run_id])
         raise no_run(self.address, run_id, self.records)
 
 
@@ -225,14 +246,15 @@ def open_snapshot(root: str | Path) -> Snapshot:
         root: Its folder, or ``s3://bucket/prefix``.
 
     Raises:
-        UsageError: There is no store.
+        UsageError: There is no store, or a folder of it is a link that leads out.
     """
     with told(address(root)):
-        there = is_remote(root) or (Path(root) / TABLES_FOLDER).is_dir()
+        files = files_to_read(root)
+        there = files.is_there()
     if not there:
         what = "it is a file" if Path(root).is_file() else "no store is there"
         raise UsageError(f"store {address(root)}: {what}. Name another with --store, or make one: twin run baseline.")
-    return Snapshot(files_to_read(root))
+    return Snapshot(files)
 
 
 def _scanned(table: str, paths: Iterable[Path], columns: pa.Schema | None) -> pads.Dataset:

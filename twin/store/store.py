@@ -120,7 +120,7 @@ class Store:
     def _executions(self, record: Record) -> pa.Table:
         with told(self.files.address):
             keys, promised = executions(self.files, record["run_id"]), record.get("execution_file")
-        if not keys and promised is not None:
+        if promised is not None and promised not in keys:
             raise damaged(self.files.address, promised, "it is gone")
         none = schema(TABLES[EXECUTIONS]).empty_table()
         return pa.concat_tables([self._execution(key) for key in keys] or [none]).unify_dictionaries()

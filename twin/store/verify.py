@@ -170,8 +170,6 @@ class _Run:
                 yield self._problem(commit_key(self.run_id), Wrong("the commit record is missing"))
             else:
                 yield from self._buried()
-        except ContractError as error:
-            yield self._problem(commit_key(self.run_id), Wrong(str(error)))
         except NewerError as error:
             self.is_newer = True
             self.newer.append(self._problem(commit_key(self.run_id), Wrong(str(error))))

@@ -41,7 +41,7 @@ def unsound(store: Store) -> list[str]:
     Args:
         store: The store, which nobody is changing.
     """
-    look = open_snapshot(store.root)
+    look = Snapshot(files_to_read(store.root))  # also where nothing was ever published
     bad = [*look.problems, *_leftovers(store, look), *_graves(store)]
     for run_id, record in look.records.items():
         for name, entry in entries(record).items():

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from twin.bench.faults.check import Outcome
 from twin.bench.faults.faces import FACES, ROWS, Face, looked
 from twin.bench.faults.sample import place_of, publish_sample
-from twin.store import Store, open_snapshot
+from twin.store import Snapshot, Store
+from twin.store.place import files_to_read
 from twin.store.retiring import clear, retire
 
 _WRITERS = 4
@@ -123,7 +124,7 @@ def _retires(root: str | Path, number: int, done: Callable[[], None]) -> None:
 def _wait_for(root: str | Path, workers: list[Worker]) -> None:
     """Wait until there is something to look at; who looks then tells whether the others live and do anything."""
     end = time.monotonic() + _WAIT
-    while len(open_snapshot(root).runs) < _WRITERS and not _dead(workers) and time.monotonic() < end:
+    while len(Snapshot(files_to_read(root)).runs) < _WRITERS and not _dead(workers) and time.monotonic() < end:
         time.sleep(0.05)
 
 

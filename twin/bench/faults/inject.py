@@ -54,6 +54,10 @@ class Faulty:
             number = errno.ENOSPC if self._how == "full" else errno.EIO
             raise OSError(number, os.strerror(number))
 
+    def is_there(self) -> bool:
+        """As the files themselves."""
+        return self._files.is_there()
+
     def exists(self, key: str) -> bool:
         """As the files themselves."""
         return self._files.exists(key)

@@ -38,6 +38,19 @@ def missing_record(root: str | Path) -> list[str]:
     return [] if look.runs == ["other"] and look.problems and commit_key(RUN) in named else [f"{look.runs} {named}"]
 
 
+@misuse_anywhere("a row of the catalogue that is gone", "removed, then the execution beside it")
+def missing_row(root: str | Path) -> list[str]:
+    """The run is told and not shown, and neither is one whose execution is gone as if it had none."""
+    store = published(root)
+    publish_sample(store, "other")
+    store.files.remove(table_key("runs", RUN))
+    look = open_snapshot(root)
+    bad = [] if look.runs == ["other"] and RUN in look.bad else [f"{look.runs} {look.problems}"]
+    bad += told_as(lambda: look.known(RUN), 3, "no row in runs", f"twin verify {RUN}")
+    store.files.remove(store.commit("other")["execution_file"])
+    return bad + told_as(lambda: open_snapshot(root).table("executions"), 3, "damaged or gone")
+
+
 @misuse_anywhere("a commit record that was edited", "another number of rows")
 def edited_record(root: str | Path) -> list[str]:
     """An edited record is found by its seal."""
