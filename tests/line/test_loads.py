@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from twin.draws import Draws
 from twin.line import snapshot
 from twin.line.bare import BareLine, Statistics
-from twin.line.distribution import Constant, Exponential
+from twin.line.distribution import Constant, Exponential, Lognormal
 from twin.line.rules import Load
+from twin.line.stop import Outage
 from twin.material import Lot
 from twin.stage import Outcome, Visit
 
@@ -159,3 +160,17 @@ def test_however_many_products_wait_one_look_is_on_the_agenda(products: int) -> 
     assert 1 <= len(waking) <= 2  # one that is due, and one that was told of a sooner time
     assert all(1000.0 - item.since <= 100.0 for item in inside.buffers["oven"].queue)
     assert inside.gone["done"] > 60 * products
+
+
+def test_a_look_that_rounding_brings_early_is_not_the_last() -> None:
+    """A stop lets a lot wait whose end of patience SimPy reaches a hair early; with this seed it did, at hour 20.
+
+    The wait is that of a station which looks once too often and no more than that.
+    """
+    hour = 3600.0
+    line = BareLine(seed=21)
+    line.arrive(Exponential(9.0 * hour))
+    stop = Outage("stopped", Constant(0.5 * hour), Lognormal(5.0 * hour, 0.3), times=1)
+    line.station("oven", Constant(8.0 * hour), load=Load(3, 4, patience=12.0 * hour), outages=[stop])
+    wait = line.run(until=24.0 * 365.0 * hour).stations["oven"].wait
+    assert wait == pytest.approx(6.4703 * hour, rel=1e-4)

@@ -166,7 +166,8 @@ class Station:
     def wake_at(self, time: float) -> None:
         """Look again at a time, unless it looks sooner: then it finds the later time anew. [s]"""
         if time < float("inf") and not 0.0 <= self.waking <= time:
-            self.waking = time
+            now = self.line.env.now
+            self.waking = min(time, now + max(0.0, time - now))  # SimPy may come a hair early; then it asks once more
             self.line.at(time, self.wake)
 
     def wake(self, _event: Event) -> None:
