@@ -101,7 +101,7 @@ def refuse_files(request: Request, own: Mapping[str, Any]) -> None:
     )
     files = [one for one in (request.scenario,) if Path(one).suffix == ".toml"]
     for one in (*files, *request.fits):
-        if one not in known and place not in Path(one).resolve().parents:
+        if one not in known and not (one.isprintable() and place in Path(one).resolve().parents):
             raise UsageError(
                 f"{printable(one, 200)}: a deployed run reads scenarios and parameter sets below {place} alone. Put it "
                 "there, or name it in the deployment."

@@ -62,9 +62,9 @@ def ask_directly(*hosts: str) -> None:
     Args:
         hosts: Names and addresses of this machine.
     """
-    known = ",".join(os.environ.get(name, "") for name in NO_PROXY).split(",")
-    told = ",".join(dict.fromkeys(one for one in (*map(str.strip, known), *hosts) if one))
-    os.environ |= dict.fromkeys(NO_PROXY, told)
+    known = [one.strip() for name in NO_PROXY for one in os.environ.get(name, "").split(",")]
+    told = dict.fromkeys(one for one in (*known, *hosts) if one)
+    os.environ |= dict.fromkeys(NO_PROXY, "*" if "*" in told else ",".join(told))  # a star is understood alone
 
 
 def answers(address: str) -> bool:

@@ -44,6 +44,9 @@ def test_a_run_through_the_flow_passes_all_on(twin, monkeypatch, store):
     assert (told["scenario"], told["seed"], told["replications"], told["store"]) == ("baseline", 7, 2, store)
     assert told["sets"] == ["study.warm_up=1 d"]
     assert json.loads(show) == {"json": False, "details": True}
+    for bad, words in (("--seed=-1", "study.seed = -1: below 0"), ("--days=0.01", "study.horizon")):
+        code, _, err = twin("run", "baseline", "--prefect", bad)
+        assert (code, words in err, len(asked)) == (2, True, 1), err
 
 
 def test_progress_is_one_line_that_goes(monkeypatch, capsys):

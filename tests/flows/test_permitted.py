@@ -167,6 +167,7 @@ def test_no_file_is_read_but_the_project_s_own(permitted, tmp_path):
     for bad in (
         Request(scenario=str(secret)), Request(scenario=f"{data}/../y.toml"), Request(scenario="y.toml"),
         Request(scenario="baseline", fits=(str(secret),)), Request(scenario="baseline", fits=("/etc/passwd",)),
+        Request(scenario="baseline", fits=(f"{data}/a\0.json",)),
     ):  # fmt: skip
         with pytest.raises(UsageError, match="a deployed run reads") as told:
             permitted.refuse_files(bad, {"scenario": "baseline", "fits": None})

@@ -230,3 +230,14 @@ def test_a_run_through_the_flow_needs_no_server(tmp_path):
     (run,) = (tmp_path / "store" / "tables" / "runs").glob("*.parquet")
     assert run.stem in done.stdout
     assert (tmp_path / "home" / "prefect.db").is_file()
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"), [("*", "*"), ("intra, *", "*"), ("intra", "intra,127.0.0.1"), ("", "127.0.0.1")]
+)
+def test_who_uses_no_proxy_at_all_still_uses_none(monkeypatch, theirs, ours):
+    """A star is understood only where it stands alone, so nothing is put beside it."""
+    for name in server.NO_PROXY:
+        monkeypatch.setenv(name, theirs)
+    server.ask_directly("127.0.0.1")
+    assert {server.os.environ[name] for name in server.NO_PROXY} == {ours}

@@ -4,6 +4,8 @@ import errno
 import os
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -124,3 +126,11 @@ def test_a_newer_run_is_refused_alike_by_all_who_ask_for_it(store, say, tmp_path
         code, out, err = say("store", *words)
         assert (code, out) == (2, ""), err
         assert f"error: {next(iter(told))}" in err
+
+
+def test_who_reads_no_further_stops_no_retirement(store):
+    """`twin store retire ... | true`: all are retired, and a pipe that is closed is no fault of the store."""
+    command = f"{sys.executable} -m twin store retire --keep 0 --store {store.root} | true"
+    told = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602 - a pipe is the point
+    assert "error" not in told.stderr
+    assert store.runs() == []

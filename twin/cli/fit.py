@@ -83,7 +83,8 @@ def _doubts(found: "Fitted") -> list[str]:
     """What to doubt about all that was found, a line each."""
     told, silent = [], found.solution.silent
     if silent:
-        told.append(f"no error of the fitted values can be told: {silent}. Add rows that were measured anew.")
+        mend = "Add rows that were measured anew, or leave that column out"
+        told.append(f"no error of the fitted values can be told: {silent}. {mend}.")
     flags = found.content["extrapolated"]
     if flags:
         outside = len({number for numbers in flags.values() for number in numbers})

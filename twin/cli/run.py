@@ -88,6 +88,7 @@ def run(
         encoding=encoding, durability=durability, executor=executor,
     )  # fmt: skip
     if prefect:
+        request.plan()  # what cannot be is told here, in the words of a plain run
         _by_flow(request, json=json, details=details)
     result = _study(request) if only is None else study.one(request.plan(warn), only)
     typer.echo(reports.shown(result, json=json, details=details))

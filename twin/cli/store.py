@@ -141,15 +141,18 @@ def retire(
     look = _snapshot(folder)
     gone = _chosen(look, runs or [], older, most)
     files = None if dry else _store(folder).files
-    done = 0
-    with told(look.address):
-        for run_id in gone:
-            if files is None or retire_run(files, run_id, printable(reason, 200)):
-                typer.echo(run_id)  # once it is done, so that nobody takes one that failed for retired
-                done += 1
-        if files is not None:
-            clear(files, 0.0 if at_once else KEEP, warn)
-            typer.echo(f"{done} runs retired", err=True)
+    done = []
+    try:
+        with told(look.address):
+            for run_id in gone:
+                if files is None or retire_run(files, run_id, printable(reason, 200)):
+                    done.append(run_id)  # noqa: PERF401 - what was done before a failure is told
+            if files is not None:
+                clear(files, 0.0 if at_once else KEEP, warn)
+    finally:  # once it is done: nobody takes one that failed for retired, and who reads no further stops nothing
+        typer.echo("".join(f"{run_id}\n" for run_id in done), nl=False)
+    if files is not None:
+        typer.echo(f"{len(done)} runs retired", err=True)
 
 
 def _chosen(look: "Snapshot", runs: list[str], older: str | None, most: int | None) -> list[str]:
